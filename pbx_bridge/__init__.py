@@ -1,0 +1,1 @@
+"""Asterisk speaks; we understand. Knows no SQL and no HTTP."""

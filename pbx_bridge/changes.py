@@ -1,0 +1,83 @@
+"""What the tracker answers to an event: the calls that changed, and what people must be told."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from pbx_bridge.call import Call, Offer
+
+
+@dataclass(frozen=True, slots=True)
+class OfferBegan:
+    """A phone of ours rings, or dials out: open a pop."""
+
+    call: Call
+    offer: Offer
+
+
+@dataclass(frozen=True, slots=True)
+class OfferAnswered:
+    """The phone of this offer now talks: the pop shows its answered state."""
+
+    call: Call
+    offer: Offer
+
+
+@dataclass(frozen=True, slots=True)
+class OfferEnded:
+    """The offer stopped without an answer at this phone: take the pop away (`offer.end` says why)."""
+
+    call: Call
+    offer: Offer
+
+
+@dataclass(frozen=True, slots=True)
+class CallChanged:
+    """The call is not as it was: store it. Comes at most once per call and event, after the offers."""
+
+    call: Call
+
+
+@dataclass(frozen=True, slots=True)
+class CallEnded:
+    """No leg is alive: settle the record, wrap up, fetch the recording."""
+
+    call: Call
+
+
+@dataclass(frozen=True, slots=True)
+class CallsJoined:
+    """Two provisional calls turned out to be one: `gone` is from now on an alias of `call.id`."""
+
+    call: Call
+    gone: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class PhoneChanged:
+    """A phone of ours is in another state: idle, ringing, talking, on hold, unavailable."""
+
+    extension: str
+    state: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ImpossibleEvent:
+    """An event that fits no transition: counted and shown, and nothing else changed."""
+
+    event: object
+    why: str
+    call: UUID | None = None
+
+
+Change = (
+    OfferBegan
+    | OfferAnswered
+    | OfferEnded
+    | CallChanged
+    | CallEnded
+    | CallsJoined
+    | PhoneChanged
+    | ImpossibleEvent
+)

@@ -1,0 +1,1 @@
+"""What was said: finding, keeping and serving the audio of calls."""

@@ -1,0 +1,1 @@
+"""What the business remembers. The only folder that speaks SQL."""
