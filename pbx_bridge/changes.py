@@ -25,7 +25,7 @@ class OfferAnswered:
 
 @dataclass(frozen=True, slots=True)
 class OfferEnded:
-    """The offer stopped without an answer at this phone: take the pop away (`offer.end` says why)."""
+    """The offer stopped unanswered at this phone: take the pop away (`offer.end` says why)."""
 
     call: Call
     offer: Offer
@@ -33,7 +33,7 @@ class OfferEnded:
 
 @dataclass(frozen=True, slots=True)
 class CallChanged:
-    """The call is not as it was: store it. Comes at most once per call and event, after the offers."""
+    """The call is not as it was: store it. At most one per call and event, after the offers."""
 
     call: Call
 

@@ -1,4 +1,4 @@
-"""Time-ordered keys (UUIDv7, RFC 9562): random for what people make, derived for what the PBX tells."""
+"""Time-ordered keys (UUIDv7, RFC 9562): random for what people make, derived for PBX facts."""
 
 import hashlib
 import secrets
