@@ -1,0 +1,73 @@
+"""Who did what: one row, written in the same transaction as the change. Ids only, no names."""
+
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import DDL, Index, String, event
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import Mapped, mapped_column
+
+from pbx_bridge.ids import uuid7
+from storage.database import Base
+
+SYSTEM = None  # `by=SYSTEM`: Ringbook itself, not a person
+
+
+class AuditEntry(Base):
+    """One act. Triggers refuse to change or delete it, whoever asks."""
+
+    __tablename__ = "audit"
+    __table_args__ = (Index(None, "noun", "key"),)
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    at: Mapped[datetime] = mapped_column(index=True)
+    user_id: Mapped[UUID | None] = mapped_column(index=True)  # no foreign key: outlives its user
+    action: Mapped[str] = mapped_column(String(40), index=True)  # recording.played, user.created
+    noun: Mapped[str] = mapped_column(String(24))
+    key: Mapped[UUID | None]
+    details: Mapped[dict[str, Any]] = mapped_column(default=dict)
+
+
+def record(
+    session: AsyncSession,
+    action: str,
+    *,
+    by: UUID | None,
+    key: UUID | None = None,
+    **details: object,
+) -> None:
+    """Add the audit row of `action` ("noun.verb") to the transaction; details are ids and words."""
+    now = datetime.now(UTC)
+    session.add(
+        AuditEntry(
+            id=uuid7(now),
+            at=now,
+            user_id=by,
+            action=action,
+            noun=action.partition(".")[0],
+            key=key,
+            details=details,
+        )
+    )
+
+
+SQLITE_GUARDS = tuple(
+    f"CREATE TRIGGER audit_no_{verb} BEFORE {verb} ON audit "
+    "BEGIN SELECT RAISE(ABORT, 'audit rows cannot be changed'); END"
+    for verb in ("update", "delete")
+)
+POSTGRES_GUARDS = (
+    """CREATE FUNCTION audit_is_final() RETURNS trigger LANGUAGE plpgsql AS
+    $$ BEGIN RAISE EXCEPTION 'audit rows cannot be changed'; END $$""",
+    """CREATE TRIGGER audit_no_change BEFORE UPDATE OR DELETE OR TRUNCATE ON audit
+    FOR EACH STATEMENT EXECUTE FUNCTION audit_is_final()""",
+)
+
+for _dialect, _guards in (("sqlite", SQLITE_GUARDS), ("postgresql", POSTGRES_GUARDS)):
+    for _guard in _guards:
+        event.listen(
+            AuditEntry.__table__,
+            "after_create",
+            DDL(_guard).execute_if(dialect=_dialect),  # type: ignore[no-untyped-call]
+        )

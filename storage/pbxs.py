@@ -1,0 +1,32 @@
+"""The PBXs we listen to: where they are, how to read their numbers, where their recordings lie."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from storage.database import Base
+
+
+class Pbx(Base):
+    """One Asterisk. Its secret is encrypted with the installation's key (`storage.secrets`)."""
+
+    __tablename__ = "pbxs"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(String(80), unique=True)
+    host: Mapped[str] = mapped_column(String(255))
+    port: Mapped[int] = mapped_column(default=5038)
+    username: Mapped[str] = mapped_column(String(80))
+    secret: Mapped[str] = mapped_column(String(512))  # Fernet token
+    tls: Mapped[bool] = mapped_column(default=False)
+    tls_ca: Mapped[str | None] = mapped_column(String(255))  # file with the authority to trust
+    encoding: Mapped[str] = mapped_column(String(20), default="cp1252")  # where UTF-8 fails
+    region: Mapped[str] = mapped_column(String(2), default="GB")  # of numbers written nationally
+    internal_digits: Mapped[int] = mapped_column(default=5)  # numbers up to this length are ours
+    recordings_there: Mapped[str | None] = mapped_column(String(255))  # as the PBX names the folder
+    recordings_here: Mapped[str | None] = mapped_column(String(255))  # the same folder from here
+    enabled: Mapped[bool] = mapped_column(default=True)
+    from_file: Mapped[bool] = mapped_column(default=False)  # the settings file wins over the page
+    created_at: Mapped[datetime]

@@ -1,0 +1,1 @@
+"""What the business decides: pure functions, no session, no clock."""

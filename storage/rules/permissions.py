@@ -1,0 +1,70 @@
+"""Which role may do what, and for whom: one table, read by pages, API and socket alike."""
+
+from enum import IntEnum, StrEnum
+
+
+class Permission(StrEnum):
+    """An act that needs a right."""
+
+    USE_DESK = "use_desk"  # own pops, own phone
+    SEE_CUSTOMERS = "see_customers"
+    EDIT_CUSTOMERS = "edit_customers"
+    IMPORT_CUSTOMERS = "import_customers"
+    SEE_CALLS = "see_calls"
+    SEE_CALLS_IN_PROGRESS = "see_calls_in_progress"
+    PLAY_RECORDINGS = "play_recordings"
+    MANAGE_USERS = "manage_users"  # users, teams, agents
+    MANAGE_PBXS = "manage_pbxs"  # PBXs, queues, outcomes
+    MANAGE_SETTINGS = "manage_settings"
+    SEE_AUDIT = "see_audit"
+
+
+class Scope(IntEnum):
+    """For whom a right is held."""
+
+    NONE = 0
+    OWN = 1
+    TEAM = 2
+    ALL = 3
+
+
+class RoleName(StrEnum):
+    """The roles there are."""
+
+    AGENT = "agent"
+    SUPERVISOR = "supervisor"
+    ADMINISTRATOR = "administrator"
+
+
+_ALL_FOR_ALL = dict.fromkeys(Permission, Scope.ALL)
+
+RIGHTS: dict[RoleName, dict[Permission, Scope]] = {
+    RoleName.AGENT: {
+        Permission.USE_DESK: Scope.OWN,
+        Permission.SEE_CUSTOMERS: Scope.ALL,
+        Permission.EDIT_CUSTOMERS: Scope.ALL,
+        Permission.SEE_CALLS: Scope.OWN,  # lists; a customer's timeline is open to all
+        Permission.PLAY_RECORDINGS: Scope.OWN,
+    },
+    RoleName.SUPERVISOR: {
+        Permission.USE_DESK: Scope.OWN,
+        Permission.SEE_CUSTOMERS: Scope.ALL,
+        Permission.EDIT_CUSTOMERS: Scope.ALL,
+        Permission.SEE_CALLS: Scope.ALL,
+        Permission.SEE_CALLS_IN_PROGRESS: Scope.ALL,
+        Permission.PLAY_RECORDINGS: Scope.TEAM,
+    },
+    RoleName.ADMINISTRATOR: _ALL_FOR_ALL,
+}
+
+
+def scope_of(role: str, permission: Permission) -> Scope:
+    """Return for whom `role` holds `permission`; an unknown role holds nothing."""
+    if role not in RIGHTS:
+        return Scope.NONE
+    return RIGHTS[RoleName(role)].get(permission, Scope.NONE)
+
+
+def may(role: str, permission: Permission) -> bool:
+    """Whether `role` holds `permission` for anyone at all."""
+    return scope_of(role, permission) is not Scope.NONE
