@@ -2,9 +2,20 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from uuid import UUID
 
 from pbx_bridge.call import Call, Offer
+
+
+class PhoneState(StrEnum):
+    """What a phone of ours does now, as the desk shows it."""
+
+    IDLE = "idle"
+    RINGING = "ringing"
+    TALKING = "talking"  # off the hook, also while it dials
+    ON_HOLD = "on_hold"
+    UNAVAILABLE = "unavailable"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,10 +66,10 @@ class CallsJoined:
 
 @dataclass(frozen=True, slots=True)
 class PhoneChanged:
-    """A phone of ours is in another state: idle, ringing, talking, on hold, unavailable."""
+    """A phone of ours is in another state."""
 
     extension: str
-    state: str
+    state: PhoneState
     at: datetime
 
 
