@@ -18,7 +18,7 @@ async function copy(button) {
   const source = document.getElementById(button.dataset.copies);
   try {
     await navigator.clipboard.writeText(source.textContent.trim());
-    toast(button.dataset.copied, "success");
+    toast(button.dataset.copied, "good");
   } catch {
     getSelection().selectAllChildren(source); // no clipboard without https: the text is ready for Ctrl+C
   }
@@ -31,7 +31,7 @@ export function toast(text, kind = "info") {
   note.textContent = text;
   note.addEventListener("click", () => note.remove());
   document.getElementById("toasts")?.append(note);
-  if (kind !== "error") setTimeout(() => note.remove(), 6000);
+  if (kind !== "bad") setTimeout(() => note.remove(), 6000);
 }
 
 export function startDialogs() {
