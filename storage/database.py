@@ -80,7 +80,7 @@ class Database:
 
         def settings(connection: DBAPIConnection, _record: object) -> None:
             # the driver must not open transactions on its own
-            connection.isolation_level = None  # type: ignore[attr-defined]
+            connection.isolation_level = None
             cursor = connection.cursor()
             for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON"):
                 cursor.execute(f"PRAGMA {pragma}")

@@ -1,12 +1,23 @@
 """Log-ins that are open: one row per browser, known by the hash of its cookie."""
 
-from datetime import datetime
+import hashlib
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, String
+from sqlalchemy import ForeignKey, String, delete, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
+from pbx_bridge.ids import uuid7
+from storage import audit
 from storage.database import Base
+from storage.errors import NotFound
+from storage.users import User
+
+TOUCH_EVERY = timedelta(minutes=1)  # how exact `last_seen_at` is: a write per minute, not per click
 
 
 class LoginSession(Base):
@@ -22,3 +33,88 @@ class LoginSession(Base):
     expires_at: Mapped[datetime]
     address: Mapped[str] = mapped_column(String(64))
     browser: Mapped[str] = mapped_column(String(200))  # the User-Agent, cut
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A new log-in: `cookie` is told to the browser once and never stored."""
+
+    session: LoginSession
+    cookie: str
+
+
+def hashed(secret: str) -> str:
+    """Return what is stored of a random secret: it is long, so one round of SHA-256 is enough."""
+    return hashlib.sha256(secret.encode()).hexdigest()
+
+
+async def open_for(
+    session: AsyncSession, user_id: UUID, *, now: datetime, hours: int, address: str, browser: str
+) -> Opened:
+    """Open a log-in for the user, valid for `hours` after it was last used."""
+    cookie = secrets.token_urlsafe(32)
+    row = LoginSession(
+        id=uuid7(now),
+        token_hash=hashed(cookie),
+        user_id=user_id,
+        created_at=now,
+        last_seen_at=now,
+        expires_at=now + timedelta(hours=hours),
+        address=address[:64],
+        browser=browser[:200],
+    )
+    session.add(row)
+    audit.record(session, "session.opened", by=user_id, key=row.id)
+    return Opened(row, cookie)
+
+
+async def find(
+    session: AsyncSession, cookie: str, *, now: datetime
+) -> tuple[LoginSession, User] | None:
+    """Return the log-in of `cookie` and its user, unless it has expired or the user is closed."""
+    query = (
+        select(LoginSession, User)
+        .join(User, User.id == LoginSession.user_id)
+        .where(
+            LoginSession.token_hash == hashed(cookie),
+            LoginSession.expires_at > now,
+            User.active,
+        )
+    )
+    row = (await session.execute(query)).first()
+    return (row[0], row[1]) if row else None
+
+
+async def touch(session: AsyncSession, key: UUID, *, now: datetime, hours: int) -> None:
+    """Note that the log-in was used, and let it live on."""
+    await session.execute(
+        update(LoginSession)
+        .where(LoginSession.id == key)
+        .values(last_seen_at=now, expires_at=now + timedelta(hours=hours))
+    )
+
+
+async def of_user(session: AsyncSession, user_id: UUID) -> Sequence[LoginSession]:
+    """The user's open log-ins, last used first."""
+    query = select(LoginSession).where(LoginSession.user_id == user_id)
+    return (await session.scalars(query.order_by(LoginSession.last_seen_at.desc()))).all()
+
+
+async def close(session: AsyncSession, key: UUID, *, user_id: UUID, by: UUID | None) -> None:
+    """End one log-in of the user; raises NotFound where it is not theirs."""
+    query = delete(LoginSession).where(LoginSession.id == key, LoginSession.user_id == user_id)
+    result = await session.execute(query.returning(LoginSession.id))
+    if result.first() is None:
+        raise NotFound("session", key)
+    audit.record(session, "session.closed", by=by, key=key)
+
+
+async def close_all(
+    session: AsyncSession, user_id: UUID, *, by: UUID | None, but: UUID | None = None
+) -> None:
+    """End every log-in of the user, except `but`."""
+    query = delete(LoginSession).where(LoginSession.user_id == user_id)
+    if but is not None:
+        query = query.where(LoginSession.id != but)
+    await session.execute(query)
+    audit.record(session, "session.closed_all", by=by, key=user_id)

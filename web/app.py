@@ -1,0 +1,80 @@
+"""The composition root of the pages: what they carry, their rooms, their order of checks."""
+
+from importlib import import_module
+from itertools import chain
+from types import ModuleType
+
+from aiohttp import hdrs, web
+from aiohttp.typedefs import Handler
+
+from recordings.shelf import Shelf
+from storage.database import Database
+from storage.secrets import SecretBox
+from web import auth, errors, keys, render
+from web.config import Settings
+
+ROOMS = ("desk", "calls", "people", "office", "api")
+UPLOAD_LIMIT = 32 * 1024 * 1024  # bytes: a customer file of about 300,000 lines
+FOREVER = "public, max-age=31536000, immutable"
+
+
+def build(settings: Settings, database: Database, pops: keys.Pops) -> web.Application:
+    """Put the application together; the caller owns and closes what it is given."""
+    app = web.Application(
+        middlewares=[_protect, errors.answer_errors, auth.identify, auth.guard],
+        client_max_size=UPLOAD_LIMIT,
+    )
+    app[keys.SETTINGS] = settings
+    app[keys.DATABASE] = database
+    app[keys.SECRETS] = SecretBox(settings.secret_keys)
+    app[keys.POPS] = pops
+    app[keys.SHELF] = Shelf(settings.shelf_dir or settings.data_dir / "recordings")
+    app[keys.TEMPLATES] = render.templates(ROOMS)
+    app[keys.VERSIONS] = render.versions()
+    rooms = _rooms()
+    app[keys.MENU] = tuple(
+        sorted(chain.from_iterable(room.menu for room in rooms), key=lambda item: item.order)
+    )
+    app.router.add_static("/static", render.STATIC, name="static")
+    for room in rooms:
+        app.router.add_routes(room.routes)
+    return app
+
+
+def _rooms() -> list[ModuleType]:
+    return [import_module(f"web.{room}") for room in ROOMS]
+
+
+def _policy(settings: Settings) -> str:
+    return (
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
+        "font-src 'self'; media-src 'self'; form-action 'self'; base-uri 'none'; "
+        f"frame-ancestors 'none'; connect-src 'self' {settings.live_url}"
+    )
+
+
+@web.middleware
+async def _protect(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Give every answer the headers that keep a browser from being used against its user."""
+    try:
+        response = await handler(request)
+    except web.HTTPException as redirect:
+        _harden(request, redirect)
+        raise
+    _harden(request, response)
+    return response
+
+
+def _harden(request: web.Request, response: web.StreamResponse) -> None:
+    headers = response.headers
+    headers["Content-Security-Policy"] = _policy(request.app[keys.SETTINGS])
+    headers["X-Content-Type-Options"] = "nosniff"
+    headers["Referrer-Policy"] = "same-origin"
+    headers["Cross-Origin-Opener-Policy"] = "same-origin"
+    headers["Cross-Origin-Resource-Policy"] = "same-origin"
+    if request.path.startswith("/static/"):
+        headers[hdrs.CACHE_CONTROL] = FOREVER if "v" in request.query else "no-cache"
+    elif hdrs.CACHE_CONTROL not in headers:
+        headers[hdrs.CACHE_CONTROL] = "no-store"
+    if request.app[keys.SETTINGS].public_url.startswith("https:"):
+        headers["Strict-Transport-Security"] = "max-age=31536000"

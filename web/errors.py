@@ -1,0 +1,53 @@
+"""Our errors become a status and a sentence for the user; unexpected ones a log line and a 500."""
+
+from http import HTTPStatus
+from uuid import uuid4
+
+import structlog
+from aiohttp import web
+from aiohttp.typedefs import Handler
+from sqlalchemy.exc import OperationalError
+
+from storage.errors import Conflict, DatabaseAbsent, NotFound, Refused, StorageError
+from web.i18n import _
+from web.render import render
+
+log = structlog.get_logger(__name__)
+
+STATUS: dict[type[StorageError], int] = {
+    NotFound: HTTPStatus.NOT_FOUND,
+    Conflict: HTTPStatus.CONFLICT,
+    Refused: HTTPStatus.UNPROCESSABLE_ENTITY,
+    DatabaseAbsent: HTTPStatus.SERVICE_UNAVAILABLE,
+}
+
+
+@web.middleware
+async def answer_errors(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Turn what was raised into the page or the JSON that the asker can read."""
+    try:
+        return await handler(request)
+    except web.HTTPException as error:
+        if error.status < HTTPStatus.BAD_REQUEST:
+            raise
+        return tell(request, error.status, error.text or error.reason)
+    except StorageError as error:
+        return tell(request, STATUS.get(type(error), HTTPStatus.BAD_REQUEST), str(error))
+    except OperationalError:
+        log.exception("database_failed", path=request.path)
+        return tell(request, HTTPStatus.SERVICE_UNAVAILABLE, _("The database does not answer."))
+    except Exception:
+        reference = uuid4().hex[:8]
+        log.exception("request_failed", path=request.path, reference=reference)
+        text = _("Something went wrong here. Reference: {reference}").format(reference=reference)
+        return tell(request, HTTPStatus.INTERNAL_SERVER_ERROR, text)
+
+
+def tell(request: web.Request, status: int, sentence: str) -> web.Response:
+    """Answer with `sentence`: problem JSON for a program, a page or a fragment for a person."""
+    if request.path.startswith("/api/"):
+        problem = {"status": int(status), "title": HTTPStatus(status).phrase, "detail": sentence}
+        return web.json_response(problem, status=status, content_type="application/problem+json")
+    if request.headers.get("HX-Request"):
+        return render(request, "errors/_sentence.html", status=status, sentence=sentence)
+    return render(request, "errors/page.html", status=status, sentence=sentence, code=int(status))

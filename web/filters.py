@@ -1,0 +1,77 @@
+"""How values are written on a page: times in the company's zone, durations, phone numbers."""
+
+from collections.abc import Callable
+from contextvars import ContextVar
+from datetime import date, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import phonenumbers
+from babel.dates import format_date, format_datetime, format_time
+
+from web import i18n
+
+NOTHING = "\N{EN DASH}"
+_zone: ContextVar[str] = ContextVar("zone", default="UTC")
+
+
+def use_zone(name: str) -> None:
+    """Make the company's time zone that of this request."""
+    _zone.set(name)
+
+
+def zone() -> ZoneInfo:
+    """Return the time zone of this request."""
+    return ZoneInfo(_zone.get())
+
+
+def local_time(at: datetime | None) -> str:
+    """Day and time of day in the company's zone, or a dash."""
+    if at is None:
+        return NOTHING
+    return format_datetime(at.astimezone(zone()), "d MMM y, HH:mm", locale=i18n.language())
+
+
+def clock(at: datetime | None) -> str:
+    """Time of day with seconds in the company's zone, or a dash."""
+    if at is None:
+        return NOTHING
+    return format_time(at.astimezone(zone()), "HH:mm:ss", locale=i18n.language())
+
+
+def local_date(day: date | datetime | None) -> str:
+    """The day, or a dash."""
+    if day is None:
+        return NOTHING
+    if isinstance(day, datetime):
+        day = day.astimezone(zone()).date()
+    return format_date(day, "d MMM y", locale=i18n.language())
+
+
+def duration(seconds: float | None) -> str:
+    """Seconds as 1:05 or 1:02:03, or a dash."""
+    if seconds is None:
+        return NOTHING
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
+
+
+def phone(number: str | None) -> str:
+    """A number in E.164 as people write it internationally; anything else as it is."""
+    if not number or not number.startswith("+"):
+        return number or ""
+    try:
+        parsed = phonenumbers.parse(number)
+    except phonenumbers.NumberParseException:
+        return number
+    return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.INTERNATIONAL)
+
+
+FILTERS: dict[str, Callable[..., Any]] = {
+    "local_time": local_time,
+    "local_date": local_date,
+    "clock": clock,
+    "duration": duration,
+    "phone": phone,
+}

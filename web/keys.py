@@ -1,0 +1,99 @@
+"""What the application and a request carry, by type."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+from uuid import UUID
+
+from aiohttp import web
+from jinja2 import Environment
+
+from recordings.shelf import Shelf
+from storage.database import Database
+from storage.rules.permissions import Permission, Scope, may, scope_of
+from storage.secrets import SecretBox
+from web.config import Settings
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MenuItem:
+    """A place in the main menu, shown to those who hold the permission."""
+
+    label: str  # the msgid; translated when shown
+    route: str
+    permission: Permission
+    icon: str = ""
+    order: int = 50
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Visitor:
+    """Who asks: a user by a log-in session, or a program by a token that acts as its user."""
+
+    user_id: UUID
+    login: str
+    name: str
+    role: str
+    language: str = "en"
+    session_id: UUID | None = None
+    token_id: UUID | None = None
+    scopes: frozenset[str] = frozenset()  # of the token
+    csrf_token: str = ""
+    must_change_password: bool = False
+
+    def can(self, permission: Permission | str) -> bool:
+        """Whether the visitor holds the permission for anyone at all."""
+        return may(self.role, Permission(permission))
+
+    def scope(self, permission: Permission) -> Scope:
+        """For whom the visitor holds the permission."""
+        return scope_of(self.role, permission)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PbxLink:
+    """The state of one PBX's link as pages show it."""
+
+    pbx_id: UUID
+    pbx: str
+    status: str  # connecting, connected, down, refused
+    since: datetime
+    why: str | None = None
+
+
+class Pops(Protocol):
+    """What the pages may ask of the live side; each tells the agents' screens by itself."""
+
+    async def customer_changed(self, customer_id: UUID) -> None:
+        """Draw again the pops that show this customer (after commit)."""
+
+    async def call_matched(self, call_id: UUID) -> None:
+        """The call's customer was set or corrected by a person (after commit): redraw its pops."""
+
+    async def dismissed(self, user_id: UUID, offer_id: UUID) -> None:
+        """The agent put the card away (after commit)."""
+
+    async def wrapped_up(self, user_id: UUID, call_id: UUID) -> None:
+        """The agent stored outcome and note (after commit)."""
+
+    async def access_changed(self, user_id: UUID) -> None:
+        """The user was closed, logged out or got another role: close sockets that lost theirs."""
+
+    async def phones_changed(self) -> None:
+        """Agents or PBXs were edited: read again who sits at which phone."""
+
+    def links(self) -> tuple[PbxLink, ...]:
+        """The state of every PBX's link now."""
+
+
+SETTINGS = web.AppKey("settings", Settings)
+DATABASE = web.AppKey("database", Database)
+SECRETS = web.AppKey("secrets", SecretBox)
+TEMPLATES = web.AppKey("templates", Environment)
+POPS = web.AppKey("pops", Pops)
+MENU = web.AppKey("menu", tuple[MenuItem, ...])
+VERSIONS = web.AppKey("versions", Mapping[str, str])  # static file -> short hash
+SHELF = web.AppKey("shelf", Shelf)
+
+VISITOR = web.RequestKey("visitor", Visitor)

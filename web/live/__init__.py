@@ -1,0 +1,1 @@
+"""What goes to screens while they are open."""
