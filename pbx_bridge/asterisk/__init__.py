@@ -1,0 +1,89 @@
+"""What an administrator pastes into a PBX: printed by `ringbook doctor`, and run by our own lab."""
+
+from importlib import resources
+
+ADVANCED_FILTERS_SINCE = 22
+
+EVENTS = (
+    *("Newchannel", "Newstate", "NewCallerid", "NewConnectedLine", "Hangup"),
+    *("DialBegin", "DialState", "DialEnd"),
+    *("BridgeCreate", "BridgeDestroy", "BridgeEnter", "BridgeLeave", "BridgeMerge"),
+    *("LocalBridge", "LocalOptimizationBegin", "LocalOptimizationEnd"),
+    *("QueueCallerJoin", "QueueCallerLeave", "QueueCallerAbandon"),
+    *("QueueMemberAdded", "QueueMemberRemoved", "QueueMemberPause", "QueueMemberPenalty"),
+    *("QueueMemberRinginuse", "QueueMemberStatus", "DeviceStateChange"),
+    *("AgentCalled", "AgentConnect", "AgentComplete", "AgentDump", "AgentRingNoAnswer"),
+    *("AgentLogin", "AgentLogoff"),
+    *("BlindTransfer", "AttendedTransfer", "Pickup", "Hold", "Unhold"),
+    *("ParkedCall", "ParkedCallSwap", "ParkedCallTimeOut", "ParkedCallGiveUp", "UnParkedCall"),
+    *("ConfbridgeJoin", "ConfbridgeLeave", "ChanSpyStart", "ChanSpyStop"),
+    *("MixMonitorStart", "MixMonitorStop", "MixMonitorMute"),
+    *("OriginateResponse", "UserEvent", "Cdr", "MessageWaiting", "FullyBooted", "Shutdown"),
+)
+VARIABLES = ("DIALSTATUS", "MIXMONITOR_FILENAME", "QUEUESTATUS")
+OUR_VARIABLES = "RINGBOOK_"
+APPLICATIONS = (
+    *("Answer", "BackGround", "ConfBridge", "Dial", "Directory", "Park", "Playback"),
+    *("Queue", "Read", "VoiceMail", "WaitExten"),
+)
+
+
+def manager_conf(*, version: int, username: str, secret: str, permit: str) -> str:
+    """Return the account for manager.conf; `version` is Asterisk's major one, `permit` as ACLs go."""
+    return _printed("manager.conf").format(
+        username=username,
+        secret=secret,
+        permit=permit,
+        eventfilters="\n".join(eventfilters(version=version)),
+    )
+
+
+def eventfilters(*, version: int) -> tuple[str, ...]:
+    """Return the lines that make the PBX send only what Ringbook reads."""
+    return _advanced_filters() if version >= ADVANCED_FILTERS_SINCE else _regex_filters()
+
+
+def cdr_conf() -> str:
+    """Return the whole of cdr.conf."""
+    return _printed("cdr.conf")
+
+
+def cel_conf() -> str:
+    """Return the whole of cel.conf."""
+    return _printed("cel.conf")
+
+
+def cel_custom_conf() -> str:
+    """Return the whole of cel_custom.conf."""
+    return _printed("cel_custom.conf")
+
+
+def dialplan() -> str:
+    """Return the dialplan to include in extensions.conf."""
+    return _printed("extensions_ringbook.conf")
+
+
+def _printed(name: str) -> str:
+    return resources.files(__name__).joinpath(name).read_text(encoding="utf-8")
+
+
+def _advanced_filters() -> tuple[str, ...]:
+    newexten = "eventfilter(name(Newexten),header(Application),method(exact))"
+    varset = "eventfilter(name(VarSet),header(Variable),method({}))"
+    return (
+        *(f"eventfilter(name({event})) =" for event in EVENTS),
+        *(f"{newexten} = {application}" for application in APPLICATIONS),
+        *(f"{varset.format('exact')} = {variable}" for variable in VARIABLES),
+        f"{varset.format('starts_with')} = {OUR_VARIABLES}",
+    )
+
+
+def _regex_filters() -> tuple[str, ...]:
+    # Anchored at the event's first line, so that nobody's caller name can pass for an event.
+    end = "[[:cntrl:]]"
+    variables = "|".join((*(f"{name}{end}" for name in VARIABLES), OUR_VARIABLES))
+    return (
+        f"eventfilter = ^Event: ({'|'.join(EVENTS)}){end}",
+        f"eventfilter = ^Event: Newexten{end}.*Application: ({'|'.join(APPLICATIONS)}){end}",
+        f"eventfilter = ^Event: VarSet{end}.*Variable: ({variables})",
+    )

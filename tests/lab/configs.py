@@ -1,0 +1,131 @@
+"""Everything that an Asterisk of the lab is told: our printed files, and the lab's own around them."""
+
+import re
+import shutil
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from lab import layout
+from pbx_bridge import asterisk
+
+_TEMPLATES = Path(__file__).parent / "asterisk"
+_OURS_ALONE = {"astmoddir", "astvarlibdir", "astdatadir", "astagidir", "astsbindir"}
+_NOLOAD = (
+    *("chan_sip", "chan_iax2", "chan_dahdi", "chan_unistim", "chan_skinny", "chan_mgcp"),
+    *("chan_alsa", "chan_console", "chan_motif", "chan_oss", "chan_phone", "chan_misdn"),
+    *("chan_mobile", "chan_vpb", "chan_ooh323", "cdr_pgsql", "cel_pgsql", "res_config_pgsql"),
+    *("cdr_manager", "cdr_radius", "cel_radius", "cdr_tds", "cel_tds", "cdr_mysql"),
+    *("cdr_adaptive_odbc", "cdr_odbc", "cel_odbc", "res_odbc", "res_odbc_transaction"),
+    *("func_odbc", "res_config_odbc", "res_config_mysql", "res_config_ldap", "app_mysql"),
+    *("app_voicemail_imap", "app_voicemail_odbc", "app_festival", "app_jack", "app_alarmreceiver"),
+    *("app_adsiprog", "app_getcpeid", "app_minivm", "app_sms", "app_test", "res_adsi"),
+    *("res_hep", "res_hep_pjsip", "res_hep_rtcp", "res_phoneprov", "res_snmp", "res_xmpp"),
+    *("res_pjsip_phoneprov_provider", "res_corosync", "res_prometheus", "res_resolver_unbound"),
+    *("res_geolocation", "res_pjsip_geolocation", "res_stir_shaken", "res_pjsip_stir_shaken"),
+    *("res_smdi", "res_stun_monitor", "res_fax", "res_fax_spandsp", "res_pktccops", "res_ael_share"),
+    *("pbx_ael", "pbx_lua", "pbx_dundi", "pbx_realtime", "osp", "app_osplookup"),
+    *("cdr_sqlite3_custom", "cel_sqlite3_custom", "cdr_syslog", "cdr_beanstalkd", "cel_beanstalkd"),
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ports:
+    """Where one Asterisk of the lab listens, all on 127.0.0.1."""
+
+    ami: int
+    ami_tls: int
+    http: int
+    sip: int
+    trunk: int
+    phones: Mapping[str, int]
+    sound: tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Account:
+    """One that may log in to the manager interface."""
+
+    username: str
+    secret: str
+
+
+def write(target: Path, *, root: Path, version: int, ports: Ports, ours: Account, tap: str) -> None:
+    """Write all configuration files into `target`, which the Asterisk will see as /srv/etc."""
+    shutil.copytree(root / "etc/asterisk", target, dirs_exist_ok=True)
+    values = {
+        "directories": _directories(root),
+        "noload": "\n".join(f"noload = {module}.so" for module in _NOLOAD),
+        "ami": ports.ami,
+        "ami_tls": ports.ami_tls,
+        "http": ports.http,
+        "sip": ports.sip,
+        "trunk": ports.trunk,
+        "rtp_first": ports.sound[0],
+        "rtp_last": ports.sound[1],
+        "tap_secret": tap,
+        "phones": "\n".join(_phone(number, port) for number, port in ports.phones.items()),
+    }
+    for template in sorted(_TEMPLATES.glob("*.conf")):
+        queues = {"extensions.conf": _ways_in, "queues.conf": _queues}.get(template.name, str)
+        text = template.read_text(encoding="utf-8").format(**values, queues=queues())
+        (target / template.name).write_text(text, encoding="utf-8")
+    for name, text in _printed(version, ours).items():
+        (target / name).write_text(text, encoding="utf-8")
+
+
+def _printed(version: int, ours: Account) -> dict[str, str]:
+    manager = asterisk.manager_conf(
+        version=version,
+        username=ours.username,
+        secret=ours.secret,
+        permit="127.0.0.1/255.255.255.255",
+    )
+    return {
+        "manager_ringbook.conf": manager,
+        "cdr.conf": asterisk.cdr_conf(),
+        "cel.conf": asterisk.cel_conf(),
+        "cel_custom.conf": asterisk.cel_custom_conf(),
+        "extensions_ringbook.conf": asterisk.dialplan(),
+    }
+
+
+def _directories(root: Path) -> str:
+    stock = (root / "etc/asterisk/asterisk.conf").read_text(encoding="utf-8")
+    found = re.findall(r"^(ast\w+) => \S+", stock, flags=re.MULTILINE)
+    lines = [line for line in stock.splitlines() if line.partition(" ")[0] in _OURS_ALONE]
+    if len(lines) < len(_OURS_ALONE & set(found)):
+        raise ValueError(f"{root}/etc/asterisk/asterisk.conf names no folders")
+    return "\n".join(lines)
+
+
+def _phone(number: str, port: int) -> str:
+    return (
+        f"[{number}](telephone)\n"
+        f"context = from-agents\n"
+        f"aors = {number}\n"
+        f"callerid = Agent {number} <{number}>\n"
+        f"[{number}]\n"
+        f"type = aor\n"
+        f"contact = sip:{number}@127.0.0.1:{port}\n"
+    )
+
+
+def _ways_in() -> str:
+    return "\n".join(
+        f"exten => {queue.number},1,Answer()\n"
+        f" same => n,Gosub(ringbook-record,s,1)\n"
+        f" same => n,Queue({queue.name},tT,,,{layout.WAIT_SECONDS[queue.kind]})\n"
+        f" same => n,Hangup()"
+        for queue in layout.queues()
+    )
+
+
+def _queues() -> str:
+    return "\n".join(_queue(queue) for queue in layout.queues())
+
+
+def _queue(queue: layout.Queue) -> str:
+    template = "hunting" if queue.kind is layout.Kind.HUNTING else "everyone"
+    members = (f"member => PJSIP/{a},0,Agent {a},PJSIP/{a}" for a in queue.agents)
+    return "\n".join((f"[{queue.name}]({template})", *members, ""))

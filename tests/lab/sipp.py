@@ -1,0 +1,180 @@
+"""Callers and phones: each a SIPp of its own, which must play its scenario to the end."""
+
+import asyncio
+import contextlib
+import re
+import signal
+import tempfile
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+from lab.pbx import Pbx
+from lab.ports import free_ports
+from lab.sounds import spoken
+
+_SCENARIOS = Path(__file__).parent / "scenarios"
+_UDP_TABLE = Path("/proc/net/udp")
+_START_SECONDS = 10.0
+_STOP_SECONDS = 10.0
+_LONGEST_CALL = 600.0
+_NEVER = 3600.0
+_NO_CALL_CAME = 99
+REASONS = {302: "Moved Temporarily", 486: "Busy Here", 480: "Temporarily Unavailable", 603: "Decline"}
+
+
+class ScenarioFailed(Exception):
+    """SIPp met a message that its scenario does not foresee, or waited in vain; the message is its trace."""
+
+
+async def caller(
+    pbx: Pbx,
+    *,
+    number: str | None,
+    dial: str,
+    name: str = "",
+    hang_up_after: float = _NEVER,
+    patience: float = 60.0,
+) -> None:
+    """Call `dial` as `number` (None: withheld), be answered, talk, and hang up after so many seconds."""
+    values = _who(number, name) | {"to": dial, "talk_ms": _ms(hang_up_after)}
+    values |= {"patience_ms": _ms(patience), "sound": str(spoken("Hello, I have a question."))}
+    await _play(pbx, "caller", values)
+
+
+async def caller_who_gives_up(
+    pbx: Pbx, *, number: str | None, dial: str, name: str = "", after: float
+) -> None:
+    """Call a number that rings, and give up before it is answered."""
+    values = _who(number, name) | {"to": dial, "patience_ms": _ms(after)}
+    await _play(pbx, "caller_gives_up", values)
+
+
+async def caller_who_is_refused(
+    pbx: Pbx, *, number: str | None, dial: str, name: str = "", status: int, patience: float = 60.0
+) -> None:
+    """Call a number and be told this SIP status, such as 486 for busy."""
+    values = _who(number, name) | {"to": dial, "patience_ms": _ms(patience), "status": str(status)}
+    await _play(pbx, "caller_refused", values)
+
+
+@contextlib.asynccontextmanager
+async def phone(
+    pbx: Pbx, extension: str, *, answers_after: float = _NEVER, hangs_up_after: float = _NEVER
+) -> AsyncIterator[None]:
+    """Have a phone on this extension ("trunk": the far end of the trunk) that answers after so many seconds.
+
+    Without `answers_after` it rings until the caller gives up.
+    """
+    values = {"ring_ms": _ms(answers_after), "talk_ms": _ms(hangs_up_after)}
+    values["sound"] = str(spoken(f"This is {extension}, how can I help you?"))
+    async with _listening(pbx, extension, "phone", values):
+        yield
+
+
+@contextlib.asynccontextmanager
+async def phone_that_refuses(
+    pbx: Pbx, extension: str, *, status: int, forward_to: str = "nobody"
+) -> AsyncIterator[None]:
+    """Have a phone that is busy (486), rejects (603) or sends the caller on (302 to `forward_to`)."""
+    values = {"status": f"{status} {REASONS[status]}", "forward_to": forward_to}
+    async with _listening(pbx, extension, "phone_refuses", values):
+        yield
+
+
+@contextlib.asynccontextmanager
+async def _listening(
+    pbx: Pbx, extension: str, scenario: str, values: dict[str, str]
+) -> AsyncIterator[None]:
+    port = pbx.ports.trunk if extension == "trunk" else pbx.ports.phones[extension]
+    with tempfile.TemporaryDirectory(prefix="ringbook-sipp-") as folder:
+        process = await _started(Path(folder), scenario, values, "-p", str(port))
+        try:
+            await _is_bound(port, process)
+            yield
+        except BaseException:
+            await _ended(process)
+            raise
+        # Calls that still run are ended by SIPp itself before it goes.
+        await _finished(process, Path(folder), scenario, ask_to_go=True)
+
+
+async def _play(pbx: Pbx, scenario: str, values: dict[str, str]) -> None:
+    with tempfile.TemporaryDirectory(prefix="ringbook-sipp-") as folder:
+        port = str(free_ports(1)[0])
+        arguments = ("-p", port, "-m", "1", f"127.0.0.1:{pbx.ports.sip}")
+        process = await _started(Path(folder), scenario, values, *arguments)
+        try:
+            await _finished(process, Path(folder), scenario)
+        finally:
+            await _ended(process)
+
+
+async def _started(
+    folder: Path, scenario: str, values: dict[str, str], *arguments: str
+) -> asyncio.subprocess.Process:
+    template = (_SCENARIOS / f"{scenario}.xml").read_text(encoding="utf-8")
+    text = re.sub(r"\{\{(\w+)\}\}", lambda found: values[found[1]], template)
+    script = folder / f"{scenario}.xml"
+    script.write_text(text, encoding="utf-8")
+    sound = str(free_ports(1)[0])
+    with (folder / "screen").open("wb") as screen:
+        return await asyncio.create_subprocess_exec(
+            *("setpriv", "--pdeathsig", "KILL", "sipp", "-sf", str(script), "-nostdin"),
+            *("-i", "127.0.0.1", "-mi", "127.0.0.1", "-mp", sound),
+            *("-timeout", str(int(_LONGEST_CALL)), "-timeout_error"),
+            # By -key, SIPp takes the text as it is, whatever it holds.
+            *("-key", "from", values.get("from", "nobody")),
+            *("-trace_err", "-error_file", str(folder / "errors")),
+            *arguments,
+            cwd=folder,
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=screen,
+            stderr=asyncio.subprocess.STDOUT,
+        )
+
+
+async def _is_bound(port: int, process: asyncio.subprocess.Process) -> None:
+    listening = f":{port:04X} 00000000:0000 "
+    async with asyncio.timeout(_START_SECONDS):
+        while listening not in _UDP_TABLE.read_text(encoding="ascii"):
+            if process.returncode is not None:
+                raise ScenarioFailed(f"SIPp ended with {process.returncode} before it listened")
+            await asyncio.sleep(0.02)
+
+
+async def _finished(
+    process: asyncio.subprocess.Process, folder: Path, scenario: str, *, ask_to_go: bool = False
+) -> None:
+    try:
+        if ask_to_go and process.returncode is None:
+            process.send_signal(signal.SIGUSR1)
+        async with asyncio.timeout(_STOP_SECONDS if ask_to_go else _LONGEST_CALL):
+            code = await process.wait()
+    except TimeoutError:
+        await _ended(process)
+        raise ScenarioFailed(f"{scenario}: a call did not end\n{_trace(folder)}") from None
+    if code not in {0, _NO_CALL_CAME}:
+        raise ScenarioFailed(f"{scenario}: SIPp ended with {code}\n{_trace(folder)}")
+
+
+async def _ended(process: asyncio.subprocess.Process) -> None:
+    if process.returncode is None:
+        with contextlib.suppress(ProcessLookupError):
+            process.kill()
+        await process.wait()
+
+
+def _trace(folder: Path) -> str:
+    files = (folder / "errors", folder / "screen")
+    return "\n".join(file.read_text("utf-8", "replace")[-2500:] for file in files if file.exists())
+
+
+def _who(number: str | None, name: str) -> dict[str, str]:
+    if number is None:
+        return {"from": '"Anonymous" <sip:anonymous@anonymous.invalid>', "privacy": "id"}
+    escaped = name.replace("\\", "\\\\").replace('"', '\\"')
+    return {"from": f'"{escaped}" <sip:{number}@127.0.0.1>', "privacy": "none"}
+
+
+def _ms(seconds: float) -> str:
+    return str(int(seconds * 1000))

@@ -1,0 +1,32 @@
+"""What is said in the lab's calls, spoken when it is needed: ten seconds of µ-law at 8 kHz."""
+
+import functools
+import shutil
+import subprocess
+import tempfile
+from pathlib import Path
+
+from lab.folders import Unavailable
+
+_SECONDS = "10"
+
+
+@functools.cache
+def spoken(text: str) -> Path:
+    """Return a headerless µ-law file in which `text` is said; it is kept until this process ends."""
+    for program in ("espeak-ng", "sox"):
+        if shutil.which(program) is None:
+            raise Unavailable(f"sound for the calls needs {program}, which is not installed")
+    folder = _folder()
+    said = Path(folder.name) / f"{abs(hash(text))}.wav"
+    sound = said.with_suffix(".ulaw")
+    subprocess.run(["espeak-ng", "-w", said, text], check=True, capture_output=True)
+    encoding = ("-r", "8000", "-c", "1", "-e", "mu-law", "-t", "raw")
+    command = ["sox", said, *encoding, sound, "repeat", "9", "trim", "0", _SECONDS]
+    subprocess.run(command, check=True, capture_output=True)
+    return sound
+
+
+@functools.cache
+def _folder() -> "tempfile.TemporaryDirectory[str]":
+    return tempfile.TemporaryDirectory(prefix="ringbook-sounds-", ignore_cleanup_errors=True)
