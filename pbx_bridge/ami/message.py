@@ -1,0 +1,141 @@
+"""One AMI message: headers are cut out of the bytes only when somebody asks for one."""
+
+import math
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from functools import lru_cache
+
+EVENT = b"Event: "
+RESPONSE = b"Response: "
+EOL = b"\r\n"
+FALLBACK = "cp1252"
+GOOD = frozenset({"Success", "Follows", "Goodbye", "Pong"})
+_YEAR_9999 = 253_402_300_800
+_END_COMMAND = "--END COMMAND--"
+_OPENERS = frozenset({b"\r\nevent:", b"\r\nresponse:"})
+_NOWHERE = EOL + EOL  # a message never contains its own end
+
+
+class Message:
+    """An event or a response, as Asterisk sent it; `raw` lacks the empty line at its end.
+
+    `arrived_at` is in seconds since the epoch, `fallback` the encoding of what is not UTF-8.
+    """
+
+    __slots__ = ("_name", "arrived_at", "fallback", "raw")
+
+    def __init__(
+        self, raw: bytes, arrived_at: float, fallback: str = FALLBACK, name: str | None = None
+    ) -> None:
+        self.raw = raw
+        self.arrived_at = arrived_at
+        self.fallback = fallback
+        self._name = name
+
+    def __repr__(self) -> str:
+        kind = "event" if self.is_event else "response"
+        return f"<Message {kind} {self.name} of {len(self.raw)} bytes>"
+
+    @property
+    def is_event(self) -> bool:
+        """Whether it opens with an Event header; any other message is an answer."""
+        return self.raw.startswith(EVENT) or self.raw[:6].lower() == b"event:"
+
+    @property
+    def name(self) -> str:
+        """What the first line names: the event, or Success, Error, Goodbye."""
+        if self._name is None:
+            first = self.raw.partition(EOL)[0]
+            self._name = decoded(first.partition(b":")[2].strip(), self.fallback)
+        return self._name
+
+    @property
+    def success(self) -> bool:
+        """Whether it is an answer that says yes."""
+        return not self.is_event and self.name in GOOD
+
+    @property
+    def at(self) -> datetime:
+        """When it happened: Asterisk's Timestamp, else the time it arrived here."""
+        try:
+            stamp = float(self.get("Timestamp") or self.arrived_at)
+        except ValueError:
+            stamp = self.arrived_at
+        if not (math.isfinite(stamp) and 0 <= stamp < _YEAR_9999):
+            stamp = self.arrived_at
+        return datetime.fromtimestamp(stamp, UTC)
+
+    def get(self, key: str, default: str = "") -> str:
+        """The value of the first header named `key`, in whatever case it is written."""
+        raw = self.raw
+        exact, lowered = _needles(key)
+        start = raw.find(exact)
+        if start < 0:
+            value = self._slow(lowered)
+            return default if value is None else value
+        start += len(exact)
+        end = raw.find(EOL, start)
+        value_bytes = raw[start:] if end < 0 else raw[start:end]
+        try:
+            return value_bytes.decode()
+        except UnicodeDecodeError:
+            return value_bytes.decode(self.fallback, "replace")
+
+    def has(self, key: str) -> bool:
+        """Whether there is such a header, also an empty one."""
+        return any(name.lower() == key.lower() for name, _ in self._cut())
+
+    def get_all(self, key: str) -> list[str]:
+        """The values of every header named `key`, in their order."""
+        wanted = key.lower()
+        return [value for name, value in self._cut() if name.lower() == wanted]
+
+    def headers(self) -> list[tuple[str, str]]:
+        """Every header with its value, repeated and empty ones too, as they stand."""
+        return list(self._cut())
+
+    def output(self) -> list[str]:
+        """The lines that a Command printed, in the new form (Output headers) or the old one."""
+        if lines := self.get_all("Output"):
+            return lines
+        if self.name != "Follows":
+            return []
+        body = [line for line in self.raw.split(EOL)[1:] if not _is_answer_header(line)]
+        text = decoded(EOL.join(body), self.fallback).replace(_END_COMMAND, "")
+        return text.strip("\r\n").splitlines()
+
+    def _slow(self, lowered: bytes) -> str | None:
+        """The same for a header in another case, without a space, or in the first line."""
+        raw = EOL + self.raw
+        start = raw.lower().find(lowered)
+        if start < 0:
+            return None
+        value = raw[start + len(lowered) :].partition(EOL)[0]
+        return decoded(value.removeprefix(b" "), self.fallback)
+
+    def _cut(self) -> Iterator[tuple[str, str]]:
+        for line in self.raw.split(EOL):
+            name, colon, value = line.partition(b":")
+            if colon:
+                yield decoded(name, self.fallback), decoded(value.removeprefix(b" "), self.fallback)
+
+
+def decoded(value: bytes, fallback: str) -> str:
+    """The text of bytes: UTF-8 if they are that, else `fallback`, with U+FFFD for what it lacks."""
+    try:
+        return value.decode()
+    except UnicodeDecodeError:
+        return value.decode(fallback, "replace")
+
+
+@lru_cache(maxsize=1024)
+def _needles(key: str) -> tuple[bytes, bytes]:
+    name = key.encode()
+    lowered = EOL + name.lower() + b":"
+    if lowered in _OPENERS:  # a UserEvent may repeat it, and only the first line counts
+        return _NOWHERE, lowered
+    return EOL + name + b": ", lowered
+
+
+def _is_answer_header(line: bytes) -> bool:
+    return line.startswith((b"Privilege: ", b"ActionID: ", b"Message: "))

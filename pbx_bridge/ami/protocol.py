@@ -1,0 +1,205 @@
+"""The reader: bytes in, messages out, and no exception ever closes the connection."""
+
+import asyncio
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import structlog
+from panoramisk.ami_protocol import AMIProtocol
+
+from pbx_bridge.ami import troubles
+from pbx_bridge.ami.actions import Action
+from pbx_bridge.ami.errors import BadAction, LinkTrouble, NotConnected, OutcomeUnknown
+from pbx_bridge.ami.message import EVENT, Message
+from pbx_bridge.ami.splitter import Splitter
+from pbx_bridge.ami.states import LinkCounts
+from pbx_bridge.ami.troubles import Trouble
+from pbx_bridge.config import AmiConfig
+
+log = structlog.get_logger(__name__)
+
+_NAME = len(EVENT)
+_ACTION_ID = b"\r\nActionID: "
+_MAX_UNSENT = 1024 * 1024
+
+Deliver = Callable[[Sequence[Message], int], bool]
+
+
+@dataclass(slots=True, kw_only=True)
+class Ear:
+    """Who listens: `deliver` gets the messages of interest, `tap` every message's bytes."""
+
+    deliver: Deliver
+    interests: frozenset[bytes] | None = None  # names of events; None: all
+    tap: Callable[[bytes], None] | None = None
+    counts: LinkCounts = field(default_factory=LinkCounts)
+
+
+class Protocol(AMIProtocol):
+    """panoramisk's protocol with its reader, its sender and its end written anew."""
+
+    def __init__(self, config: AmiConfig, ear: Ear) -> None:
+        self.ear = ear
+        self.trouble: Trouble | None = None
+        self.greeted = asyncio.Event()  # or lost before
+        self.lost = asyncio.Event()
+        self.heard_bytes = 0
+        self._fallback = config.encoding
+        self._splitter = Splitter(
+            max_message=config.max_message,
+            max_line=config.max_line,
+            max_headers=config.max_headers,
+        )
+        interests = ear.interests
+        self._names = None if interests is None else {name: name.decode() for name in interests}
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Called by asyncio."""
+        super().connection_made(transport)  # type: ignore[no-untyped-call]  # panoramisk has no types
+        self.responses: dict[str, Action] = {}
+
+    def data_received(self, data: bytes) -> None:
+        """Called by asyncio; only splits, sorts and hands over."""
+        if self.closed:
+            return
+        self.heard_bytes += len(data)
+        self.ear.counts.received_bytes += len(data)
+        try:
+            blocks = self._splitter.feed(data)
+        except LinkTrouble as error:
+            self.fail(error.trouble)
+            return
+        if self.version is None and self._splitter.greeting is not None:
+            self.version = self._splitter.greeting.rpartition("/")[2]
+            self.greeted.set()
+        if blocks:
+            self._sort(blocks)
+
+    def send(
+        self,
+        data: Action,
+        as_list: object = None,  # noqa: ARG002  # panoramisk's signature
+    ) -> "asyncio.Future[Any]":
+        """Write the action; its future ends with the answer, or when the link is lost."""
+        action = data
+        if self.closed or self.transport.is_closing():
+            raise NotConnected("there is no link to Asterisk")
+        if self.transport.get_write_buffer_size() > _MAX_UNSENT:
+            raise NotConnected("Asterisk does not take what is sent")
+        if action.id in self.responses:
+            raise BadAction("an action with this ActionID is already waiting")
+        self.responses[action.id] = action
+        self.transport.write(action.wire)
+        future: asyncio.Future[Any] = action.future
+        return future
+
+    async def request(self, action: Action, *, within: float) -> Message:
+        """Send, and wait for the answer at most `within` seconds."""
+        answer: Message = await self._answer(action, within)
+        return answer
+
+    async def request_list(self, action: Action, *, within: float) -> list[Message]:
+        """Send, and wait for the whole list at most `within` seconds."""
+        events: list[Message] = await self._answer(action, within)
+        return events
+
+    async def _answer(self, action: Action, within: float) -> Any:  # noqa: ANN401  # by kind of action
+        future = self.send(action)
+        try:
+            async with asyncio.timeout(within):
+                return await future
+        except TimeoutError:
+            raise OutcomeUnknown(f"{action.name} was not answered in {within:g} seconds") from None
+        finally:
+            self.responses.pop(action.id, None)
+
+    def handle_message(self, message: Message) -> None:
+        """Give an answer, or an event of a list, to the action that waits for it."""
+        action = self.responses.get(message.get("ActionID"))
+        if action is not None and action.add_message(message):
+            del self.responses[action.id]
+
+    def fail(self, trouble: Trouble) -> None:
+        """Cut the connection, for a reason of ours."""
+        self.trouble = self.trouble or trouble
+        self.closed = True
+        self.transport.abort()
+
+    def eof_received(self) -> None:
+        """Called by asyncio, which then closes."""
+
+    def connection_lost(self, _: BaseException | None) -> None:
+        """Called by asyncio, once: nobody is left waiting."""
+        self.close()
+        waiting, self.responses = self.responses, {}
+        for action in waiting.values():
+            action.lost()
+        self.trouble = self.trouble or (troubles.SHORT if self.version is None else troubles.LOST)
+        self.lost.set()
+        self.greeted.set()
+
+    def close(self) -> None:
+        """Close when all that was written has left."""
+        self.closed = True
+        self.transport.close()
+
+    def _sort(self, blocks: list[bytes]) -> None:
+        """Keep the events of interest, in order; answers go to who asked."""
+        now = time.time()
+        ear, names, fallback, waiting = self.ear, self._names, self._fallback, self.responses
+        tap = ear.tap
+        kept: list[Message] = []
+        size = 0
+        for block in blocks:
+            if tap is not None:
+                self._tapped(tap, block)
+            if block[:_NAME] != EVENT:
+                self._sort_other(block, now, kept)
+                continue
+            end = block.find(b"\r\n", _NAME)
+            name = block[_NAME:end] if end > 0 else block[_NAME:]
+            if waiting and _ACTION_ID in block:
+                self._handle_safely(Message(block, now, fallback))
+            if names is None:
+                kept.append(Message(block, now, fallback))
+            elif name in names:
+                kept.append(Message(block, now, fallback, names[name]))
+            else:
+                continue
+            size += len(block)
+        ear.counts.received_messages += len(blocks)
+        if kept and not ear.deliver(kept, size):
+            self.fail(troubles.BEHIND)
+
+    def _sort_other(self, block: bytes, now: float, kept: list[Message]) -> None:
+        """An answer, an event with strange spacing, or rubbish."""
+        message = Message(block.lstrip(b"\r\n"), now, self._fallback)
+        if message.is_event:
+            if self.responses:
+                self._handle_safely(message)
+            if self._names is None or message.name.encode() in self._names:
+                kept.append(message)
+        elif message.raw[:9].lower() == b"response:":
+            self._handle_safely(message)
+        elif message.raw:
+            self.ear.counts.strange_messages += 1
+
+    def _handle_safely(self, message: Message) -> None:
+        try:
+            self.handle_message(message)
+        except Exception as error:  # noqa: BLE001  # an odd answer must not cost the link
+            self._fault("answer", error)
+
+    def _tapped(self, tap: Callable[[bytes], None], block: bytes) -> None:
+        try:
+            tap(block)
+        except Exception as error:  # noqa: BLE001  # a listener's fault must not cost the link
+            self._fault("tap", error)
+
+    def _fault(self, place: str, error: Exception) -> None:
+        counts = self.ear.counts
+        counts.faults += 1
+        if counts.faults & (counts.faults - 1) == 0:  # the 1st, 2nd, 4th, 8th…: no flood of logs
+            log.error("ami.fault", place=place, error=type(error).__name__, faults=counts.faults)
