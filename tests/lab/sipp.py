@@ -76,7 +76,7 @@ async def phone_that_refuses(
     pbx: Pbx, extension: str, *, status: int, forward_to: str = "nobody"
 ) -> AsyncIterator[None]:
     """Have a phone that is busy (486), rejects (603) or sends the caller on (302 to `forward_to`)."""
-    values = {"status": f"{status} {REASONS[status]}", "forward_to": forward_to}
+    values = {"status": f"{status} {REASONS[status]}", "contact": f"{forward_to}@127.0.0.1:{pbx.ports.sip}"}
     async with _listening(pbx, extension, "phone_refuses", values):
         yield
 
