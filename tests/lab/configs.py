@@ -37,7 +37,7 @@ class Ports:
     ami_tls: int
     http: int
     sip: int
-    trunk: int
+    trunks: Mapping[str, int]
     phones: Mapping[str, int]
     sound: tuple[int, int]
 
@@ -60,10 +60,10 @@ def write(target: Path, *, root: Path, version: int, ports: Ports, ours: Account
         "ami_tls": ports.ami_tls,
         "http": ports.http,
         "sip": ports.sip,
-        "trunk": ports.trunk,
         "rtp_first": ports.sound[0],
         "rtp_last": ports.sound[1],
         "tap_secret": tap,
+        "trunks": "\n".join(_trunk(digit, port) for digit, port in ports.trunks.items()),
         "phones": "\n".join(_phone(number, port) for number, port in ports.phones.items()),
     }
     for template in sorted(_TEMPLATES.glob("*.conf")):
@@ -108,6 +108,17 @@ def _phone(number: str, port: int) -> str:
         f"[{number}]\n"
         f"type = aor\n"
         f"contact = sip:{number}@127.0.0.1:{port}\n"
+    )
+
+
+def _trunk(digit: str, port: int) -> str:
+    return (
+        f"[trunk{digit}](telephone)\n"
+        f"context = from-trunk\n"
+        f"aors = trunk{digit}\n"
+        f"[trunk{digit}]\n"
+        f"type = aor\n"
+        f"contact = sip:127.0.0.1:{port}\n"
     )
 
 

@@ -5,6 +5,7 @@ import contextlib
 import os
 import secrets
 import shutil
+import string
 import tempfile
 from pathlib import Path
 from types import TracebackType
@@ -82,6 +83,11 @@ class Pbx:
         if not self._agents:
             raise LookupError("all agents without a queue are taken")
         return self._agents.pop(0)
+
+    def port_of(self, number: str) -> int:
+        """Return where the phone of an extension, or of a customer outside, is awaited."""
+        inside = self.ports.phones.get(number)
+        return self.ports.trunks[number[-1]] if inside is None else inside
 
     @property
     def tap(self) -> Ear:
@@ -172,13 +178,13 @@ class Pbx:
 
 def _ports() -> configs.Ports:
     agents = layout.agents()
-    ami, ami_tls, http, sip, trunk, *phones = free_ports(5 + len(agents))
+    ami, ami_tls, http, sip, *others = free_ports(4 + len(string.digits) + len(agents))
     return configs.Ports(
         ami=ami,
         ami_tls=ami_tls,
         http=http,
         sip=sip,
-        trunk=trunk,
-        phones=dict(zip(agents, phones, strict=True)),
+        trunks=dict(zip(string.digits, others, strict=False)),
+        phones=dict(zip(agents, others[len(string.digits) :], strict=True)),
         sound=free_range(400),
     )

@@ -59,33 +59,33 @@ async def caller_who_is_refused(
 
 @contextlib.asynccontextmanager
 async def phone(
-    pbx: Pbx, extension: str, *, answers_after: float = _NEVER, hangs_up_after: float = _NEVER
+    pbx: Pbx, number: str, *, answers_after: float = _NEVER, hangs_up_after: float = _NEVER
 ) -> AsyncIterator[None]:
-    """Have a phone on this extension ("trunk": the far end of the trunk) that answers after so many seconds.
+    """Have a phone on this extension, or at a customer's number, that answers after so many seconds.
 
     Without `answers_after` it rings until the caller gives up.
     """
     values = {"ring_ms": _ms(answers_after), "talk_ms": _ms(hangs_up_after)}
-    values["sound"] = str(spoken(f"This is {extension}, how can I help you?"))
-    async with _listening(pbx, extension, "phone", values):
+    values["sound"] = str(spoken(f"This is {number}, how can I help you?"))
+    async with _listening(pbx, number, "phone", values):
         yield
 
 
 @contextlib.asynccontextmanager
 async def phone_that_refuses(
-    pbx: Pbx, extension: str, *, status: int, forward_to: str = "nobody"
+    pbx: Pbx, number: str, *, status: int, forward_to: str = "nobody"
 ) -> AsyncIterator[None]:
     """Have a phone that is busy (486), rejects (603) or sends the caller on (302 to `forward_to`)."""
     values = {"status": f"{status} {REASONS[status]}", "contact": f"{forward_to}@127.0.0.1:{pbx.ports.sip}"}
-    async with _listening(pbx, extension, "phone_refuses", values):
+    async with _listening(pbx, number, "phone_refuses", values):
         yield
 
 
 @contextlib.asynccontextmanager
 async def _listening(
-    pbx: Pbx, extension: str, scenario: str, values: dict[str, str]
+    pbx: Pbx, number: str, scenario: str, values: dict[str, str]
 ) -> AsyncIterator[None]:
-    port = pbx.ports.trunk if extension == "trunk" else pbx.ports.phones[extension]
+    port = pbx.port_of(number)
     with tempfile.TemporaryDirectory(prefix="ringbook-sipp-") as folder:
         process = await _started(Path(folder), scenario, values, "-p", str(port))
         try:

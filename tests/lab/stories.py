@@ -82,16 +82,14 @@ async def withheld_number_in_queue(pbx: Pbx) -> Cast:
 
 @story
 async def hunting_queue_reoffered(pbx: Pbx) -> Cast:
-    """A queue offers a call to one agent, to the other, and to the first again, who then answers."""
+    """A queue offers a call to one agent, to the other, and to the first again, who answers and hangs up."""
     number, queue = "+442071230005", pbx.queue(Kind.HUNTING)
     first, second = queue.agents
     async with asyncio.TaskGroup() as group, sipp.phone(pbx, second):
         async with sipp.phone(pbx, first):
-            calling = group.create_task(
-                sipp.caller(pbx, number=number, dial=queue.number, hang_up_after=2)
-            )
+            calling = group.create_task(sipp.caller(pbx, number=number, dial=queue.number))
             await _rings(pbx, second)
-        async with sipp.phone(pbx, first, answers_after=1):
+        async with sipp.phone(pbx, first, answers_after=1, hangs_up_after=2):
             await calling
     return Cast(number=number, dialled=queue.number, agents=queue.agents, queue=queue.name)
 
@@ -119,10 +117,44 @@ async def queue_timed_out(pbx: Pbx) -> Cast:
 @story
 async def outgoing_answered(pbx: Pbx) -> Cast:
     """An agent dials a customer on the phone, is answered after a second, and hangs up after two."""
-    number, agent = "+442071230008", pbx.agent()
-    async with sipp.phone(pbx, "trunk", answers_after=1):
+    number, agent = "00442071230008", pbx.agent()
+    async with sipp.phone(pbx, number, answers_after=1):
         await sipp.caller(pbx, number=agent, dial=f"9{number}", hang_up_after=2)
     return Cast(number=number, dialled=f"9{number}", agents=(agent,))
+
+
+@story
+async def outgoing_busy(pbx: Pbx) -> Cast:
+    """An agent dials a customer on the phone, who is busy."""
+    number, agent = "+442071230009", pbx.agent()
+    async with sipp.phone_that_refuses(pbx, number, status=486):
+        await sipp.caller_who_is_refused(pbx, number=agent, dial=number, status=486)
+    return Cast(number=number, dialled=number, agents=(agent,))
+
+
+@story
+async def clicked_to_call(pbx: Pbx) -> Cast:
+    """Ringbook rings an agent's phone, which is answered, then the customer's; the customer hangs up."""
+    number, agent = "+442071230010", pbx.agent()
+    async with (
+        sipp.phone(pbx, agent, answers_after=1),
+        sipp.phone(pbx, number, answers_after=1, hangs_up_after=2),
+    ):
+        await pbx.tap.ask(
+            Action="Originate",
+            Channel=f"PJSIP/{agent}",
+            Context="from-agents",
+            Exten=number,
+            Priority="1",
+            CallerID=number,
+            ChannelId="ringbook-1",
+            Variable="RINGBOOK_CALL=1",
+            Async="true",
+        )
+        gone = f"Channel: PJSIP/{agent}-".encode()
+        hangup = b"Event: Hangup\r\n"
+        await pbx.tap.message(lambda m: m.startswith(hangup) and gone in m, seconds=30)
+    return Cast(number=number, dialled=number, agents=(agent,))
 
 
 @story
