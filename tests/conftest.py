@@ -144,7 +144,7 @@ SignIn = Callable[..., Awaitable[Browser]]
 async def sign_in(
     server: TestServer, database: Database, settings: Settings
 ) -> AsyncIterator[SignIn]:
-    """A way in: `await sign_in("agent")` gives the browser of a new user of that role."""
+    """A way in: awaited with a role, it gives the browser of a new user who holds it."""
     opened: list[TestClient] = []
 
     async def enter(role: str, login: str = "", **changes: object) -> Browser:

@@ -1,0 +1,6 @@
+"""Is a PBX set up as Ringbook needs it? Findings are sentences with advice."""
+
+from pbx_bridge.checkup.examine import examine
+from pbx_bridge.checkup.findings import Finding, Mark
+
+__all__ = ["Finding", "Mark", "examine"]

@@ -1,0 +1,100 @@
+"""Log in and provoke: what only events and refusals can show."""
+
+import asyncio
+import contextlib
+
+from pbx_bridge import commands
+from pbx_bridge.ami import AmiError, Link, Message
+from pbx_bridge.checkup import findings
+from pbx_bridge.checkup.findings import Finding, Mark
+from pbx_bridge.config import AmiConfig
+
+PATIENCE = 2.0  # seconds to wait for an event that was provoked
+PROBE = "RINGBOOK_PROBE"
+UNWANTED = "DOCTOR_PROBE"  # a variable that the filters do not let through
+
+
+async def examine(config: AmiConfig) -> list[Finding]:
+    """Look at one PBX; never raises for what a PBX or a network may do."""
+    result = await commands.probe(config)
+    if not result.ok:
+        return [Finding(Mark.BAD, f"No link: {result.why}", _advice(config))]
+    found = [
+        Finding(Mark.GOOD, f"The link to {config.host}:{config.port} works."),
+        findings.of_version(result.asterisk),
+        *findings.of_commands(result.commands),
+        findings.of_clock(result.clock_ahead),
+    ]
+    try:
+        async with asyncio.timeout(config.open_timeout + 4 * PATIENCE):
+            return [*found, *await _provoke(config)]
+    except (AmiError, TimeoutError) as error:
+        return [*found, Finding(Mark.UNPROVEN, f"The events could not be provoked: {error}")]
+
+
+async def _provoke(config: AmiConfig) -> list[Finding]:
+    interests = frozenset({b"VarSet", b"UserEvent"})
+    async with Link(config, interests=interests) as link:
+        await link.connected()
+        heard = _Heard()
+        listener = asyncio.create_task(heard.collect(link))
+        try:
+            await commands.user_event(link, name=PROBE, headers={"From": "doctor"})
+            await _set_and_forget(link, UNWANTED)
+            await _set_and_forget(link, PROBE)
+            await heard.both_or_patience()
+            return [
+                *findings.of_read_classes(dialplan=heard.variable, user=heard.user),
+                findings.of_filters(unwanted_came=heard.unwanted),
+                findings.of_dialplan(found=await _has_context(link)),
+            ]
+        finally:
+            listener.cancel()
+
+
+class _Heard:
+    """Which of the provoked events have come."""
+
+    def __init__(self) -> None:
+        self.variable = self.user = self.unwanted = False
+        self._both = asyncio.Event()
+
+    async def collect(self, link: Link) -> None:
+        """Listen until cancelled."""
+        async for message in link.listen():
+            if not isinstance(message, Message):
+                continue
+            name = message.get("Variable")
+            self.variable |= name == PROBE
+            self.unwanted |= name == UNWANTED
+            self.user |= message.get("UserEvent") == PROBE
+            if self.variable and self.user:
+                self._both.set()
+
+    async def both_or_patience(self) -> None:
+        """Wait until both came, or patience ends."""
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._both.wait(), PATIENCE)
+
+
+async def _set_and_forget(link: Link, name: str) -> None:
+    """Set a global variable and empty it again, so that the PBX is left as it was."""
+    await commands.set_variable(link, name=name, value="1")
+    await commands.set_variable(link, name=name, value="")
+
+
+async def _has_context(link: Link) -> bool | None:
+    try:
+        listed = await link.ask_list({"Action": "ShowDialPlan", "Context": "ringbook-record"})
+    except AmiError as error:
+        refused = "permission" in str(error).lower()
+        return None if refused else False
+    return any(message.get("Context") == "ringbook-record" for message in listed)
+
+
+def _advice(config: AmiConfig) -> str:
+    return (
+        f"Check that Asterisk listens on {config.host}:{config.port} (manager.conf: enabled, "
+        "bindaddr, permit) and that name and secret are right; `ringbook doctor --print` prints "
+        "the lines to paste."
+    )

@@ -1,0 +1,143 @@
+"""What follows from what a PBX said about itself: pure judgements, each a finding."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+CLOCK_TOLERANCE = 2.0  # seconds between two clocks that are kept by NTP, generously
+NEEDED_ACTIONS = {
+    "CoreShowChannels": "reporting",
+    "QueueStatus": "reporting",
+    "QueuePause": "agent",
+    "Originate": "originate",
+    "Hangup": "call",
+    "Redirect": "call",
+    "Setvar": "call",
+    "MixMonitorMute": "call",
+}
+NEEDED_CLASSES = frozenset({"originate", "call", "agent", "reporting"})
+HARMLESS = frozenset({"all", "<none>", "", "user"})
+DANGEROUS = frozenset({"system", "command", "config"})
+FIXED_RELEASES = {16: (16, 30, 1), 18: (18, 24, 2), 20: (20, 9, 2), 21: (21, 4, 2)}
+FIXED_HINT = "GHSA-c4cg-9275-6w44 lets an account with write=originate become root there"
+
+
+class Mark(StrEnum):
+    """How much a finding matters."""
+
+    GOOD = "ok"
+    UNPROVEN = "unproven"  # cannot be seen until something happens
+    WARNING = "warning"
+    BAD = "bad"  # Ringbook does not work like this
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that was looked at; `advice` is empty where nothing is to be done."""
+
+    mark: Mark
+    what: str
+    advice: str = ""
+
+
+def of_version(version: str | None) -> Finding:
+    """Judge the release: too old to be safe, or fine (bar.md: CVE-2024-42365)."""
+    found = re.match(r"(\d+)\.(\d+)\.?(\d*)", version or "")
+    if not found:
+        return Finding(Mark.UNPROVEN, f"Asterisk did not say a release we can read ({version}).")
+    release = tuple(int(part or 0) for part in found.groups())
+    fixed = FIXED_RELEASES.get(release[0])
+    if fixed is not None and release < fixed:
+        wanted = ".".join(map(str, fixed))
+        return Finding(
+            Mark.WARNING,
+            f"Asterisk {version} has known holes: {FIXED_HINT}.",
+            f"Update Asterisk to {wanted} or later, or to 22.",
+        )
+    return Finding(Mark.GOOD, f"Asterisk {version}.")
+
+
+def of_commands(commands: Mapping[str, frozenset[str]] | None) -> list[Finding]:
+    """Judge the write classes by the actions that the account may send."""
+    if commands is None:
+        return [Finding(Mark.UNPROVEN, "ListCommands gave no answer: write classes are unknown.")]
+    missing = sorted({need for action, need in NEEDED_ACTIONS.items() if action not in commands})
+    granted: set[str] = set()
+    for classes in commands.values():
+        if not classes & (NEEDED_CLASSES | HARMLESS):
+            granted |= classes
+    findings = []
+    if missing:
+        findings.append(
+            Finding(
+                Mark.BAD,
+                f"The account lacks the write classes {', '.join(missing)}.",
+                "Set `write = originate,call,agent,reporting` in manager.conf and reload manager.",
+            )
+        )
+    if surplus := sorted((granted & DANGEROUS) or granted - HARMLESS):
+        findings.append(
+            Finding(
+                Mark.WARNING,
+                f"The account may do more than needed: {', '.join(surplus)}.",
+                "Set `write = originate,call,agent,reporting` in manager.conf: least rights.",
+            )
+        )
+    return findings or [Finding(Mark.GOOD, "Write classes: all that is needed, and no more.")]
+
+
+def of_clock(ahead: float | None) -> Finding:
+    """Judge the difference of the clocks; `ahead` is the PBX's lead in seconds."""
+    if ahead is None:
+        return Finding(
+            Mark.WARNING,
+            "The PBX puts no time on its messages, so durations are guesses.",
+            "Set `timestampevents = yes` in manager.conf and reload manager.",
+        )
+    if abs(ahead) > CLOCK_TOLERANCE:
+        way = "ahead of" if ahead > 0 else "behind"
+        return Finding(
+            Mark.WARNING,
+            f"The PBX's clock is {abs(ahead):.1f} s {way} this machine's.",
+            "Run an NTP client on both machines.",
+        )
+    return Finding(Mark.GOOD, f"Clocks agree within {CLOCK_TOLERANCE:.0f} s ({ahead:+.2f} s).")
+
+
+def of_read_classes(*, dialplan: bool, user: bool) -> list[Finding]:
+    """Judge the read classes that can be provoked; the others show with the first call."""
+    advice = "Set `read = call,agent,cdr,user,reporting,dialplan` in manager.conf."
+    findings = [
+        Finding(Mark.GOOD, f"Read class {name}: its event came.")
+        if came
+        else Finding(Mark.BAD, f"Read class {name} is missing: its event did not come.", advice)
+        for name, came in (("dialplan", dialplan), ("user", user))
+    ]
+    rest = "Read classes call, agent, cdr and reporting are unproven until the first call."
+    return [*findings, Finding(Mark.UNPROVEN, rest)]
+
+
+def of_filters(*, unwanted_came: bool) -> Finding:
+    """Judge the event filters: an event that Ringbook never reads should not come."""
+    if unwanted_came:
+        return Finding(
+            Mark.WARNING,
+            "No event filter is on: the PBX sends about twice of what Ringbook reads.",
+            "Paste the eventfilter lines of `ringbook doctor --print` into manager.conf.",
+        )
+    return Finding(Mark.GOOD, "Event filters are on.")
+
+
+def of_dialplan(*, found: bool | None) -> Finding:
+    """Judge whether our part of the dialplan is included; None: the account may not look."""
+    if found is None:
+        return Finding(Mark.UNPROVEN, "Whether the dialplan include is there could not be seen.")
+    if not found:
+        return Finding(
+            Mark.WARNING,
+            "The dialplan has no context ringbook-record.",
+            "Save the dialplan of `ringbook doctor --print` as extensions_ringbook.conf, "
+            "#include it in extensions.conf and reload the dialplan.",
+        )
+    return Finding(Mark.GOOD, "The dialplan include is there.")

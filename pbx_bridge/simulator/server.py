@@ -1,0 +1,141 @@
+"""The AMI side of the simulated PBX: logins, the few actions the link needs, and its events."""
+
+import asyncio
+import contextlib
+import hashlib
+import hmac
+import secrets
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+from pbx_bridge.simulator.channels import Headers
+from pbx_bridge.simulator.sound import speak
+from pbx_bridge.simulator.stories import Exchange, Story
+
+BANNER = b"Asterisk Call Manager/11.0.0\r\n"
+VERSION = "22.10.1-simulated"
+LINE_LIMIT = 64 * 1024  # bytes of one action
+COMMANDS = ("Challenge", "CoreSettings", "CoreShowChannels", "CoreStatus", "Events",
+            "ListCommands", "Login", "Logoff", "Ping", "QueueStatus")  # fmt: skip
+
+
+class Simulator:
+    """Takes any number of AMI sessions of one account and plays stories to all of them."""
+
+    def __init__(self, username: str, secret: str, monitor: Path) -> None:
+        self.username = username
+        self._secret = secret
+        self._monitor = monitor
+        self._listeners: set[asyncio.StreamWriter] = set()
+        self._started = datetime.now(UTC)
+        self.exchange = Exchange(int(self._started.timestamp()), str(monitor))
+        self.port = 0
+
+    @asynccontextmanager
+    async def serving(self, host: str = "127.0.0.1", port: int = 0) -> AsyncIterator["Simulator"]:
+        """Listen on `host`; port 0 takes a free one, found in `.port`."""
+        server = await asyncio.start_server(self._serve, host, port, limit=LINE_LIMIT)
+        self.port = server.sockets[0].getsockname()[1]
+        try:
+            yield self
+        finally:
+            server.close()
+            for writer in list(self._listeners):
+                writer.close()
+
+    async def play(self, story: Story, speed: float = 1.0) -> None:
+        """Play one story to the end; `speed` 2 is twice as fast."""
+        for step in story:
+            await asyncio.sleep(step.after / speed)
+            if step.audio is not None:
+                name, seconds = step.audio
+                await asyncio.to_thread(speak, self._monitor / name, seconds, name)
+            for event in step.events:
+                self._tell(event)
+
+    def _tell(self, event: Headers) -> None:
+        at = f"{datetime.now(UTC).timestamp():.6f}"
+        lines = [*event[:2], ("Timestamp", at), *event[2:]]
+        data = _block(lines)
+        for writer in self._listeners:
+            writer.write(data)
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(BANNER)
+        challenge = secrets.token_hex(5)
+        try:
+            while action := await _read_action(reader):
+                self._answer(action, challenge, writer)
+                await writer.drain()
+                if action.get("Action", "").lower() == "logoff":
+                    break
+        except (ConnectionError, asyncio.IncompleteReadError, asyncio.LimitOverrunError):
+            pass
+        finally:
+            self._listeners.discard(writer)
+            writer.close()
+            with contextlib.suppress(ConnectionError):
+                await writer.wait_closed()
+
+    def _answer(
+        self, action: Mapping[str, str], challenge: str, writer: asyncio.StreamWriter
+    ) -> None:
+        name = action.get("Action", "").lower()
+        tail = [("ActionID", action["ActionID"])] if "ActionID" in action else []
+        if name == "challenge":
+            head = [("Response", "Success"), *tail, ("Challenge", challenge)]
+        elif name == "login":
+            good = self._knows(action, challenge)
+            head = [("Response", "Success" if good else "Error"), *tail]
+            head += [("Message", f"Authentication {'accepted' if good else 'failed'}")]
+            if good:
+                self._listeners.add(writer)
+        elif writer not in self._listeners:
+            head = [("Response", "Error"), *tail, ("Message", "Permission denied")]
+        else:
+            head = [("Response", "Success"), *tail, *self._facts(name)]
+        writer.write(_block(head))
+        if writer in self._listeners and name in {"coreshowchannels", "queuestatus"}:
+            done = "CoreShowChannelsComplete" if name == "coreshowchannels" else name
+            done = "QueueStatusComplete" if name == "queuestatus" else done
+            end = [("Event", done), *tail, ("EventList", "Complete"), ("ListItems", "0")]
+            writer.write(_block(end))
+
+    def _knows(self, action: Mapping[str, str], challenge: str) -> bool:
+        if action.get("Username") != self.username:
+            return False
+        if action.get("AuthType", "").upper() == "MD5":
+            wanted = hashlib.md5(f"{challenge}{self._secret}".encode()).hexdigest()  # noqa: S324 - AMI's own scheme
+            return hmac.compare_digest(action.get("Key", "").encode(), wanted.encode())
+        return hmac.compare_digest(action.get("Secret", "").encode(), self._secret.encode())
+
+    def _facts(self, name: str) -> list[tuple[str, str]]:
+        day, time = self._started.strftime("%Y-%m-%d %H:%M:%S").split()
+        facts: dict[str, list[tuple[str, str]]] = {
+            "ping": [("Ping", "Pong")],
+            "corestatus": [("CoreStartupDate", day), ("CoreStartupTime", time),
+                           ("CoreReloadDate", day), ("CoreReloadTime", time),
+                           ("CoreCurrentCalls", "0")],
+            "coresettings": [("AMIversion", "11.0.0"), ("AsteriskVersion", VERSION),
+                             ("SystemName", "")],
+            "listcommands": [(name, "simulated") for name in COMMANDS],
+            "coreshowchannels": [("EventList", "start"), ("Message", "Channels will follow")],
+            "queuestatus": [("EventList", "start"), ("Message", "Queue status will follow")],
+        }  # fmt: skip
+        return facts.get(name, [])
+
+
+async def _read_action(reader: asyncio.StreamReader) -> dict[str, str]:
+    """Read one action; an empty dict when the client has hung up."""
+    try:
+        block = await reader.readuntil(b"\r\n\r\n")
+    except asyncio.IncompleteReadError:
+        return {}
+    lines = block.decode("utf-8", "replace").split("\r\n")
+    return {key: value for key, _, value in (line.partition(": ") for line in lines) if key}
+
+
+def _block(headers: list[tuple[str, str]]) -> bytes:
+    return ("".join(f"{key}: {value}\r\n" for key, value in headers) + "\r\n").encode()

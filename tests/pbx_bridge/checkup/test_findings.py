@@ -1,0 +1,73 @@
+"""What doctor concludes from what a PBX says about itself."""
+
+import pytest
+
+from pbx_bridge.checkup import findings
+from pbx_bridge.checkup.findings import Mark
+
+NEEDED = {name: frozenset({need, "all"}) for name, need in findings.NEEDED_ACTIONS.items()}
+COMMON = {"Ping": frozenset({"<none>"}), "Logoff": frozenset({"<none>"})}
+
+
+def test_an_account_with_just_the_needed_classes_is_good() -> None:
+    [finding] = findings.of_commands(NEEDED | COMMON)
+    assert finding.mark is Mark.GOOD
+
+
+def test_a_missing_class_is_named_with_what_to_do() -> None:
+    commands = {name: classes for name, classes in NEEDED.items() if name != "Originate"}
+    [finding] = findings.of_commands(commands)
+    assert finding.mark is Mark.BAD
+    assert "originate" in finding.what
+    assert "manager.conf" in finding.advice
+
+
+def test_an_account_that_may_do_more_is_warned_of() -> None:
+    [finding] = findings.of_commands(NEEDED | {"Command": frozenset({"command", "all"})})
+    assert finding.mark is Mark.WARNING
+    assert "command" in finding.what
+
+
+def test_no_answer_to_list_commands_is_unproven() -> None:
+    assert [f.mark for f in findings.of_commands(None)] == [Mark.UNPROVEN]
+
+
+@pytest.mark.parametrize(
+    ("version", "mark"),
+    [
+        pytest.param("22.10.1~dfsg", Mark.GOOD, id="current"),
+        pytest.param("16.28.0~dfsg-0+deb11u4", Mark.WARNING, id="16 before the fix"),
+        pytest.param("20.9.2", Mark.GOOD, id="20 with the fix"),
+        pytest.param("20.9.1", Mark.WARNING, id="20 before the fix"),
+        pytest.param("GIT-master", Mark.UNPROVEN, id="no release"),
+        pytest.param(None, Mark.UNPROVEN, id="nothing said"),
+    ],
+)
+def test_an_old_release_is_warned_of(version: str | None, mark: Mark) -> None:
+    assert findings.of_version(version).mark is mark
+
+
+@pytest.mark.parametrize(
+    ("ahead", "mark"),
+    [(0.3, Mark.GOOD), (-1.9, Mark.GOOD), (3.0, Mark.WARNING), (-3600, Mark.WARNING)],
+)
+def test_clocks_that_differ_are_warned_of(ahead: float, mark: Mark) -> None:
+    assert findings.of_clock(ahead).mark is mark
+
+
+def test_messages_without_time_are_warned_of() -> None:
+    assert "timestampevents" in findings.of_clock(None).advice
+
+
+def test_a_read_class_whose_event_did_not_come_is_bad() -> None:
+    dialplan, user, rest = findings.of_read_classes(dialplan=False, user=True)
+    assert (dialplan.mark, user.mark, rest.mark) == (Mark.BAD, Mark.GOOD, Mark.UNPROVEN)
+    assert "dialplan" in dialplan.what
+
+
+def test_missing_filters_and_dialplan_say_what_to_paste() -> None:
+    assert "eventfilter" in findings.of_filters(unwanted_came=True).advice
+    assert findings.of_filters(unwanted_came=False).mark is Mark.GOOD
+    assert "extensions.conf" in findings.of_dialplan(found=False).advice
+    assert findings.of_dialplan(found=None).mark is Mark.UNPROVEN
+    assert findings.of_dialplan(found=True).mark is Mark.GOOD
