@@ -1,10 +1,12 @@
 """Who did what: one row, written in the same transaction as the change. Ids only, no names."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import DDL, Index, String, event
+from sqlalchemy import DDL, Index, String, event, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -50,6 +52,41 @@ def record(
             details=details,
         )
     )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Search:
+    """Which entries to list; what is None does not limit."""
+
+    user_id: UUID | None = None
+    action: str = ""  # a whole action, or a noun
+    since: datetime | None = None
+    until: datetime | None = None  # before this
+    older_than: UUID | None = None  # the page after the entry of this id
+
+
+async def search(session: AsyncSession, wanted: Search, *, limit: int) -> Sequence[AuditEntry]:
+    """The newest entries that fit, at most `limit`."""
+    query = select(AuditEntry).order_by(AuditEntry.id.desc()).limit(limit)
+    if wanted.user_id is not None:
+        query = query.where(AuditEntry.user_id == wanted.user_id)
+    if "." in wanted.action:
+        query = query.where(AuditEntry.action == wanted.action)
+    elif wanted.action:
+        query = query.where(AuditEntry.noun == wanted.action)
+    if wanted.since is not None:
+        query = query.where(AuditEntry.at >= wanted.since)
+    if wanted.until is not None:
+        query = query.where(AuditEntry.at < wanted.until)
+    if wanted.older_than is not None:
+        query = query.where(AuditEntry.id < wanted.older_than)
+    return (await session.scalars(query)).all()
+
+
+async def actions(session: AsyncSession) -> Sequence[str]:
+    """Every action that was ever recorded, in alphabetical order."""
+    query = select(AuditEntry.action).distinct().order_by(AuditEntry.action)
+    return (await session.scalars(query)).all()
 
 
 SQLITE_GUARDS = tuple(

@@ -1,11 +1,20 @@
 """Queues, as the PBX names them and as people call them."""
 
+from collections.abc import Sequence
+from datetime import UTC, datetime
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, String, UniqueConstraint
+from sqlalchemy import ForeignKey, String, UniqueConstraint, func, select
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
+from pbx_bridge.ids import uuid7
+from storage import audit
 from storage.database import Base
+from storage.errors import NotFound
+
+LONGEST = 80  # characters of a name
 
 
 class Queue(Base):
@@ -16,5 +25,45 @@ class Queue(Base):
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
     pbx_id: Mapped[UUID] = mapped_column(ForeignKey("pbxs.id", ondelete="CASCADE"))
-    name: Mapped[str] = mapped_column(String(80))  # as in queues.conf
-    label: Mapped[str] = mapped_column(String(80))  # as people say it
+    name: Mapped[str] = mapped_column(String(LONGEST))  # as in queues.conf
+    label: Mapped[str] = mapped_column(String(LONGEST))  # as people say it
+
+
+async def listed(session: AsyncSession) -> Sequence[Queue]:
+    """Every queue, by label."""
+    return (await session.scalars(select(Queue).order_by(func.lower(Queue.label), Queue.id))).all()
+
+
+async def get(session: AsyncSession, key: UUID) -> Queue:
+    """The queue; raises NotFound."""
+    queue = await session.get(Queue, key)
+    if queue is None:
+        raise NotFound("queue", key)
+    return queue
+
+
+async def ensure(session: AsyncSession, pbx_id: UUID, name: str) -> Queue:
+    """The queue the PBX names so; it is added where this is its first call, by whoever is first."""
+    name = name[:LONGEST]
+    found = select(Queue).where(Queue.pbx_id == pbx_id, Queue.name == name)
+    queue = await session.scalar(found)
+    if queue is not None:
+        return queue
+    insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
+    key = uuid7(datetime.now(UTC))
+    added = await session.execute(
+        insert(Queue)
+        .values(id=key, pbx_id=pbx_id, name=name, label=name)
+        .on_conflict_do_nothing(index_elements=["pbx_id", "name"])
+        .returning(Queue.id)
+    )
+    if added.first() is not None:
+        audit.record(session, "queue.created", by=audit.SYSTEM, key=key, pbx=str(pbx_id))
+    return (await session.scalars(found)).one()
+
+
+async def rename(session: AsyncSession, key: UUID, label: str, *, by: UUID | None) -> None:
+    """Choose what people call the queue; empty means as the PBX does."""
+    queue = await get(session, key)
+    queue.label = label.strip()[:LONGEST] or queue.name
+    audit.record(session, "queue.renamed", by=by, key=key)

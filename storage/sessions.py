@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, String, delete, select, update
+from sqlalchemy import ForeignKey, String, delete, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -18,6 +18,7 @@ from storage.errors import NotFound
 from storage.users import User
 
 TOUCH_EVERY = timedelta(minutes=1)  # how exact `last_seen_at` is: a write per minute, not per click
+LONGEST = timedelta(days=30)  # however often it is used, a log-in ends then
 
 
 class LoginSession(Base):
@@ -78,6 +79,7 @@ async def find(
         .where(
             LoginSession.token_hash == hashed(cookie),
             LoginSession.expires_at > now,
+            LoginSession.created_at > now - LONGEST,
             User.active,
         )
     )
@@ -94,9 +96,13 @@ async def touch(session: AsyncSession, key: UUID, *, now: datetime, hours: int) 
     )
 
 
-async def of_user(session: AsyncSession, user_id: UUID) -> Sequence[LoginSession]:
+async def of_user(session: AsyncSession, user_id: UUID, *, now: datetime) -> Sequence[LoginSession]:
     """The user's open log-ins, last used first."""
-    query = select(LoginSession).where(LoginSession.user_id == user_id)
+    query = select(LoginSession).where(
+        LoginSession.user_id == user_id,
+        LoginSession.expires_at > now,
+        LoginSession.created_at > now - LONGEST,
+    )
     return (await session.scalars(query.order_by(LoginSession.last_seen_at.desc()))).all()
 
 
@@ -118,3 +124,12 @@ async def close_all(
         query = query.where(LoginSession.id != but)
     await session.execute(query)
     audit.record(session, "session.closed_all", by=by, key=user_id)
+
+
+async def sweep(session: AsyncSession, *, now: datetime) -> None:
+    """Delete the log-ins that nobody can use any more."""
+    await session.execute(
+        delete(LoginSession).where(
+            or_(LoginSession.expires_at <= now, LoginSession.created_at <= now - LONGEST)
+        )
+    )

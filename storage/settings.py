@@ -35,3 +35,9 @@ async def time_zone(session: AsyncSession) -> str:
     """The company's time zone, an IANA name; UTC until one is chosen."""
     value = await get(session, "time_zone")
     return str(value["name"]) if value else "UTC"
+
+
+async def company_name(session: AsyncSession) -> str:
+    """The company's name as its pages show it; empty until one is chosen."""
+    value = await get(session, "company_name")
+    return str(value["text"]) if value else ""

@@ -1,5 +1,8 @@
 """API tokens: a program's way in, known by its hash, scoped and revocable."""
 
+import secrets
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
@@ -7,9 +10,15 @@ from sqlalchemy import ForeignKey, String, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
+from pbx_bridge.ids import uuid7
+from storage import audit
 from storage.database import Base
+from storage.errors import NotFound, Refused
 from storage.sessions import hashed
 from storage.users import User
+
+SCOPES = ("read", "write", "live", "recordings")
+PREFIX = "rb_"  # so that a leaked one can be found by a scanner
 
 
 class Token(Base):
@@ -26,6 +35,73 @@ class Token(Base):
     expires_at: Mapped[datetime | None]
     last_used_at: Mapped[datetime | None]
     revoked_at: Mapped[datetime | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Issued:
+    """A new token: `secret` is told once and never stored."""
+
+    token: Token
+    secret: str
+
+
+async def create(
+    session: AsyncSession,
+    user_id: UUID,
+    *,
+    name: str,
+    scopes: Collection[str],
+    now: datetime,
+    by: UUID | None,
+    expires_at: datetime | None = None,
+) -> Issued:
+    """Issue a token that acts as the user within `scopes`; raises Refused for an unknown one."""
+    unknown = set(scopes) - set(SCOPES)
+    if unknown or not scopes:
+        raise Refused(f"a token needs scopes, of these: {', '.join(SCOPES)}")
+    secret = PREFIX + secrets.token_urlsafe(32)
+    chosen = [scope for scope in SCOPES if scope in scopes]
+    token = Token(
+        id=uuid7(now),
+        user_id=user_id,
+        name=name.strip()[:80],
+        token_hash=hashed(secret),
+        scopes=chosen,
+        created_at=now,
+        expires_at=expires_at,
+    )
+    session.add(token)
+    audit.record(session, "token.created", by=by, key=token.id, user=str(user_id), scopes=chosen)
+    return Issued(token, secret)
+
+
+async def of_user(session: AsyncSession, user_id: UUID) -> Sequence[Token]:
+    """The user's tokens that are not revoked, newest first."""
+    query = select(Token).where(Token.user_id == user_id, Token.revoked_at.is_(None))
+    return (await session.scalars(query.order_by(Token.id.desc()))).all()
+
+
+async def revoke(
+    session: AsyncSession, key: UUID, *, user_id: UUID, now: datetime, by: UUID | None
+) -> None:
+    """End a token of the user; raises NotFound where it is not theirs or ended already."""
+    query = update(Token).where(
+        Token.id == key, Token.user_id == user_id, Token.revoked_at.is_(None)
+    )
+    result = await session.execute(query.values(revoked_at=now).returning(Token.id))
+    if result.first() is None:
+        raise NotFound("token", key)
+    audit.record(session, "token.revoked", by=by, key=key)
+
+
+async def revoke_all(
+    session: AsyncSession, user_id: UUID, *, now: datetime, by: UUID | None
+) -> None:
+    """End every token of the user."""
+    query = update(Token).where(Token.user_id == user_id, Token.revoked_at.is_(None))
+    result = await session.execute(query.values(revoked_at=now).returning(Token.id))
+    for (key,) in result.all():
+        audit.record(session, "token.revoked", by=by, key=key)
 
 
 async def find(session: AsyncSession, secret: str, *, now: datetime) -> tuple[Token, User] | None:
