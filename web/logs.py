@@ -4,7 +4,7 @@ import logging
 import re
 import sys
 from collections.abc import MutableMapping
-from typing import Any
+from typing import Any, TextIO
 
 import orjson
 import structlog
@@ -17,8 +17,8 @@ SECRET_NAMES = re.compile(
 CARD_NUMBER = re.compile(r"(?<![\d+.])(?:\d[ -]?){12,18}\d(?!\d)")
 
 
-def set_up(level: str, form: str) -> None:
-    """Send our logs and those of libraries to standard error, as JSON or for a console."""
+def set_up(level: str, form: str, stream: TextIO = sys.stderr) -> None:
+    """Send our logs and those of libraries to `stream`, as JSON or for a console."""
     shared: list[Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
@@ -29,7 +29,7 @@ def set_up(level: str, form: str) -> None:
     last: Processor = (
         structlog.processors.JSONRenderer(serializer=_json)
         if form == "json"
-        else structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
+        else structlog.dev.ConsoleRenderer(colors=stream.isatty())
     )
     structlog.configure(
         processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
@@ -37,7 +37,7 @@ def set_up(level: str, form: str) -> None:
         wrapper_class=structlog.stdlib.BoundLogger,
         cache_logger_on_first_use=True,
     )
-    handler = logging.StreamHandler()
+    handler = logging.StreamHandler(stream)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=shared,

@@ -17,9 +17,11 @@ NEEDED_ACTIONS = {
     "MixMonitorMute": "call",
 }
 NEEDED_CLASSES = frozenset({"originate", "call", "agent", "reporting"})
-HARMLESS = frozenset({"all", "<none>", "", "user"})
+HARMLESS = frozenset({"<none>", "", "user"})
+EVERYTHING = frozenset({"all"})  # stands beside the classes of every action
 DANGEROUS = frozenset({"system", "command", "config"})
-FIXED_RELEASES = {16: (16, 30, 1), 18: (18, 24, 2), 20: (20, 9, 2), 21: (21, 4, 2)}
+OLDEST_MAINTAINED = 18
+FIXED_RELEASES = {18: (18, 24, 2), 20: (20, 9, 2), 21: (21, 4, 2)}
 FIXED_HINT = "GHSA-c4cg-9275-6w44 lets an account with write=originate become root there"
 
 
@@ -47,6 +49,12 @@ def of_version(version: str | None) -> Finding:
     if not found:
         return Finding(Mark.UNPROVEN, f"Asterisk did not say a release we can read ({version}).")
     release = tuple(int(part or 0) for part in found.groups())
+    if release[0] < OLDEST_MAINTAINED:
+        return Finding(
+            Mark.WARNING,
+            f"Asterisk {version} gets no more fixes from its makers; {FIXED_HINT}.",
+            "Move to Asterisk 22, or see that your distribution still mends this one.",
+        )
     fixed = FIXED_RELEASES.get(release[0])
     if fixed is not None and release < fixed:
         wanted = ".".join(map(str, fixed))
@@ -65,8 +73,8 @@ def of_commands(commands: Mapping[str, frozenset[str]] | None) -> list[Finding]:
     missing = sorted({need for action, need in NEEDED_ACTIONS.items() if action not in commands})
     granted: set[str] = set()
     for classes in commands.values():
-        if not classes & (NEEDED_CLASSES | HARMLESS):
-            granted |= classes
+        if not (proper := classes - EVERYTHING) & (NEEDED_CLASSES | HARMLESS):
+            granted |= proper
     findings = []
     if missing:
         findings.append(
@@ -76,7 +84,7 @@ def of_commands(commands: Mapping[str, frozenset[str]] | None) -> list[Finding]:
                 "Set `write = originate,call,agent,reporting` in manager.conf and reload manager.",
             )
         )
-    if surplus := sorted((granted & DANGEROUS) or granted - HARMLESS):
+    if surplus := sorted((granted & DANGEROUS) or granted):
         findings.append(
             Finding(
                 Mark.WARNING,
