@@ -3,7 +3,6 @@
 import math
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from functools import lru_cache
 
 EVENT = b"Event: "
 RESPONSE = b"Response: "
@@ -12,7 +11,8 @@ FALLBACK = "cp1252"
 GOOD = frozenset({"Success", "Follows", "Goodbye", "Pong"})
 _YEAR_9999 = 253_402_300_800
 _END_COMMAND = "--END COMMAND--"
-_OPENERS = frozenset({b"\r\nevent:", b"\r\nresponse:"})
+_OPENERS = frozenset({"event", "response"})
+_MAX_NEEDLES = 1024
 _NOWHERE = EOL + EOL  # a message never contains its own end
 
 
@@ -67,19 +67,15 @@ class Message:
 
     def get(self, key: str, default: str = "") -> str:
         """The value of the first header named `key`, in whatever case it is written."""
-        raw = self.raw
-        exact, lowered = _needles(key)
-        start = raw.find(exact)
-        if start < 0:
-            value = self._slow(lowered)
+        _, found, rest = self.raw.partition(_NEEDLES[key])
+        if not found:
+            value = self._slow(key)
             return default if value is None else value
-        start += len(exact)
-        end = raw.find(EOL, start)
-        value_bytes = raw[start:] if end < 0 else raw[start:end]
+        cut = rest.partition(EOL)[0]
         try:
-            return value_bytes.decode()
+            return cut.decode()
         except UnicodeDecodeError:
-            return value_bytes.decode(self.fallback, "replace")
+            return cut.decode(self.fallback, "replace")
 
     def has(self, key: str) -> bool:
         """Whether there is such a header, also an empty one."""
@@ -104,8 +100,9 @@ class Message:
         text = decoded(EOL.join(body), self.fallback).replace(_END_COMMAND, "")
         return text.strip("\r\n").splitlines()
 
-    def _slow(self, lowered: bytes) -> str | None:
+    def _slow(self, key: str) -> str | None:
         """The same for a header in another case, without a space, or in the first line."""
+        lowered = EOL + key.lower().encode() + b":"
         raw = EOL + self.raw
         start = raw.lower().find(lowered)
         if start < 0:
@@ -128,13 +125,19 @@ def decoded(value: bytes, fallback: str) -> str:
         return value.decode(fallback, "replace")
 
 
-@lru_cache(maxsize=1024)
-def _needles(key: str) -> tuple[bytes, bytes]:
-    name = key.encode()
-    lowered = EOL + name.lower() + b":"
-    if lowered in _OPENERS:  # a UserEvent may repeat it, and only the first line counts
-        return _NOWHERE, lowered
-    return EOL + name + b": ", lowered
+class _Needles(dict[str, bytes]):
+    """What to look for, by key; filled as keys are asked for."""
+
+    def __missing__(self, key: str) -> bytes:
+        needle = EOL + key.encode() + b": "
+        if key.lower() in _OPENERS:  # a UserEvent may repeat it, and only the first line counts
+            needle = _NOWHERE
+        if len(self) < _MAX_NEEDLES:
+            self[key] = needle
+        return needle
+
+
+_NEEDLES = _Needles()
 
 
 def _is_answer_header(line: bytes) -> bool:

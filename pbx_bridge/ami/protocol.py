@@ -53,7 +53,8 @@ class Protocol(AMIProtocol):
             max_headers=config.max_headers,
         )
         interests = ear.interests
-        self._names = None if interests is None else {name: name.decode() for name in interests}
+        self._keeps_all = interests is None
+        self._first_lines = {EVENT + name: name.decode() for name in interests or ()}
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Called by asyncio."""
@@ -148,27 +149,23 @@ class Protocol(AMIProtocol):
     def _sort(self, blocks: list[bytes]) -> None:
         """Keep the events of interest, in order; answers go to who asked."""
         now = time.time()
-        ear, names, fallback, waiting = self.ear, self._names, self._fallback, self.responses
-        tap = ear.tap
+        ear, fallback, waiting = self.ear, self._fallback, self.responses
+        tap, name_of, keeps_all = ear.tap, self._first_lines.get, self._keeps_all
         kept: list[Message] = []
         size = 0
         for block in blocks:
             if tap is not None:
                 self._tapped(tap, block)
-            if block[:_NAME] != EVENT:
+            end = block.find(b"\r\n")
+            name = name_of(block[:end] if end > 0 else block)
+            if name is None and block[:_NAME] != EVENT:
                 self._sort_other(block, now, kept)
                 continue
-            end = block.find(b"\r\n", _NAME)
-            name = block[_NAME:end] if end > 0 else block[_NAME:]
             if waiting and _ACTION_ID in block:
                 self._handle_safely(Message(block, now, fallback))
-            if names is None:
-                kept.append(Message(block, now, fallback))
-            elif name in names:
-                kept.append(Message(block, now, fallback, names[name]))
-            else:
-                continue
-            size += len(block)
+            if name is not None or keeps_all:
+                kept.append(Message(block, now, fallback, name))
+                size += len(block)
         ear.counts.received_messages += len(blocks)
         if kept and not ear.deliver(kept, size):
             self.fail(troubles.BEHIND)
@@ -179,7 +176,7 @@ class Protocol(AMIProtocol):
         if message.is_event:
             if self.responses:
                 self._handle_safely(message)
-            if self._names is None or message.name.encode() in self._names:
+            if self._keeps_all or EVENT + message.name.encode() in self._first_lines:
                 kept.append(message)
         elif message.raw[:9].lower() == b"response:":
             self._handle_safely(message)
