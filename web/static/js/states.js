@@ -1,15 +1,69 @@
+// What a script needs to fill markup that the server wrote: states by attribute, texts by slot.
 // Any module that hears from the live socket tells the shell:
 //   document.dispatchEvent(new CustomEvent("ringbook:phone", { detail: { state: "talking" } }))
-// States are those of macros/badges.html phone_state(); an unknown one shows as unknown.
+//   document.dispatchEvent(new CustomEvent("ringbook:links", { detail: { links: [{ pbx, status, since, why }] } }))
+// The phone's states are those of macros/badges.html phone_state(); another one shows as unknown.
+
+/** Shows the parts of `root` marked data-<mark>="… value …" and hides the other parts with that mark. */
+export function showState(root, value, mark = "when") {
+  for (const part of root.querySelectorAll(`[data-${mark}]`)) {
+    part.hidden = !part.getAttribute(`data-${mark}`).split(" ").includes(value);
+  }
+}
+
+/** Writes texts[name] into each [data-slot=name], never as HTML; a [data-part] whose slots are all empty is hidden. */
+export function fill(root, texts) {
+  for (const slot of root.querySelectorAll("[data-slot]")) {
+    const text = texts[slot.dataset.slot];
+    if (text === undefined) continue;
+    slot.textContent = text ?? "";
+  }
+  for (const part of root.querySelectorAll("[data-part]")) {
+    part.hidden = [...part.querySelectorAll("[data-slot]")].every((slot) => !slot.textContent);
+  }
+  for (const clock of root.querySelectorAll("[data-slot-since]")) {
+    const since = texts[clock.dataset.slotSince];
+    if (since) clock.dataset.since = since;
+  }
+  for (const link of root.querySelectorAll("[data-slot-href]")) {
+    const href = texts[link.dataset.slotHref];
+    if (href) link.setAttribute("href", href);
+  }
+}
 
 function showPhone(state) {
   const chip = document.getElementById("phone-state");
   if (!chip) return;
   const known = chip.querySelector(`[data-when="${CSS.escape(state)}"]`) ? state : "unknown";
   chip.dataset.state = known;
-  for (const part of chip.querySelectorAll("[data-when]")) part.hidden = part.dataset.when !== known;
+  showState(chip, known);
+}
+
+/** How all links together stand: the worst of them. */
+export function worstOf(links) {
+  if (links.length === 0) return "none";
+  return ["refused", "down", "connecting"].find((bad) => links.some((link) => link.status === bad)) ?? "connected";
+}
+
+function showLinks(links) {
+  const chip = document.getElementById("links");
+  if (!chip) return;
+  const worst = worstOf(links);
+  const summary = chip.querySelector("summary");
+  summary.className = `chip chip--menu link-chip link-chip--${worst}`;
+  showState(summary, worst);
+  const connected = links.filter((link) => link.status === "connected").length;
+  fill(summary, { count: links.length > 1 ? `${connected}/${links.length}` : "" });
+  const blank = chip.querySelector("template").content;
+  chip.querySelector("[data-list=links]").replaceChildren(...links.map((link) => {
+    const line = blank.cloneNode(true);
+    showState(line, link.status);
+    fill(line, { pbx: link.pbx, since: new Date(link.since).toLocaleString(document.documentElement.lang), why: link.why });
+    return line;
+  }));
 }
 
 export function startStates() {
   document.addEventListener("ringbook:phone", (event) => showPhone(event.detail.state));
+  document.addEventListener("ringbook:links", (event) => showLinks(event.detail.links));
 }
