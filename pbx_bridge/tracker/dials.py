@@ -1,0 +1,191 @@
+"""Phones are called: by a leg, by a queue for its caller, or through a Local channel."""
+
+from datetime import datetime
+
+from pbx_bridge.call import OfferEnd, SegmentKind
+from pbx_bridge.events import (
+    AgentConnected,
+    AgentEvent,
+    AgentOffered,
+    AgentRefused,
+    DialBegan,
+    DialEnded,
+)
+from pbx_bridge.tracker import directions, offers, segments, visits
+from pbx_bridge.tracker.grouping import Switchboard
+from pbx_bridge.tracker.stories import LiveLeg
+
+MISSED = frozenset({"NOANSWER", "BUSY", "CHANUNAVAIL"})
+_LOCALS_AT_MOST = 16  # one behind the other
+
+BUSY, NO_ANSWER_CAUSES, ELSEWHERE_CAUSE, NORMAL = 17, (18, 19), 26, 16
+
+
+def on_dial_began(board: Switchboard, event: DialBegan) -> str | None:
+    """A leg is called."""
+    live = board.met(event.leg, event.at)
+    dialler = board.met(event.dialler, event.at)
+    if live is None:
+        return "the leg that is called is not known"
+    call(board, live, dialler, event.at, dialled=event.dialled)
+    return None
+
+
+def on_agent_offered(board: Switchboard, event: AgentOffered) -> str | None:
+    """A queue calls a member for its caller."""
+    live = board.met(event.leg, event.at)
+    caller = board.met(event.caller, event.at)
+    if live is None or caller is None:
+        return "the caller or the member's leg is not known"
+    live.queue = event.queue
+    call(board, live, caller, event.at)
+    return None
+
+
+def on_dial_ended(board: Switchboard, event: DialEnded) -> str | None:
+    """A leg is called no longer."""
+    live = board.known(event.leg)
+    if live is None or not live.was_dialled:
+        return "no dial of this leg is known"
+    end_dial(live, event.at, event.status)
+    board.phones.touch(live)
+    return None
+
+
+def on_agent_connected(board: Switchboard, event: AgentConnected) -> str | None:
+    """The queue's caller has an agent; who talks is seen in the bridge."""
+    live, caller = board.met(event.leg, event.at), board.met(event.caller, event.at)
+    if live is None or caller is None:
+        return "the caller or the member's leg is not known"
+    board.unite(live, caller)
+    visits.answer(caller, event.at)
+    return None
+
+
+def on_agent_refused(board: Switchboard, event: AgentRefused) -> str | None:
+    """The member let it ring."""
+    live = board.known(event.leg)
+    if live is None:
+        return "the member's leg is not known"
+    offers.stop(live, event.at, OfferEnd.MISSED)
+    return None
+
+
+def on_agent_completed(board: Switchboard, event: AgentEvent) -> str | None:
+    """The queue follows it no longer; the conversation ends when the bridge says so."""
+    return None if board.known(event.caller) else "the caller is not known"
+
+
+def call(
+    board: Switchboard,
+    live: LiveLeg,
+    dialler: LiveLeg | None,
+    at: datetime,
+    *,
+    dialled: str = "",
+) -> None:
+    """Let a leg be called; once is enough, however many events say so."""
+    if dialler is not None and dialler is not live:
+        board.unite(live, dialler)
+        live.dialler = live.dialler or dialler
+        if live.is_alive:
+            dialler.dials[live.uniqueid] = live
+    if live.was_dialled or not live.is_alive:
+        return
+    live.was_dialled = live.is_dialled = True
+    board.phones.touch(live)
+    if live.is_party:
+        _ring(live, root_of(live), at, dialled)
+
+
+def end_dial(live: LiveLeg, at: datetime, status: str) -> None:
+    """Let a leg be called no longer, with what came of it."""
+    if not live.is_dialled:
+        return
+    live.is_dialled = False
+    story, root = live.story, root_of(live)
+    story.open_dials.discard(live.uniqueid)
+    if status == "ANSWER":
+        return
+    if live.is_party:
+        story.dial_ends.append(status)
+    offers.stop(live, at, offer_end(live, status))
+    if live.dialler is not None:
+        live.dialler.dials.pop(live.uniqueid, None)
+    if root is not None and not story.open_dials and _is_ringing(root):
+        segments.end_alone(root, at, status.lower())
+
+
+def offer_end(live: LiveLeg, status: str) -> OfferEnd:
+    """Tell what the end of a dial means to the agent whose phone rang."""
+    if status in MISSED:
+        return OfferEnd.MISSED
+    return OfferEnd.ELSEWHERE if _is_answered_elsewhere(live) else OfferEnd.CANCELLED
+
+
+def status_of(cause: int | None) -> str:
+    """Return the dial status that a hang-up cause (Q.850) amounts to."""
+    if cause == BUSY:
+        return "BUSY"
+    if cause in NO_ANSWER_CAUSES:
+        return "NOANSWER"
+    return "CANCEL" if cause in (None, 0, NORMAL, ELSEWHERE_CAUSE) else "CHANUNAVAIL"
+
+
+def root_of(live: LiveLeg) -> LiveLeg | None:
+    """Return the party that a leg is called for, through any Local channels."""
+    dialler = live.dialler
+    for _ in range(_LOCALS_AT_MOST):
+        if dialler is None or dialler.is_party:
+            return dialler
+        dialler = dialler.twin.dialler if dialler.twin else None
+    return None
+
+
+def _ring(live: LiveLeg, root: LiveLeg | None, at: datetime, dialled: str) -> None:
+    story = live.story
+    if not story.open_dials:
+        story.dial_ends.clear()
+    story.open_dials.add(live.uniqueid)
+    if root is not None and directions.dials_out(story, root, live, dialled):
+        offers.dial_out(root, at)
+    queue = _queue_of(live, root)
+    if root is not None and root.is_alive and root.bridge is None and queue is None:
+        _wait(root, live, at)
+    if live is not story.origin:
+        offers.ring(live, at, queue=queue)
+
+
+def _wait(root: LiveLeg, live: LiveLeg, at: datetime) -> None:
+    root.story.queue_was_last = False
+    if not _is_ringing(root):
+        visits.go_on(root)
+        segments.begin_alone(root, SegmentKind.RING, at)
+    segments.join_ringing(root, live)
+
+
+def _is_ringing(root: LiveLeg) -> bool:
+    return segments.kind_alone(root) is SegmentKind.RING
+
+
+def _queue_of(live: LiveLeg, root: LiveLeg | None) -> str | None:
+    node: LiveLeg | None = live
+    for _ in range(_LOCALS_AT_MOST):
+        if node is None or node.queue is not None:
+            break
+        node = node.dialler.twin if node.dialler else None
+    if node is not None and node.queue is not None:
+        return node.queue
+    return visits.waiting_in(root) if root else None
+
+
+def _is_answered_elsewhere(live: LiveLeg) -> bool:
+    node: LiveLeg | None = live
+    for _ in range(_LOCALS_AT_MOST):
+        if node is None or node.dialler is None:
+            break
+        if any(other.is_up and other is not node for other in node.dialler.dials.values()):
+            return True
+        node = node.dialler.twin
+    customer = live.story.customer
+    return customer is not None and any(customer.uniqueid in who for who in live.story.talks)

@@ -1,0 +1,74 @@
+"""Who began a call, who the other side is, and what was dialled.
+
+The first party decides: someone outside calls us (inbound); one of our phones calls inside
+(internal) until it is known to call out (outbound). Once two sides talk, this is settled.
+In an internal call `number` is the caller's, since the called phone is the one that gets a card.
+"""
+
+import re
+from collections.abc import Iterable
+
+from pbx_bridge.call import Direction
+from pbx_bridge.tracker.stories import LiveLeg, Story
+
+NO_NUMBER = frozenset({"", "s", "h", "i", "t"})  # extensions of the dialplan's own
+_OUTSIDE = re.compile(r"\+?\d{6,}")  # shorter ones wait until a trunk is dialled
+
+
+def take_leg(story: Story, live: LiveLeg, exten: str) -> None:
+    """Let a new leg begin the call's nature, if it is the first party."""
+    if story.origin is not None or not live.is_party:
+        return
+    story.origin = live
+    story.number, story.name = live.leg.number, live.leg.name
+    if live.extension is None:
+        story.direction = Direction.INBOUND
+        story.customer = live
+    take_exten(story, exten)
+
+
+def take_exten(story: Story, exten: str) -> None:
+    """Keep the first number that was dialled."""
+    if story.dialled in NO_NUMBER and exten not in NO_NUMBER:
+        story.dialled = exten
+        story.is_changed = True
+
+
+def take_caller(live: LiveLeg) -> None:
+    """Follow the caller's number until somebody talks: the dialplan may put it right."""
+    story = live.story
+    if live is story.origin and story.answered_at is None and story.direction is not _OUTBOUND:
+        story.number, story.name = live.leg.number, live.leg.name
+
+
+def goes_out(story: Story, live: LiveLeg, exten: str, extensions: Iterable[str]) -> bool:
+    """Tell whether our phone is dialling a number that can only be outside."""
+    return (
+        live is story.origin
+        and live.extension is not None
+        and story.answered_at is None
+        and not live.dials
+        and exten not in extensions
+        and _OUTSIDE.fullmatch(exten) is not None
+    )
+
+
+def dial_out(story: Story, number: str) -> None:
+    """Make it a call from us to the number outside."""
+    if story.direction is _OUTBOUND and story.number == number:
+        return
+    story.direction = _OUTBOUND
+    story.number, story.name = number, ""
+    story.is_changed = True
+
+
+def dials_out(story: Story, root: LiveLeg, live: LiveLeg, dialled: str) -> bool:
+    """Note whom the phone that began the call calls; tell whether that is someone outside."""
+    if root is not story.origin or root.extension is None or live.extension is not None:
+        return False
+    if story.answered_at is None:
+        dial_out(story, dialled or story.dialled)
+    return story.direction is _OUTBOUND
+
+
+_OUTBOUND = Direction.OUTBOUND

@@ -1,0 +1,60 @@
+"""The files that MixMonitor writes: named on a leg first, then begun, ended with it at last."""
+
+from dataclasses import replace
+from datetime import datetime
+from uuid import UUID
+
+from pbx_bridge.call import RecordingFile
+from pbx_bridge.events import RecordingNamed, RecordingStarted, RecordingStopped
+from pbx_bridge.ids import derived_uuid7
+from pbx_bridge.tracker.grouping import Switchboard
+from pbx_bridge.tracker.stories import LiveLeg
+
+
+def on_recording_named(board: Switchboard, event: RecordingNamed) -> str | None:
+    """A leg will be recorded to a file."""
+    live = board.met(event.leg, event.at)
+    if live is None or not live.is_alive:
+        return "a leg that is gone"
+    story = live.story
+    if any(story.recordings[file].path == event.path for file in live.files):
+        return None
+    parts = (story.pbx, "recording", live.uniqueid, event.path, event.at)
+    recording = RecordingFile(id=derived_uuid7(event.at, *parts), leg=live.leg.id, path=event.path)
+    story.put_recording(recording)
+    live.files.append(recording.id)
+    return None
+
+
+def on_recording_started(board: Switchboard, event: RecordingStarted) -> str | None:
+    """The recording that was named last runs."""
+    live = board.known(event.leg)
+    if live is None:
+        return "a leg that we never saw"
+    for file in reversed(live.files):
+        recording = live.story.recordings[file]
+        if recording.started_at is None:
+            live.story.put_recording(replace(recording, started_at=event.at))
+            return None
+    return "no recording of this leg was named"
+
+
+def on_recording_stopped(board: Switchboard, event: RecordingStopped) -> str | None:
+    """A recording ended; which of several the PBX does not say, so the first one did."""
+    live = board.known(event.leg)
+    if live is None or not live.files:
+        return "no recording of this leg runs"
+    _end(live, live.files.pop(0), event.at)
+    return None
+
+
+def end_all(live: LiveLeg, at: datetime) -> None:
+    """The leg is gone, and with it whatever recorded it."""
+    while live.files:
+        _end(live, live.files.pop(0), at)
+
+
+def _end(live: LiveLeg, file: UUID, at: datetime) -> None:
+    recording = live.story.recordings[file]
+    ended_at = max(at, recording.started_at or at)
+    live.story.put_recording(replace(recording, ended_at=ended_at))

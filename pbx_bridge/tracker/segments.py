@@ -1,0 +1,157 @@
+"""What goes on in a call, interval by interval.
+
+Alone, a leg goes through one segment at a time: a menu, a queue, ringing, a parking space,
+voicemail. Together, legs talk: bridges and the Local channels between them make a room, and a talk
+is an interval with a fixed set of parties in a room. Whenever someone comes or goes, the rooms of
+the call are looked at anew; no event is trusted to say who talks with whom.
+"""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import datetime
+from uuid import UUID
+
+from pbx_bridge.call import Direction, Party, Segment, SegmentKind
+from pbx_bridge.ids import derived_uuid7
+from pbx_bridge.tracker import offers
+from pbx_bridge.tracker.joins import conversation_kind
+from pbx_bridge.tracker.stories import Bridge, LiveLeg, Story
+
+
+def begin(
+    story: Story,
+    kind: SegmentKind,
+    parties: Iterable[LiveLeg],
+    at: datetime,
+    *,
+    queue: str | None = None,
+) -> UUID:
+    """Begin a segment and return its id."""
+    legs = tuple(parties)
+    segment = Segment(
+        id=derived_uuid7(at, story.pbx, "segment", kind, at, *(live.leg.id for live in legs)),
+        kind=kind,
+        started_at=at,
+        queue=queue,
+        parties=tuple(
+            Party(leg=live.leg.id, extension=live.extension, number=live.leg.number)
+            for live in legs
+        ),
+    )
+    story.put_segment(segment)
+    return segment.id
+
+
+def end(story: Story, segment_id: UUID, at: datetime, reason: str | None = None) -> None:
+    """End a segment, never before it began; of one that has ended, learn why."""
+    segment = story.segments[segment_id]
+    if segment.ended_at is None:
+        ended_at = max(at, segment.started_at)
+        story.put_segment(replace(segment, ended_at=ended_at, exit_reason=reason))
+    elif segment.exit_reason is None and reason is not None:
+        story.put_segment(replace(segment, exit_reason=reason))
+
+
+def begin_alone(
+    live: LiveLeg, kind: SegmentKind, at: datetime, *, queue: str | None = None
+) -> UUID:
+    """The leg goes through this now, instead of what it went through before."""
+    end_alone(live, at)
+    live.alone = begin(live.story, kind, (live,), at, queue=queue)
+    return live.alone
+
+
+def end_alone(live: LiveLeg, at: datetime, reason: str | None = None) -> None:
+    """The leg goes through nothing alone any more."""
+    if live.alone is not None:
+        end(live.story, live.alone, at, reason)
+        live.alone = None
+
+
+def kind_alone(live: LiveLeg) -> SegmentKind | None:
+    """Return what the leg goes through alone now."""
+    return None if live.alone is None else live.story.segments[live.alone].kind
+
+
+def join_ringing(root: LiveLeg, live: LiveLeg) -> None:
+    """One more phone rings for the leg that waits."""
+    if root.alone is None or kind_alone(root) is not SegmentKind.RING:
+        return
+    segment = root.story.segments[root.alone]
+    party = Party(leg=live.leg.id, extension=live.extension, number=live.leg.number)
+    root.story.put_segment(replace(segment, parties=(*segment.parties, party)))
+
+
+def begin_hold(live: LiveLeg, at: datetime) -> None:
+    """The leg puts the others of its talk on hold."""
+    live.hold = begin(live.story, SegmentKind.HOLD, (live,), at)
+
+
+def end_hold(live: LiveLeg, at: datetime) -> None:
+    """The leg holds nobody any more."""
+    if live.hold is not None:
+        end(live.story, live.hold, at)
+        live.hold = None
+
+
+def retell_talks(story: Story, at: datetime) -> None:
+    """Look at the rooms of the call: talks with other parties end, and new ones begin."""
+    if story.optimising:
+        return  # the legs move, the talk goes on
+    rooms = {frozenset(live.uniqueid for live in room): room for room in _rooms(story)}
+    for who in [who for who in story.talks if who not in rooms]:
+        end(story, story.talks.pop(who), at)
+    for who, room in rooms.items():
+        if who not in story.talks:
+            story.talks[who] = _begin_talk(story, room, at)
+
+
+def end_everything(story: Story, at: datetime, reason: str | None) -> None:
+    """The call is over: whatever still seems to go on does not."""
+    for segment in list(story.segments.values()):
+        if segment.ended_at is None:
+            end(story, segment.id, at, reason)
+    story.talks.clear()
+
+
+def _begin_talk(story: Story, room: list[LiveLeg], at: datetime) -> UUID:
+    kind = _kind(story, room)
+    for live in room:
+        end_alone(live, at, "answered")
+        offers.talk(live, at)
+    if kind is SegmentKind.TALK and story.answered_at is None:
+        story.answered_at = at
+    return begin(story, kind, room, at)
+
+
+def _kind(story: Story, room: list[LiveLeg]) -> SegmentKind:
+    if story.customer is None and story.direction is Direction.OUTBOUND:
+        story.customer = next((live for live in room if live.extension is None), None)
+    return conversation_kind(story, {live.leg.id for live in room})
+
+
+def _rooms(story: Story) -> list[list[LiveLeg]]:
+    """Return who shares sound with whom, where there are at least two."""
+    rooms, seen = [], set[str]()
+    for bridge in story.bridges.values():
+        if bridge.name in seen:
+            continue
+        parties = [live for live in _wired(bridge, seen) if live.is_party]
+        if len(parties) > 1:
+            rooms.append(sorted(parties, key=lambda live: (live.leg.started_at, live.uniqueid)))
+    return rooms
+
+
+def _wired(start: Bridge, seen: set[str]) -> list[LiveLeg]:
+    """Return the legs of a bridge and of those that Local channels tie to it."""
+    legs: list[LiveLeg] = []
+    bridges = [start]
+    while bridges:
+        bridge = bridges.pop()
+        if bridge.name in seen:
+            continue
+        seen.add(bridge.name)
+        legs += bridge.members.values()
+        twins = (live.twin for live in bridge.members.values())
+        bridges += [twin.bridge for twin in twins if twin is not None and twin.bridge is not None]
+    return legs

@@ -1,0 +1,160 @@
+"""Legs share sound: bridges, Local channels, holds, transfers, pickups and parking."""
+
+from pbx_bridge.call import OfferEnd, SegmentKind
+from pbx_bridge.events import (
+    BridgeEntered,
+    BridgeLeft,
+    BridgeMerged,
+    Held,
+    LegsTied,
+    LocalBridged,
+    LocalOptimised,
+    LocalOptimising,
+    Parked,
+    PickedUp,
+    Unheld,
+    Unparked,
+)
+from pbx_bridge.tracker import offers, segments
+from pbx_bridge.tracker.grouping import Switchboard
+
+
+def on_bridge_entered(board: Switchboard, event: BridgeEntered) -> str | None:
+    """A leg shares sound with those in the bridge; in a holding bridge it only waits."""
+    live = board.met(event.leg, event.at)
+    if live is None or not live.is_alive:
+        return "a leg that is gone"
+    if live.bridge is not None and live.bridge.name == event.bridge:
+        return None
+    board.leave(live)
+    replaced = board.legs.get(event.swap)
+    if replaced is not None:
+        story = board.unite(live, replaced)
+        if story.customer is replaced and live.is_party and live.extension is None:
+            story.customer = live
+    if not event.holding:
+        bridge = board.bridge_of(event.bridge, live)
+        bridge.members[live.uniqueid] = live
+        live.bridge = bridge
+    board.phones.touch(live)
+    segments.retell_talks(live.story, event.at)
+    return None
+
+
+def on_bridge_left(board: Switchboard, event: BridgeLeft) -> str | None:
+    """A leg shares sound no longer."""
+    live = board.known(event.leg)
+    if live is None:
+        return "a leg that we never saw"
+    if live.bridge is None or live.bridge.name != event.bridge:
+        return "the leg is not in this bridge"
+    board.leave(live)
+    board.phones.touch(live)
+    if live.story.optimising:
+        return None
+    segments.end_hold(live, event.at)
+    segments.retell_talks(live.story, event.at)
+    return None
+
+
+def on_bridge_merged(board: Switchboard, event: BridgeMerged) -> str | None:
+    """Two conversations become one; each leg's move is told on its own."""
+    source, target = board.bridges.get(event.source), board.bridges.get(event.target)
+    if source is None or target is None:
+        return "a bridge that we never saw"
+    one, two = next(iter(source.members.values())), next(iter(target.members.values()))
+    board.unite(one, two)
+    return None
+
+
+def on_local_bridged(board: Switchboard, event: LocalBridged) -> str | None:
+    """Two halves of a Local channel: what enters one comes out of the other."""
+    one, two = board.met(event.one, event.at), board.met(event.two, event.at)
+    if one is None or two is None:
+        return "half of the Local channel is not known"
+    one.twin, two.twin = two, one
+    segments.retell_talks(board.unite(one, two), event.at)
+    return None
+
+
+def on_local_optimising(board: Switchboard, event: LocalOptimising) -> str | None:
+    """The legs will move, the talk goes on: wait until they have."""
+    one, two = board.known(event.one), board.known(event.two)
+    if one is None or two is None or not (one.is_alive and two.is_alive):
+        return "half of the Local channel is not known"
+    one.story.optimising |= {one.uniqueid, two.uniqueid}
+    return None
+
+
+def on_local_optimised(board: Switchboard, event: LocalOptimised) -> str | None:
+    """The legs have moved: look who talks now."""
+    one, two = board.known(event.one), board.known(event.two)
+    if one is None or two is None:
+        return "half of the Local channel is not known"
+    one.story.optimising -= {one.uniqueid, two.uniqueid}
+    segments.retell_talks(one.story, event.at)
+    return None
+
+
+def on_held(board: Switchboard, event: Held) -> str | None:
+    """A leg puts the others of its talk on hold."""
+    live = board.known(event.leg)
+    if live is None or live.bridge is None:
+        return "the leg talks with nobody"
+    if live.hold is None:
+        segments.begin_hold(live, event.at)
+        board.phones.touch(live)
+    return None
+
+
+def on_unheld(board: Switchboard, event: Unheld) -> str | None:
+    """A leg talks again."""
+    live = board.known(event.leg)
+    if live is None or live.hold is None:
+        return "the leg holds nobody"
+    segments.end_hold(live, event.at)
+    board.phones.touch(live)
+    return None
+
+
+def on_legs_tied(board: Switchboard, event: LegsTied) -> str | None:
+    """A transfer ties legs that no linkedid ties."""
+    legs = [live for view in event.legs if (live := board.known(view)) is not None]
+    for live in legs[1:]:
+        board.unite(legs[0], live)
+    if len(legs) < 2:  # noqa: PLR2004 - it takes two
+        return "fewer than two of the legs are known"
+    segments.retell_talks(legs[0].story, event.at)
+    return None
+
+
+def on_picked_up(board: Switchboard, event: PickedUp) -> str | None:
+    """A leg took a call that rang elsewhere: the phone that rang lost it."""
+    live, target = board.met(event.leg, event.at), board.known(event.target)
+    if live is None or target is None:
+        return "the leg or the phone that rang is not known"
+    board.unite(live, target)
+    offers.stop(target, event.at, OfferEnd.ELSEWHERE)
+    return None
+
+
+def on_parked(board: Switchboard, event: Parked) -> str | None:
+    """A leg waits in a parking space."""
+    live = board.met(event.leg, event.at)
+    if live is None or not live.is_alive:
+        return "a leg that is gone"
+    if segments.kind_alone(live) is not SegmentKind.PARKED:
+        segments.begin_alone(live, SegmentKind.PARKED, event.at)
+    return None
+
+
+def on_unparked(board: Switchboard, event: Unparked) -> str | None:
+    """A leg left its parking space: someone took it, or it waited too long."""
+    live = board.known(event.leg)
+    if live is None or segments.kind_alone(live) is not SegmentKind.PARKED:
+        return "the leg is not parked"
+    retriever = board.met(event.retriever, event.at)
+    if retriever is not None:
+        board.unite(live, retriever)
+    segments.end_alone(live, event.at, event.why)
+    return None

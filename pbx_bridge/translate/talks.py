@@ -1,0 +1,124 @@
+"""AMI's bridge, transfer, parking and recording events."""
+
+from pbx_bridge import events
+from pbx_bridge.translate.headers import Message, view, view_if_any
+
+HOLDING = "holding_bridge"
+SUCCESS = "Success"
+TRANSFER_PARTIES = ("OrigTransferer", "SecondTransferer", "Transferee", "TransferTarget")
+BLIND_PARTIES = ("Transferer", "Transferee")
+
+
+def bridge_enter(message: Message) -> events.BridgeEntered:
+    """A channel entered a bridge."""
+    return events.BridgeEntered(
+        at=message.at,
+        leg=view(message),
+        bridge=message.get("BridgeUniqueid"),
+        holding=message.get("BridgeTechnology") == HOLDING,
+        swap=message.get("SwapUniqueid"),
+    )
+
+
+def bridge_leave(message: Message) -> events.BridgeLeft | None:
+    """A channel left a bridge where one can talk."""
+    if message.get("BridgeTechnology") == HOLDING:
+        return None
+    return events.BridgeLeft(at=message.at, leg=view(message), bridge=message.get("BridgeUniqueid"))
+
+
+def bridge_merge(message: Message) -> events.BridgeMerged:
+    """Two bridges become one."""
+    return events.BridgeMerged(
+        at=message.at,
+        source=message.get("FromBridgeUniqueid"),
+        target=message.get("ToBridgeUniqueid"),
+    )
+
+
+def local_bridge(message: Message) -> events.LocalBridged:
+    """The halves of a Local channel."""
+    return events.LocalBridged(
+        at=message.at, one=view(message, "LocalOne"), two=view(message, "LocalTwo")
+    )
+
+
+def local_optimization_begin(message: Message) -> events.LocalOptimising:
+    """A Local channel is being taken out."""
+    return events.LocalOptimising(
+        at=message.at, one=view(message, "LocalOne"), two=view(message, "LocalTwo")
+    )
+
+
+def local_optimization_end(message: Message) -> events.LocalOptimised:
+    """A Local channel is out."""
+    return events.LocalOptimised(
+        at=message.at, one=view(message, "LocalOne"), two=view(message, "LocalTwo")
+    )
+
+
+def hold(message: Message) -> events.Held:
+    """A phone put the other side on hold."""
+    return events.Held(at=message.at, leg=view(message))
+
+
+def unhold(message: Message) -> events.Unheld:
+    """A phone talks again."""
+    return events.Unheld(at=message.at, leg=view(message))
+
+
+def attended_transfer(message: Message) -> events.LegsTied | None:
+    """A transfer after a consultation; a failed one ties nothing."""
+    return _tied(message, TRANSFER_PARTIES)
+
+
+def blind_transfer(message: Message) -> events.LegsTied | None:
+    """A transfer without one."""
+    return _tied(message, BLIND_PARTIES)
+
+
+def pickup(message: Message) -> events.PickedUp:
+    """A phone took a call that rang at another."""
+    return events.PickedUp(at=message.at, leg=view(message), target=view(message, "Target"))
+
+
+def parked_call(message: Message) -> events.Parked:
+    """A channel waits in a parking space."""
+    return events.Parked(at=message.at, leg=view(message, "Parkee"))
+
+
+def unparked_call(message: Message) -> events.Unparked:
+    """Somebody took the parked channel."""
+    return events.Unparked(
+        at=message.at,
+        leg=view(message, "Parkee"),
+        retriever=view_if_any(message, "Retriever"),
+        why="retrieved",
+    )
+
+
+def parked_call_timeout(message: Message) -> events.Unparked:
+    """Nobody took the parked channel in time."""
+    return events.Unparked(at=message.at, leg=view(message, "Parkee"), why="timeout")
+
+
+def parked_call_give_up(message: Message) -> events.Unparked:
+    """The parked channel hung up."""
+    return events.Unparked(at=message.at, leg=view(message, "Parkee"), why="abandoned")
+
+
+def mix_monitor_start(message: Message) -> events.RecordingStarted:
+    """A recording runs."""
+    return events.RecordingStarted(at=message.at, leg=view(message))
+
+
+def mix_monitor_stop(message: Message) -> events.RecordingStopped:
+    """A recording ended."""
+    return events.RecordingStopped(at=message.at, leg=view(message))
+
+
+def _tied(message: Message, prefixes: tuple[str, ...]) -> events.LegsTied | None:
+    if message.get("Result") != SUCCESS:
+        return None
+    legs = (view_if_any(message, prefix) for prefix in prefixes)
+    return events.LegsTied(at=message.at, legs=tuple(leg for leg in legs if leg is not None))
