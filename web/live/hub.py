@@ -1,0 +1,240 @@
+"""Who looks at which screens, what each was told, and what it missed.
+
+Every user has one stream of messages, numbered n = 1, 2, 3 …, and one view: the stream folded
+together. A screen gets the stream from the number it names, or the view where that is not kept.
+"""
+
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from uuid import UUID
+
+from web.live.messages import Close, Data, Kind, Seen, encoded
+from web.live.view import View
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """How much is kept; seconds and bytes."""
+
+    kept_frames: int = 512  # per user, to be sent again
+    kept_seconds: float = 600.0
+    kept_bytes: int = 2 * 1024 * 1024
+    outbox_frames: int = 256  # per screen, not yet taken
+    outbox_bytes: int = 1024 * 1024
+    screens: int = 20  # per user
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """A message as it crosses the wire."""
+
+    n: int
+    at: float  # monotonic seconds when it was told
+    text: bytes
+    born: float | None = None  # epoch seconds when the PBX's bytes arrived that caused it
+
+
+class Screen:
+    """One socket of a user: what it has still to be sent."""
+
+    def __init__(
+        self, user: UUID, *, push: Callable[[Frame], bool], wake: Callable[[], None]
+    ) -> None:
+        self.user = user
+        self.push = push  # sends at once, or says False: then it goes to the outbox
+        self.wake = wake  # there is something in the outbox, or the screen is to be closed
+        self.outbox: deque[Frame] = deque()
+        self.size = 0  # bytes in the outbox
+        self.closing: Close | None = None
+        self.muted = False  # nothing is sent until its rights are looked at again
+
+    def take(self) -> Frame | None:
+        """Return the next frame to send."""
+        if not self.outbox or self.muted or self.closing is not None:
+            return None
+        frame = self.outbox.popleft()
+        self.size -= len(frame.text)
+        return frame
+
+
+@dataclass(slots=True)
+class _Stream:
+    """One user's stream."""
+
+    view: View = field(default_factory=View)
+    n: int = 0
+    kept: deque[Frame] = field(default_factory=deque)
+    size: int = 0
+    screens: list[Screen] = field(default_factory=list)
+    left_at: float = 0.0  # when its last screen left
+
+
+@dataclass(slots=True)
+class Counts:
+    """What happened since the start, for metrics."""
+
+    told: int = 0
+    dropped: int = 0  # screens that did not keep up
+    replayed: int = 0  # frames sent again
+    resumed: int = 0
+    snapshots: int = 0
+
+
+class Hub:
+    """Tells users' screens; every time is an argument, in monotonic seconds."""
+
+    def __init__(self, epoch: str, limits: Limits | None = None) -> None:
+        self.epoch = epoch
+        self.limits = limits or Limits()
+        self.counts = Counts()
+        self._streams: dict[UUID, _Stream] = {}
+        self._reached: dict[UUID, int] = {}  # n of streams that were let go: never used twice
+        self._common = View()  # what every user is told: links and storage
+
+    def tell(
+        self, user: UUID, kind: Kind, data: Data, *, now: float, born: float | None = None
+    ) -> None:
+        """Tell one user: kept for screens that are away, sent to those that are here."""
+        stream = self._stream(user)
+        stream.view.apply(kind, data)
+        stream.n += 1
+        frame = Frame(stream.n, now, encoded(self.epoch, stream.n, kind, data), born)
+        self._keep(stream, frame, now)
+        self.counts.told += 1
+        for screen in tuple(stream.screens):
+            self._give(screen, frame)
+
+    def tell_all(self, kind: Kind, data: Data, *, now: float) -> None:
+        """Tell everyone, also those who come later."""
+        self._common.apply(kind, data)
+        for user in self._streams:
+            self.tell(user, kind, data, now=now)
+
+    def hint(self, users: set[UUID], kind: Kind, data: Data, *, now: float) -> None:
+        """Tell what only matters to those of the users who have a screen open."""
+        for user in users & self._streams.keys():
+            if self._streams[user].screens:
+                self.tell(user, kind, data, now=now)
+
+    def join(self, screen: Screen, *, seen: Seen | None, now: float, clock: str) -> None:
+        """Add a screen: it first gets what it missed, or the snapshot."""
+        stream = self._stream(screen.user)
+        if len(stream.screens) >= self.limits.screens:
+            self.close(screen, Close.TOO_MANY)
+            return
+        self._expire(stream, now)
+        missed = self._missed(stream, seen)
+        if missed is None:
+            self.counts.snapshots += 1
+            data = {**stream.view.data(), "now": clock}
+            text = encoded(self.epoch, stream.n, Kind.SNAPSHOT, data)
+            first = [Frame(stream.n, now, text)]
+        else:
+            self.counts.resumed += 1
+            self.counts.replayed += len(missed)
+            n = seen.n if seen else stream.n
+            data = {"missed": len(missed), "now": clock}
+            first = [Frame(n, now, encoded(self.epoch, n, Kind.RESUMED, data)), *missed]
+        screen.outbox.extend(first)
+        screen.size += sum(len(frame.text) for frame in first)
+        stream.screens.append(screen)
+        screen.wake()
+
+    def leave(self, screen: Screen, *, now: float) -> None:
+        """Forget a screen; its user's stream is kept for a while."""
+        stream = self._streams.get(screen.user)
+        if stream is not None and screen in stream.screens:
+            stream.screens.remove(screen)
+            stream.left_at = now
+
+    def close(self, screen: Screen, why: Close) -> None:
+        """Have a screen closed; nothing more is sent to it."""
+        if screen.closing is None:
+            screen.closing = why
+            screen.outbox.clear()
+            screen.size = 0
+            screen.wake()
+
+    def bye(self, screen: Screen) -> Frame:
+        """Return the last message of a screen that is being closed."""
+        why = screen.closing or Close.SERVER_STOPS
+        n = self._stream(screen.user).n
+        data = {"code": int(why), "why": why.name.lower()}
+        return Frame(n, 0.0, encoded(self.epoch, n, Kind.BYE, data))
+
+    def beat(self, *, clock: str, now: float) -> None:
+        """Show every screen that is not busy that the server lives, and where its stream stands."""
+        for stream in self._streams.values():
+            text = encoded(self.epoch, stream.n, Kind.BEAT, {"now": clock})
+            for screen in tuple(stream.screens):
+                if not screen.outbox:
+                    self._give(screen, Frame(stream.n, now, text))
+
+    def forget(self, *, now: float) -> None:
+        """Let go of frames that are too old, and of users who show nothing and are away."""
+        for user, stream in tuple(self._streams.items()):
+            self._expire(stream, now)
+            idle = not stream.screens and not stream.view.pops
+            if idle and not stream.kept and now - stream.left_at > self.limits.kept_seconds:
+                self._reached[user] = stream.n
+                del self._streams[user]
+
+    def view(self, user: UUID) -> View:
+        """Return what the user's screens show now; not to be changed."""
+        return self._stream(user).view
+
+    def screens(self, user: UUID | None = None) -> list[Screen]:
+        """Return the user's open screens, or everyone's."""
+        if user is not None:
+            return list(self._streams[user].screens) if user in self._streams else []
+        return [screen for stream in self._streams.values() for screen in stream.screens]
+
+    def _stream(self, user: UUID) -> _Stream:
+        stream = self._streams.get(user)
+        if stream is None:
+            stream = self._streams[user] = _Stream(n=self._reached.pop(user, 0))
+            stream.view.links = dict(self._common.links)
+            stream.view.storage = self._common.storage
+        return stream
+
+    def _give(self, screen: Screen, frame: Frame) -> None:
+        if screen.closing is not None:
+            return
+        if not screen.outbox and not screen.muted and screen.push(frame):
+            return
+        screen.outbox.append(frame)
+        screen.size += len(frame.text)
+        limits = self.limits
+        if len(screen.outbox) > limits.outbox_frames or screen.size > limits.outbox_bytes:
+            self.counts.dropped += 1
+            self.close(screen, Close.TOO_SLOW)
+            return
+        screen.wake()
+
+    def _keep(self, stream: _Stream, frame: Frame, now: float) -> None:
+        stream.kept.append(frame)
+        stream.size += len(frame.text)
+        limits = self.limits
+        while len(stream.kept) > limits.kept_frames or stream.size > limits.kept_bytes:
+            self._drop_oldest(stream)
+        self._expire(stream, now)
+
+    def _expire(self, stream: _Stream, now: float) -> None:
+        while stream.kept and now - stream.kept[0].at > self.limits.kept_seconds:
+            self._drop_oldest(stream)
+
+    def _drop_oldest(self, stream: _Stream) -> None:
+        stream.size -= len(stream.kept.popleft().text)
+
+    def _missed(self, stream: _Stream, seen: Seen | None) -> list[Frame] | None:
+        """Return the frames after the one seen last; None where the screen needs a snapshot."""
+        if seen is None or seen.epoch != self.epoch or not 0 <= seen.n <= stream.n:
+            return None
+        count = stream.n - seen.n
+        if count > len(stream.kept) or count > self.limits.outbox_frames // 2:
+            return None
+        missed = list(stream.kept)[len(stream.kept) - count :]
+        if sum(len(frame.text) for frame in missed) > self.limits.outbox_bytes // 2:
+            return None
+        return missed

@@ -1,0 +1,175 @@
+"""The WebSocket edge: the listener, who may connect, heartbeats, and ends of access."""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
+from functools import partial
+from typing import Self
+from uuid import UUID
+from weakref import WeakKeyDictionary
+
+import structlog
+from aiohttp import web
+from websockets.asyncio.server import Server, ServerConnection, serve
+from websockets.exceptions import ConnectionClosed
+from websockets.http11 import Request, Response
+
+import storage.accesses
+from web.keys import DATABASE, Visitor
+from web.live.doors import Door, Refusal
+from web.live.hub import Hub
+from web.live.lines import Line, clock
+from web.live.messages import WHY, Close, NotUnderstood, Shown
+from web.live.metrics import Metrics
+
+log = structlog.get_logger(__name__)
+
+BEAT_SECONDS = 5.0
+SWEEP_SECONDS = 3.0  # with the time a close takes, a revoked log-in ends within 5 s
+CLOSE_SECONDS = 1.0
+MAX_MESSAGE = 4096  # bytes that a client may send at once
+
+
+class Sockets:
+    """The listener of the live protocol. Use as `async with Sockets(app, hub, …)`.
+
+    `on_shown(user, report)` gets what the browsers tell of painted pops.
+    """
+
+    def __init__(
+        self,
+        app: web.Application,
+        hub: Hub,
+        *,
+        host: str,
+        port: int,
+        metrics: Metrics,
+        on_shown: Callable[[UUID, Shown], None],
+    ) -> None:
+        self.hub = hub
+        self._door = Door(app)
+        self._database = app[DATABASE]
+        self._where = (host, port)
+        self._metrics = metrics
+        self._on_shown = on_shown
+        self._admitted: WeakKeyDictionary[ServerConnection, Visitor] = WeakKeyDictionary()
+        self._lines: set[Line] = set()
+        self._server: Server | None = None
+        self._tasks: list[asyncio.Task[None]] = []
+
+    @property
+    def port(self) -> int:
+        """The port that is listened to, also where 0 was asked for."""
+        assert self._server is not None  # noqa: S101 - a slip of the caller
+        return int(self._server.sockets[0].getsockname()[1])
+
+    async def __aenter__(self) -> Self:
+        host, port = self._where
+        self._server = await serve(
+            self._talk,
+            host,
+            port,
+            process_request=self._admit,
+            compression=None,
+            max_size=MAX_MESSAGE,
+            max_queue=8,
+            ping_interval=20,
+            ping_timeout=20,
+            close_timeout=CLOSE_SECONDS,
+            server_header=None,
+        )
+        self._tasks = [
+            asyncio.create_task(_every(BEAT_SECONDS, self._beat), name="live beats"),
+            asyncio.create_task(_every(SWEEP_SECONDS, self.sweep), name="live sweep"),
+        ]
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        for screen in self.hub.screens():
+            self.hub.close(screen, Close.SERVER_STOPS)
+        if self._server is not None:
+            await asyncio.sleep(0)  # the lines say goodbye
+            self._server.close(code=Close.SERVER_STOPS, reason=WHY[Close.SERVER_STOPS])
+            await self._server.wait_closed()
+
+    async def access_changed(self, user: UUID) -> None:
+        """Send nothing more to the user's screens until their rights are looked at again."""
+        for screen in self.hub.screens(user):
+            screen.muted = True
+        await self.sweep()
+
+    async def sweep(self) -> None:
+        """Close the screens whose log-in or token ended, or whose user has other rights now."""
+        lines = tuple(self._lines)
+        if not lines:
+            return
+        visitors = [line.visitor for line in lines]
+        async with self._database.reading() as session:
+            roles = await storage.accesses.roles(
+                session,
+                sessions={v.session_id for v in visitors if v.session_id},
+                tokens={v.token_id for v in visitors if v.token_id},
+                now=datetime.now(UTC),
+            )
+        for line in lines:
+            self._judge(line, roles.get(line.visitor.token_id or line.visitor.session_id))
+
+    def users(self, may: Callable[[Visitor], bool]) -> set[UUID]:
+        """Return the users with an open screen of whom `may` says yes."""
+        return {line.visitor.user_id for line in self._lines if may(line.visitor)}
+
+    def _judge(self, line: Line, role: str | None) -> None:
+        screen = line.screen
+        if role is None:
+            self.hub.close(screen, Close.ACCESS_ENDED)
+        elif role != line.visitor.role:
+            self.hub.close(screen, Close.ACCESS_CHANGED)
+        elif screen.muted:
+            screen.muted = False
+            screen.wake()
+
+    async def _admit(self, connection: ServerConnection, request: Request) -> Response | None:
+        try:
+            self._admitted[connection] = await self._door.visitor(request)
+        except Refusal as refusal:
+            self._metrics.refused.labels(str(int(refusal.status))).inc()
+            return connection.respond(refusal.status, refusal.text)
+        return None
+
+    async def _talk(self, connection: ServerConnection) -> None:
+        visitor = self._admitted.pop(connection)
+        line = Line(connection, visitor, self.hub, self._metrics)
+        try:
+            seen = await line.greet()
+        except TimeoutError:
+            await line.refuse(Close.HELLO_LATE)
+        except NotUnderstood:
+            await line.refuse(Close.BAD_MESSAGE)
+        except ConnectionClosed:
+            pass  # gone before it said anything
+        else:
+            self._lines.add(line)
+            self._metrics.screens.inc()
+            try:
+                await line.talk(seen, partial(self._on_shown, visitor.user_id))
+            finally:
+                self._lines.discard(line)
+                self._metrics.screens.dec()
+
+    async def _beat(self) -> None:
+        now = time.monotonic()
+        self.hub.beat(clock=clock(), now=now)
+        self.hub.forget(now=now)
+
+
+async def _every(seconds: float, work: Callable[[], Awaitable[None]]) -> None:
+    while True:
+        await asyncio.sleep(seconds)
+        try:
+            await work()
+        except Exception:
+            log.exception("live.routine_failed")
