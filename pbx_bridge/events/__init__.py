@@ -1,10 +1,5 @@
 """What happens on a PBX, in our words: the only language the tracker understands."""
 
-from pbx_bridge.events.base import (
-    Event,
-    LegEvent,
-    LegView,
-)
 from pbx_bridge.events.dials import (
     AgentCompleted,
     AgentConnected,
@@ -52,6 +47,11 @@ from pbx_bridge.events.talks import (
     RecordingStopped,
     Unheld,
     Unparked,
+)
+from pbx_bridge.events.views import (
+    Event,
+    LegEvent,
+    LegView,
 )
 
 __all__ = [

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from pbx_bridge.events.base import LegEvent, LegView
+from pbx_bridge.events.views import LegEvent, LegView
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from pbx_bridge.events.base import Event, LegEvent
+from pbx_bridge.events.views import Event, LegEvent
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -10,6 +10,7 @@ class LegBegan(LegEvent):
     """A channel was made."""
 
     exten: str = ""  # what it dialled, where that is known already
+    calls: bool = False  # it calls the PBX; one that the PBX will call does not
     up: bool = False
 
 

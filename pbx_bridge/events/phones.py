@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from pbx_bridge.events.base import Event
+from pbx_bridge.events.views import Event
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

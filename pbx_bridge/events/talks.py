@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from pbx_bridge.events.base import Event, LegEvent, LegView
+from pbx_bridge.events.views import Event, LegEvent, LegView
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

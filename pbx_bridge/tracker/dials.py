@@ -45,7 +45,9 @@ def on_agent_offered(board: Switchboard, event: AgentOffered) -> str | None:
 def on_dial_ended(board: Switchboard, event: DialEnded) -> str | None:
     """A leg is called no longer."""
     live = board.known(event.leg)
-    if live is None or not live.was_dialled:
+    if live is None:
+        return "a leg that we never saw"
+    if live.is_party and not live.was_dialled:
         return "no dial of this leg is known"
     end_dial(live, event.at, event.status)
     board.phones.touch(live)

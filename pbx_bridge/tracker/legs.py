@@ -36,6 +36,9 @@ def on_leg_began(board: Switchboard, event: LegBegan) -> str | None:
             return "this leg began before"
         hang_up(board, known, at, lost="gap")
     live = board.begin(view, at, exten=event.exten, up=event.up)
+    live.is_calling = event.calls
+    if event.calls or event.up:
+        board.phones.touch(live)
     gone = board.hung_up_before(view, at)
     if gone is not None:
         hang_up(board, live, gone)

@@ -43,7 +43,6 @@ class Phones:
         """Count a new leg of a phone."""
         if live.extension is not None:
             self._legs.setdefault(live.extension, {})[live.uniqueid] = live
-            self.touch(live)
 
     def remove(self, live: LiveLeg) -> None:
         """A leg of a phone is gone."""
@@ -84,7 +83,7 @@ class Phones:
 
     def state_of(self, extension: str) -> PhoneState:
         """Return what a phone does now; one that we heard nothing of is idle."""
-        legs = self._legs.get(extension, {}).values()
+        legs = [live for live in self._legs.get(extension, {}).values() if _does_something(live)]
         if not legs:
             devices = self._devices.get(extension, {}).values()
             return min(devices, key=BUSIEST.index, default=PhoneState.IDLE)
@@ -95,3 +94,8 @@ class Phones:
         if all(live.was_dialled and not live.is_up for live in legs):
             return PhoneState.RINGING
         return PhoneState.TALKING
+
+
+def _does_something(live: LiveLeg) -> bool:
+    """A channel that was only made is not yet called."""
+    return live.is_calling or live.was_dialled or live.is_up or live.bridge is not None

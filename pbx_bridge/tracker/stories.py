@@ -37,6 +37,7 @@ class LiveLeg:
     twin: "LiveLeg | None" = None  # the other half of a Local channel
     bridge: Bridge | None = None
     dialler: "LiveLeg | None" = None
+    is_calling: bool = False  # into the PBX
     was_dialled: bool = False
     is_dialled: bool = False  # right now
     dials: dict[str, "LiveLeg"] = field(default_factory=dict)  # whom it calls, or reached

@@ -1,4 +1,4 @@
-"""From AMI's words to ours: the only place that knows what Asterisk calls its events and headers."""
+"""From AMI to our words: the only place that knows how Asterisk calls its events and headers."""
 
 from collections.abc import Callable
 

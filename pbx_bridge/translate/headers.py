@@ -9,7 +9,7 @@ from pbx_bridge.events import LegView
 WITHHELD = frozenset(
     {"", "<unknown>", "anonymous", "unknown", "private", "restricted", "withheld", "unavailable"}
 )
-STATE_UP = "6"
+STATE_RING, STATE_UP = "4", "6"
 DEVICE_STATES = (  # by the numbers of QueueMemberStatus
     "UNKNOWN",
     "NOT_INUSE",

@@ -1,7 +1,7 @@
 """AMI's channel and dialplan events."""
 
 from pbx_bridge import events
-from pbx_bridge.translate.headers import STATE_UP, Message, unescaped, view, whole
+from pbx_bridge.translate.headers import STATE_RING, STATE_UP, Message, unescaped, view, whole
 
 QUEUE_STATUS = "QUEUESTATUS"
 RECORDING = "MIXMONITOR_FILENAME"
@@ -13,6 +13,7 @@ def newchannel(message: Message) -> events.LegBegan:
         at=message.at,
         leg=view(message),
         exten=message.get("Exten"),
+        calls=message.get("ChannelState") == STATE_RING,
         up=message.get("ChannelState") == STATE_UP,
     )
 
