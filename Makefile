@@ -28,3 +28,49 @@ setup: $(VENV)/.dev ## .venv with everything for work on Ringbook
 lock: ## pin the newest allowed packages again (needs uv)
 	uv pip compile pyproject.toml --extra postgres --group build $(LOCKFLAGS) --upgrade -o requirements/base.txt
 	uv pip compile pyproject.toml --extra postgres --group build --group dev $(LOCKFLAGS) --upgrade -o requirements/dev.txt
+
+.PHONY: demo
+demo: $(VENV)/.base ## Ringbook on http://127.0.0.1:8080 with a PBX that keeps calling (PBX=asterisk: a real one)
+ifeq ($(PBX),asterisk)
+	@test "$$(id -u)" = 0 || { echo "make demo PBX=asterisk runs a real Asterisk and needs root"; exit 1; }
+	@$(MAKE) --no-print-directory lab
+	@PYTHONPATH=tests $(BIN)/ringbook demo --pbx asterisk
+else
+	@$(BIN)/ringbook demo
+endif
+
+.PHONY: lab
+lab: $(VENV)/.dev ## what the tests need beside Python: packages, Chromium, the Asterisk folders (root)
+	@PYTHONPATH=tests $(BIN)/python -m lab.install
+
+.PHONY: format
+format: $(VENV)/.dev ## put the code in its usual form
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+.PHONY: lint
+lint: $(VENV)/.dev ## rules, types, contracts
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+.PHONY: check
+check: lint ## lint and the tests that need no server: under a minute
+	$(BIN)/pytest -q -n 2 -m "not asterisk and not browser and not postgres and not prove"
+
+.PHONY: test
+test: lab lint ## everything, on real Asterisks, PostgreSQL and Chromium (root)
+	$(BIN)/pytest -n 2 --dist loadgroup -m "not prove" $(T)
+
+.PHONY: prove
+prove: lab ## the long proofs: faults and full counts, with N, failures and bounds
+	RINGBOOK_PROVE=1 $(BIN)/pytest -q $(T)
+
+.PHONY: bench
+bench: $(VENV)/.dev ## speed, each figure beside a floor measured in the same run
+	$(BIN)/python -m bench
+
+.PHONY: screenshots
+screenshots: $(VENV)/.dev ## pictures of the running program for the docs
+	PYTHONPATH=tests $(BIN)/python -m fixtures.screenshots docs/images

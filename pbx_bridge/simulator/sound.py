@@ -26,7 +26,7 @@ def speak(path: Path, seconds: float, seed: str) -> None:
         file.writeframes(samples.tobytes())
 
 
-def _syllable(voice: tuple[float, float, float], random: Random) -> array[int]:
+def _syllable(voice: tuple[float, float, float], random: Random) -> "array[int]":
     """One syllable, or a pause: a buzz through two formants, swelling and fading."""
     length = int(RATE * SYLLABLE * random.uniform(0.7, 1.3))
     if random.random() < 0.22:  # noqa: PLR2004 - a pause now and then
