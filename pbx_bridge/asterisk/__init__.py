@@ -29,7 +29,7 @@ APPLICATIONS = (
 
 
 def manager_conf(*, version: int, username: str, secret: str, permit: str) -> str:
-    """Return the account for manager.conf; `version` is Asterisk's major one, `permit` as ACLs go."""
+    """Return the account for manager.conf; `version` is the major one, `permit` as in an ACL."""
     return _printed("manager.conf").format(
         username=username,
         secret=secret,

@@ -1,9 +1,9 @@
-"""The lab's own plain ear at the manager interface, so that nothing of the product judges itself."""
+"""A plain ear at the manager interface, so that nothing of the product judges itself."""
 
 import asyncio
 import contextlib
 import itertools
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from typing import Self
 
 END = b"\r\n\r\n"
@@ -33,7 +33,7 @@ class Ear:
 
     @classmethod
     async def login(cls, *, port: int, username: str, secret: str) -> Self:
-        """Connect to 127.0.0.1 and log in; OSError while nobody listens, Refused with a wrong secret."""
+        """Connect to 127.0.0.1 and log in; OSError while nobody listens, else Refused."""
         reader, writer = await asyncio.open_connection("127.0.0.1", port, limit=1 << 20)
         ear = cls(reader, writer)
         try:
@@ -48,13 +48,15 @@ class Ear:
         action_id = f"lab-{next(self._ids)}"
         lines = [f"{name}: {value}" for name, value in {**fields, "ActionID": action_id}.items()]
         self._writer.write("\r\n".join(lines).encode() + END)
-        answer = await self.message(lambda m: f"ActionID: {action_id}\r\n".encode() in m, seconds=10)
+        answer = await self.message(
+            lambda m: f"ActionID: {action_id}\r\n".encode() in m, seconds=10
+        )
         if headers(answer).get("Response") == "Error":
             raise Refused(headers(answer).get("Message", "no reason given"))
         return answer
 
-    async def message(self, wanted, *, seconds: float) -> bytes:
-        """Return the first message, heard already or still to come, for which `wanted(bytes)` is true."""
+    async def message(self, wanted: Callable[[bytes], bool], *, seconds: float) -> bytes:
+        """Return the first message, heard already or still to come, that is `wanted`."""
         async with asyncio.timeout(seconds):
             async for message in self.messages():
                 if wanted(message):

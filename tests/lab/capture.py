@@ -1,4 +1,4 @@
-"""Record the stories again: `python -m lab.capture [STORY…]` writes what Ringbook would hear to tests/streams."""
+"""Record the stories again, as Ringbook would hear them: `python -m lab.capture [STORY…]`."""
 
 import asyncio
 import re
@@ -48,7 +48,8 @@ async def _main(names: list[str]) -> None:
         for name in names:
             stream = await capture(name, version)
             events = len(re.findall(rb"^Event: ", stream.read_bytes(), flags=re.MULTILINE))
-            print(f"{stream.name}: {events} events, {stream.stat().st_size} bytes")
+            size = stream.stat().st_size
+            sys.stdout.write(f"{stream.name}: {events} events, {size} bytes\n")
 
 
 if __name__ == "__main__":

@@ -11,7 +11,7 @@ from cryptography.x509.oid import NameOID
 
 
 def write_certificate(target: Path) -> Path:
-    """Write certificate.pem and key.pem into `target`; return the certificate, which is its own CA."""
+    """Write certificate.pem and key.pem into `target`; return the first, which is its own CA."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "127.0.0.1")])
     now = datetime.now(UTC)

@@ -1,4 +1,4 @@
-"""Everything that an Asterisk of the lab is told: our printed files, and the lab's own around them."""
+"""What an Asterisk of the lab is told: our printed files, and the lab's own around them."""
 
 import re
 import shutil
@@ -23,7 +23,14 @@ _NOLOAD = (
     *("res_hep", "res_hep_pjsip", "res_hep_rtcp", "res_phoneprov", "res_snmp", "res_xmpp"),
     *("res_pjsip_phoneprov_provider", "res_corosync", "res_prometheus", "res_resolver_unbound"),
     *("res_geolocation", "res_pjsip_geolocation", "res_stir_shaken", "res_pjsip_stir_shaken"),
-    *("res_smdi", "res_stun_monitor", "res_fax", "res_fax_spandsp", "res_pktccops", "res_ael_share"),
+    *(
+        "res_smdi",
+        "res_stun_monitor",
+        "res_fax",
+        "res_fax_spandsp",
+        "res_pktccops",
+        "res_ael_share",
+    ),
     *("pbx_ael", "pbx_lua", "pbx_dundi", "pbx_realtime", "osp", "app_osplookup"),
     *("cdr_sqlite3_custom", "cel_sqlite3_custom", "cdr_syslog", "cdr_beanstalkd", "cel_beanstalkd"),
 )

@@ -40,7 +40,7 @@ def built(version: int) -> Path:
 
 
 def full_version(version: int) -> str:
-    """Return what the Asterisk in the folder says it is, such as 22.10.1; another major one is refused."""
+    """Return what the Asterisk in the folder says it is, as 22.10.1; refuse another major one."""
     root = folder(version)
     try:
         said = subprocess.run(
@@ -62,7 +62,7 @@ def _build(version: int, root: Path) -> None:
     unfinished = root.with_name(f"{root.name}.unfinished")
     shutil.rmtree(unfinished, ignore_errors=True)
     command = ["mmdebstrap", "--variant=apt", "--include=asterisk"]
-    command += ["--aptopt=Acquire::Check-Valid-Until \"false\"", SUITES[version], str(unfinished)]
+    command += ['--aptopt=Acquire::Check-Valid-Until "false"', SUITES[version], str(unfinished)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode != 0:
         raise Unavailable(f"{' '.join(command)} failed:\n{done.stderr[-2000:]}")

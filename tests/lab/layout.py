@@ -1,4 +1,4 @@
-"""Who is there: forty phones and fifteen queues with two phones each, so that stories need not share."""
+"""Who is there: forty phones, and fifteen queues with two each, so that stories need not share."""
 
 from dataclasses import dataclass
 from enum import StrEnum

@@ -12,7 +12,7 @@ from types import TracebackType
 from typing import Self
 
 from lab import certificates, configs, folders, layout
-from lab.ami import Ear, Refused, headers
+from lab.ami import Ear, Refused
 from lab.ports import free_ports, free_range
 
 _BOOT_SECONDS = 60.0
@@ -26,7 +26,7 @@ exec chroot "$2" /usr/sbin/asterisk -f -C /srv/etc/asterisk.conf
 
 
 class Pbx:
-    """An Asterisk 22 or 16 with a trunk, forty phones and fifteen queues: `async with Pbx(22) as pbx`."""
+    """An Asterisk with a trunk, forty phones and fifteen queues; up inside `async with`."""
 
     host = "127.0.0.1"
     username = "ringbook"
@@ -111,7 +111,7 @@ class Pbx:
     async def idle(self, seconds: float = 30.0) -> None:
         """Return when no channel is left, so that the books hold every call."""
         async with asyncio.timeout(seconds):
-            while not (await self.cli("core show channels count")).startswith("0 active channels"):
+            while await self._is_busy():  # noqa: ASYNC110 - no event says that all calls are over
                 await asyncio.sleep(0.1)
 
     def log_tail(self) -> str:
@@ -139,6 +139,7 @@ class Pbx:
                 stdin=asyncio.subprocess.DEVNULL,
                 stdout=console,
                 stderr=asyncio.subprocess.STDOUT,
+                start_new_session=True,
                 env={"PATH": os.environ["PATH"], "TZ": "UTC", "LC_ALL": "C.UTF-8"},
             )
         await self._boot()
@@ -153,6 +154,10 @@ class Pbx:
             raise folders.Unavailable(
                 f"Asterisk {self.version} did not come up:\n{self.log_tail()}"
             ) from failure
+
+    async def _is_busy(self) -> bool:
+        count = await self.cli("core show channels count")
+        return not count.startswith("0 active channels")
 
     async def _first_login(self) -> Ear:
         assert self._process is not None

@@ -15,7 +15,7 @@ def free_ports(count: int) -> list[int]:
 
 
 def free_range(length: int) -> tuple[int, int]:
-    """Return the ends of an even-numbered range for sound; whoever meets a taken port goes on to the next."""
+    """Return the ends of a range for sound; Asterisk itself passes over ports that are taken."""
     first = random.randrange(_LAST, 32_000 - length, 2)
     return first, first + length - 1
 

@@ -19,11 +19,16 @@ _STOP_SECONDS = 10.0
 _LONGEST_CALL = 600.0
 _NEVER = 3600.0
 _NO_CALL_CAME = 99
-REASONS = {302: "Moved Temporarily", 486: "Busy Here", 480: "Temporarily Unavailable", 603: "Decline"}
+REASONS = {
+    302: "Moved Temporarily",
+    486: "Busy Here",
+    480: "Temporarily Unavailable",
+    603: "Decline",
+}
 
 
 class ScenarioFailed(Exception):
-    """SIPp met a message that its scenario does not foresee, or waited in vain; the message is its trace."""
+    """SIPp met what its scenario does not foresee, or waited in vain; the message is its trace."""
 
 
 async def caller(
@@ -35,7 +40,7 @@ async def caller(
     hang_up_after: float = _NEVER,
     patience: float = 60.0,
 ) -> None:
-    """Call `dial` as `number` (None: withheld), be answered, talk, and hang up after so many seconds."""
+    """Call `dial` as `number` (None: withheld), be answered, and hang up after so many seconds."""
     values = _who(number, name) | {"to": dial, "talk_ms": _ms(hang_up_after)}
     values |= {"patience_ms": _ms(patience), "sound": str(spoken("Hello, I have a question."))}
     await _play(pbx, "caller", values)
@@ -61,7 +66,7 @@ async def caller_who_is_refused(
 async def phone(
     pbx: Pbx, number: str, *, answers_after: float = _NEVER, hangs_up_after: float = _NEVER
 ) -> AsyncIterator[None]:
-    """Have a phone on this extension, or at a customer's number, that answers after so many seconds.
+    """Have a phone on this extension, or at a customer's number, that answers after some seconds.
 
     Without `answers_after` it rings until the caller gives up.
     """
@@ -75,8 +80,11 @@ async def phone(
 async def phone_that_refuses(
     pbx: Pbx, number: str, *, status: int, forward_to: str = "nobody"
 ) -> AsyncIterator[None]:
-    """Have a phone that is busy (486), rejects (603) or sends the caller on (302 to `forward_to`)."""
-    values = {"status": f"{status} {REASONS[status]}", "contact": f"{forward_to}@127.0.0.1:{pbx.ports.sip}"}
+    """Have a phone that is busy (486), rejects (603) or forwards (302, to `forward_to`)."""
+    values = {
+        "status": f"{status} {REASONS[status]}",
+        "contact": f"{forward_to}@127.0.0.1:{pbx.ports.sip}",
+    }
     async with _listening(pbx, number, "phone_refuses", values):
         yield
 
@@ -121,12 +129,12 @@ async def _started(
         return await asyncio.create_subprocess_exec(
             *("setpriv", "--pdeathsig", "KILL", "sipp", "-sf", str(script), "-nostdin"),
             *("-i", "127.0.0.1", "-mi", "127.0.0.1", "-mp", sound),
-            *("-timeout", str(int(_LONGEST_CALL)), "-timeout_error"),
             # By -key, SIPp takes the text as it is, whatever it holds.
             *("-key", "from", values.get("from", "nobody")),
             *("-trace_err", "-error_file", str(folder / "errors")),
             *arguments,
             cwd=folder,
+            start_new_session=True,
             stdin=asyncio.subprocess.DEVNULL,
             stdout=screen,
             stderr=asyncio.subprocess.STDOUT,
@@ -134,12 +142,16 @@ async def _started(
 
 
 async def _is_bound(port: int, process: asyncio.subprocess.Process) -> None:
-    listening = f":{port:04X} 00000000:0000 "
     async with asyncio.timeout(_START_SECONDS):
-        while listening not in _UDP_TABLE.read_text(encoding="ascii"):
+        while not _listens(port):
             if process.returncode is not None:
                 raise ScenarioFailed(f"SIPp ended with {process.returncode} before it listened")
             await asyncio.sleep(0.02)
+
+
+def _listens(port: int) -> bool:
+    # Trying the port ourselves could take it from SIPp in the very moment that it starts.
+    return f":{port:04X} 00000000:0000 " in _UDP_TABLE.read_text(encoding="ascii")
 
 
 async def _finished(
@@ -173,7 +185,8 @@ def _who(number: str | None, name: str) -> dict[str, str]:
     if number is None:
         return {"from": '"Anonymous" <sip:anonymous@anonymous.invalid>', "privacy": "id"}
     escaped = name.replace("\\", "\\\\").replace('"', '\\"')
-    return {"from": f'"{escaped}" <sip:{number}@127.0.0.1>', "privacy": "none"}
+    display = f'"{escaped}" ' if name else ""
+    return {"from": f"{display}<sip:{number}@127.0.0.1>", "privacy": "none"}
 
 
 def _ms(seconds: float) -> str:

@@ -13,7 +13,7 @@ _SECONDS = "10"
 
 @functools.cache
 def spoken(text: str) -> Path:
-    """Return a headerless µ-law file in which `text` is said; it is kept until this process ends."""
+    """Return a headerless µ-law file in which `text` is said; it goes when this process ends."""
     for program in ("espeak-ng", "sox"):
         if shutil.which(program) is None:
             raise Unavailable(f"sound for the calls needs {program}, which is not installed")
@@ -22,8 +22,8 @@ def spoken(text: str) -> Path:
     sound = said.with_suffix(".ulaw")
     subprocess.run(["espeak-ng", "-w", said, text], check=True, capture_output=True)
     encoding = ("-r", "8000", "-c", "1", "-e", "mu-law", "-t", "raw")
-    command = ["sox", said, *encoding, sound, "repeat", "9", "trim", "0", _SECONDS]
-    subprocess.run(command, check=True, capture_output=True)
+    effects = ("repeat", "9", "trim", "0", _SECONDS)
+    subprocess.run(["sox", said, *encoding, sound, *effects], check=True, capture_output=True)
     return sound
 
 

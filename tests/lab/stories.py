@@ -1,20 +1,20 @@
-"""The ordinary calls, each with a customer, phones and a queue of its own, so that they can run at once."""
+"""The ordinary calls, each with its own customer, phones and queue: all can run at once."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 
 from lab import sipp
 from lab.layout import Kind
 from lab.pbx import Pbx
 
-Play = Callable[[Pbx], Awaitable["Cast"]]
+Play = Callable[[Pbx], Coroutine[None, None, "Cast"]]
 STORIES: dict[str, Play] = {}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cast:
-    """Who took part: the customer's number as the PBX wrote it, what was dialled, and the phones."""
+    """Who took part: the customer's number as the PBX writes it, what was dialled, the phones."""
 
     number: str
     dialled: str
@@ -57,13 +57,12 @@ async def extension_busy(pbx: Pbx) -> Cast:
 
 @story
 async def ringall_queue_answered(pbx: Pbx) -> Cast:
-    """A customer calls a queue, two phones ring, the first answers after a second; the customer hangs up."""
+    """A customer calls a queue, two phones ring, the first answers; the customer hangs up."""
     number, queue = "89161234567", pbx.queue(Kind.RINGALL)
+    name = "Иванов С.В."  # noqa: RUF001 - a Russian who calls
     first, second = queue.agents
     async with sipp.phone(pbx, first, answers_after=1), sipp.phone(pbx, second):
-        await sipp.caller(
-            pbx, number=number, name="Иванов С.В.", dial=queue.number, hang_up_after=3
-        )
+        await sipp.caller(pbx, number=number, name=name, dial=queue.number, hang_up_after=3)
     return Cast(number=number, dialled=queue.number, agents=queue.agents, queue=queue.name)
 
 
@@ -82,7 +81,7 @@ async def withheld_number_in_queue(pbx: Pbx) -> Cast:
 
 @story
 async def hunting_queue_reoffered(pbx: Pbx) -> Cast:
-    """A queue offers a call to one agent, to the other, and to the first again, who answers and hangs up."""
+    """A queue offers a call to one agent, the other, and the first again, who answers, hangs up."""
     number, queue = "+442071230005", pbx.queue(Kind.HUNTING)
     first, second = queue.agents
     async with asyncio.TaskGroup() as group, sipp.phone(pbx, second):
@@ -116,7 +115,7 @@ async def queue_timed_out(pbx: Pbx) -> Cast:
 
 @story
 async def outgoing_answered(pbx: Pbx) -> Cast:
-    """An agent dials a customer on the phone, is answered after a second, and hangs up after two."""
+    """An agent dials a customer on the phone, is answered, and hangs up after two seconds."""
     number, agent = "00442071230008", pbx.agent()
     async with sipp.phone(pbx, number, answers_after=1):
         await sipp.caller(pbx, number=agent, dial=f"9{number}", hang_up_after=2)
@@ -134,7 +133,7 @@ async def outgoing_busy(pbx: Pbx) -> Cast:
 
 @story
 async def clicked_to_call(pbx: Pbx) -> Cast:
-    """Ringbook rings an agent's phone, which is answered, then the customer's; the customer hangs up."""
+    """Ringbook rings an agent's phone, then the customer's; the customer hangs up."""
     number, agent = "+442071230010", pbx.agent()
     async with (
         sipp.phone(pbx, agent, answers_after=1),

@@ -1,0 +1,83 @@
+"""All stories played at once on one PBX, and what was written and heard of them."""
+
+import asyncio
+import sys
+import wave
+from array import array
+from dataclasses import dataclass
+from pathlib import Path
+
+from lab import books
+from lab.ami import END, Ear, headers
+from lab.pbx import Pbx
+from lab.stories import STORIES, Cast
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evening:
+    """All stories, played at once on one PBX, and what was written and heard of them."""
+
+    casts: dict[str, Cast]
+    cdr: list[books.Row]
+    queue_log: list[books.Row]
+    loudest: dict[str, int]  # the peak of each recording, by the leg that was recorded
+    heard: bytes
+    everything: bytes
+
+    def cdr_of(self, story: str) -> list[books.Row]:
+        """Return the rows that name the story's customer as caller, or one of its agents."""
+        cast = self.casts[story]
+        phones = tuple(f"PJSIP/{agent}-" for agent in cast.agents)
+        return [
+            row
+            for row in self.cdr
+            if row["src"] == cast.number
+            or row["channel"].startswith(phones)
+            or row["dstchannel"].startswith(phones)
+        ]
+
+    def peaks_of(self, story: str) -> list[int]:
+        """Return how loud the recordings of a story are at their loudest, of 32767."""
+        call = f"Linkedid: {self.cdr_of(story)[0]['linkedid']}\r\n".encode()
+        starts = [
+            headers(message)["Uniqueid"]
+            for message in self.heard.split(END)
+            if message.startswith(b"Event: MixMonitorStart\r\n") and call in message
+        ]
+        return [self.loudest[leg] for leg in starts]
+
+
+async def play_everything(version: int) -> Evening:
+    """Play every story at once on an Asterisk of this version, and return what is left of it."""
+    async with Pbx(version) as pbx:
+        ear = await pbx.ear()
+        await caught_up(pbx, ear, sign="LabStart")
+        ours_before, all_before = len(ear.heard), len(pbx.tap.heard)
+        async with asyncio.TaskGroup() as group:
+            playing = {name: group.create_task(play(pbx)) for name, play in STORIES.items()}
+        await pbx.idle()
+        await caught_up(pbx, ear, sign="LabEnd")
+        await ear.close()
+        return Evening(
+            casts={name: task.result() for name, task in playing.items()},
+            cdr=books.cdr_rows(pbx.cdr_csv),
+            queue_log=books.queue_log_rows(pbx.queue_log),
+            loudest={file.stem: _loudest(file) for file in pbx.monitor.rglob("*.wav")},
+            heard=bytes(ear.heard[ours_before:]),
+            everything=bytes(pbx.tap.heard[all_before:]),
+        )
+
+
+async def caught_up(pbx: Pbx, ear: Ear, *, sign: str) -> None:
+    """Wait until the tap and `ear` have heard a sign that is given after all else."""
+    await pbx.tap.ask(Action="UserEvent", UserEvent=sign)
+    for listener in (pbx.tap, ear):
+        await listener.message(lambda said: f"UserEvent: {sign}\r\n".encode() in said, seconds=10)
+
+
+def _loudest(file: Path) -> int:
+    with wave.open(str(file)) as sound:
+        samples = array("h", sound.readframes(sound.getnframes()))
+    if sys.byteorder == "big":
+        samples.byteswap()
+    return max(map(abs, samples), default=0)
