@@ -1,23 +1,72 @@
 """Calls with their legs, segments, offers and wrap-ups."""
 
+from pbx_bridge.matching import Level as MatchLevel
+from storage.calls.gaps import OpenLeg, close_lost, open_legs
+from storage.calls.joins import join, resolve
+from storage.calls.lines import CallLine
+from storage.calls.lists import (
+    MISSED,
+    CallFilters,
+    CallPage,
+    Place,
+    in_progress,
+    latest_of,
+    listed,
+)
+from storage.calls.matches import adopt, last_contact, match_by_hand
+from storage.calls.reaches import reach
+from storage.calls.rows import CallContext
+from storage.calls.saving import retell, save, save_many
+from storage.calls.stories import SegmentStory, Story, WrapUpStory, get, talkers
 from storage.calls.tables import (
+    CallAgent,
     CallAlias,
     CallRecord,
     LegRecord,
-    MatchLevel,
     OfferRecord,
     SegmentParty,
     SegmentRecord,
     WrapUp,
 )
+from storage.calls.wrap_ups import dismiss, not_wrapped_up, wrap_up
 
 __all__ = [
+    "MISSED",
+    "CallAgent",
     "CallAlias",
+    "CallContext",
+    "CallFilters",
+    "CallLine",
+    "CallPage",
     "CallRecord",
     "LegRecord",
     "MatchLevel",
     "OfferRecord",
+    "OpenLeg",
+    "Place",
     "SegmentParty",
     "SegmentRecord",
+    "SegmentStory",
+    "Story",
     "WrapUp",
+    "WrapUpStory",
+    "adopt",
+    "close_lost",
+    "dismiss",
+    "get",
+    "in_progress",
+    "join",
+    "last_contact",
+    "latest_of",
+    "listed",
+    "match_by_hand",
+    "not_wrapped_up",
+    "open_legs",
+    "reach",
+    "resolve",
+    "retell",
+    "save",
+    "save_many",
+    "talkers",
+    "wrap_up",
 ]

@@ -1,24 +1,14 @@
 """The tables of a conversation: the call, its legs, segments, offers, wrap-ups, other ids."""
 
 from datetime import datetime
-from enum import StrEnum
 from uuid import UUID
 
 from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from pbx_bridge.call import CallResult, CallState, Direction, OfferEnd, SegmentKind
+from pbx_bridge.matching import Level
 from storage.database import Base
-
-
-class MatchLevel(StrEnum):
-    """How sure we are who is on the other side."""
-
-    KNOWN = "known"
-    LIKELY = "likely"  # several customers share the number, or it is a company's line
-    UNKNOWN = "unknown"
-    WITHHELD = "withheld"
-    INTERNAL = "internal"  # a colleague: never matched
 
 
 class CallRecord(Base):
@@ -44,9 +34,9 @@ class CallRecord(Base):
     dialled: Mapped[str] = mapped_column(String(80))
     queue: Mapped[str | None] = mapped_column(String(80))  # the last one
     customer_id: Mapped[UUID | None] = mapped_column(ForeignKey("customers.id"))
-    match: Mapped[MatchLevel] = mapped_column(default=MatchLevel.UNKNOWN)
+    match: Mapped[Level] = mapped_column(default=Level.UNKNOWN)
     matched_by_hand: Mapped[bool] = mapped_column(default=False)
-    extension: Mapped[str | None] = mapped_column(String(20))  # of ours, that talked last
+    extension: Mapped[str | None] = mapped_column(String(20))  # ours: talked last, or dialled
     user_id: Mapped[UUID | None] = mapped_column(ForeignKey("users.id"))  # its agent at the time
     started_at: Mapped[datetime] = mapped_column(index=True)
     answered_at: Mapped[datetime | None]
@@ -122,10 +112,8 @@ class OfferRecord(Base):
     """One call ringing at one phone, once."""
 
     __tablename__ = "offers"
-    __table_args__ = (
-        UniqueConstraint("call_id", "extension", "attempt"),
-        Index(None, "user_id", "started_at"),
-    )
+    # (call, extension, attempt) is not unique here: while two calls join, both have a first attempt
+    __table_args__ = (Index(None, "user_id", "started_at"),)
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
     call_id: Mapped[UUID] = mapped_column(ForeignKey("calls.id", ondelete="CASCADE"), index=True)
@@ -139,6 +127,20 @@ class OfferRecord(Base):
     end: Mapped[OfferEnd | None]
     outgoing: Mapped[bool] = mapped_column(default=False)
     dismissed_at: Mapped[datetime | None]  # the agent put the card away
+
+
+class CallAgent(Base):
+    """A user whose phone rang or talked in a call: who sees it as their own, who may hear it."""
+
+    __tablename__ = "call_agents"
+    __table_args__ = (Index(None, "user_id", "started_at"),)
+
+    call_id: Mapped[UUID] = mapped_column(
+        ForeignKey("calls.id", ondelete="CASCADE"), primary_key=True
+    )
+    user_id: Mapped[UUID] = mapped_column(ForeignKey("users.id"), primary_key=True)
+    started_at: Mapped[datetime]  # of the call
+    talked: Mapped[bool]
 
 
 class WrapUp(Base):
