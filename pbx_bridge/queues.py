@@ -72,6 +72,17 @@ class Queues:
         self._lines: dict[str, _Line] = {}
         self._waits_in: dict[str, str] = {}  # uniqueid → queue
         self._queues: dict[str, Queue] = {}
+        self._rules: dict[type[events.Event], Callable[[Any], list[str]]] = {
+            events.QueueJoined: self._join,
+            events.QueueListed: self._join,
+            events.QueueLeft: self._leave,
+            events.LegEnded: self._leave,
+            events.MemberChanged: self._member,
+            events.MemberRemoved: self._remove,
+            events.PhonesKnown: self._know,
+            events.LinkLost: self._empty,
+            events.PbxRestarted: self._empty,
+        }
 
     @property
     def queues(self) -> Mapping[str, Queue]:
@@ -80,9 +91,9 @@ class Queues:
 
     def feed(self, event: events.Event) -> tuple[Queue, ...]:
         """Take the next event; return the queues that are not as they were."""
-        rule = _RULES.get(type(event))
+        rule = self._rules.get(type(event))
         changed = []
-        for name in rule(self, event) if rule else ():
+        for name in rule(event) if rule else ():
             line = self._lines[name]
             queue = Queue(
                 name=name, waiters=tuple(line.waiters), members=tuple(line.members.values())
@@ -155,16 +166,3 @@ class Queues:
         for line in self._lines.values():
             line.waiters.clear()
         return list(self._lines)
-
-
-_RULES: dict[type[events.Event], Callable[[Queues, Any], list[str]]] = {
-    events.QueueJoined: Queues._join,
-    events.QueueListed: Queues._join,
-    events.QueueLeft: Queues._leave,
-    events.LegEnded: Queues._leave,
-    events.MemberChanged: Queues._member,
-    events.MemberRemoved: Queues._remove,
-    events.PhonesKnown: Queues._know,
-    events.LinkLost: Queues._empty,
-    events.PbxRestarted: Queues._empty,
-}

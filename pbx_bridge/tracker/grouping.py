@@ -104,16 +104,16 @@ class Switchboard:
         """Make the calls of two legs one, and return it."""
         return self._join(one.story, two.story)
 
-    def bridge_of(self, name: str, live: LiveLeg) -> Bridge:
-        """Return the bridge that the leg enters, its legs united with this one."""
+    def enter(self, name: str, live: LiveLeg) -> None:
+        """Put the leg into a bridge, and its call with those of the legs that are there."""
         bridge = self.bridges.get(name)
         if bridge is None:
             bridge = self.bridges[name] = Bridge(name=name)
-        for other in bridge.members.values():
-            self.unite(other, live)
-            break
+        if bridge.members:
+            self.unite(next(iter(bridge.members.values())), live)
         live.story.bridges[name] = bridge
-        return bridge
+        bridge.members[live.uniqueid] = live
+        live.bridge = bridge
 
     def leave(self, live: LiveLeg) -> None:
         """Take the leg out of its bridge; an empty bridge is forgotten."""

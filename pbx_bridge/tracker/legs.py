@@ -75,8 +75,15 @@ def on_leg_seen(board: Switchboard, event: LegSeen) -> str | None:
     if board.listing_from is None:
         board.listing_from = board.ordinal
     began = event.at - timedelta(seconds=event.seconds)
-    if board.known(event.leg) is None and event.leg.channel:
-        board.begin(event.leg, began, exten=event.exten, up=event.up)
+    live = board.known(event.leg)
+    if live is None and event.leg.channel:
+        live = board.begin(event.leg, began, exten=event.exten, up=event.up)
+    if live is None:
+        return "a leg without a name"
+    if event.bridge and live.is_alive and live.bridge is None:
+        board.enter(event.bridge, live)
+        segments.retell_talks(live.story, event.at)
+    board.phones.touch(live)
     return None
 
 

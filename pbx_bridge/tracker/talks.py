@@ -33,9 +33,7 @@ def on_bridge_entered(board: Switchboard, event: BridgeEntered) -> str | None:
         if story.customer is replaced and live.is_party and live.extension is None:
             story.customer = live
     if not event.holding:
-        bridge = board.bridge_of(event.bridge, live)
-        bridge.members[live.uniqueid] = live
-        live.bridge = bridge
+        board.enter(event.bridge, live)
     board.phones.touch(live)
     segments.retell_talks(live.story, event.at)
     return None

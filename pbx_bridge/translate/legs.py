@@ -5,6 +5,7 @@ from pbx_bridge.translate.headers import STATE_RING, STATE_UP, Message, unescape
 
 QUEUE_STATUS = "QUEUESTATUS"
 RECORDING = "MIXMONITOR_FILENAME"
+PARKING = frozenset({"Park", "ParkAndAnnounce", "ParkedCall"})  # in a bridge where nobody talks
 
 
 def newchannel(message: Message) -> events.LegBegan:
@@ -69,7 +70,7 @@ def core_show_channel(message: Message) -> events.LegSeen:
         seconds=whole(message.get("Duration")),
         exten=message.get("Exten"),
         up=message.get("ChannelState") == STATE_UP,
-        bridge=message.get("BridgeId"),
+        bridge="" if message.get("Application") in PARKING else message.get("BridgeId"),
     )
 
 
