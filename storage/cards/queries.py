@@ -1,0 +1,220 @@
+"""The questions that a card asks; each is one statement."""
+
+from typing import Any
+
+from sqlalchemy import (
+    Boolean,
+    CompoundSelect,
+    Select,
+    Uuid,
+    bindparam,
+    func,
+    literal_column,
+    or_,
+    select,
+    union_all,
+)
+from sqlalchemy.orm import aliased
+from sqlalchemy.sql.elements import ColumnElement
+
+from storage.calls.tables import CallRecord, OfferRecord, WrapUp
+from storage.contacts import Contact
+from storage.customers import Customer
+from storage.notes import Note
+from storage.numbers import Number
+from storage.outcomes import Outcome
+from storage.promises import Promise
+from storage.users import User
+
+MOST_CANDIDATES = 20
+MOST_CALLS = 6  # one of them may be the call that rings
+MOST_NOTES = 3
+MOST_PROMISES = 5
+
+
+def candidates() -> CompoundSelect[Any]:
+    """Who may be calling from :e164: those who have it, and who speaks (:today) for them."""
+    yes, no = (literal_column(text, Boolean) for text in ("1 = 1", "1 = 0"))
+    owners = (
+        select(
+            Customer.id,
+            Customer.name,
+            Customer.kind,
+            Customer.closed_at,
+            yes.label("owns"),
+            literal_column("NULL", Uuid).label("company"),
+            _last_contact(),
+        )
+        .join(Number, Number.customer_id == Customer.id)
+        .where(Number.e164 == bindparam("e164"))
+    )
+    speakers = (
+        select(
+            Customer.id,
+            Customer.name,
+            Customer.kind,
+            Customer.closed_at,
+            no.label("owns"),
+            Contact.company_id,
+            _last_contact(),
+        )
+        .join(Contact, Contact.person_id == Customer.id)
+        .join(Number, Number.customer_id == Contact.company_id)
+        .where(Number.e164 == bindparam("e164"), _is_current())
+    )
+    return union_all(owners, speakers).limit(literal_column(str(MOST_CANDIDATES)))
+
+
+def customer() -> Select[Any]:
+    """The customer :customer."""
+    return select(
+        Customer.id,
+        Customer.name,
+        Customer.kind,
+        Customer.address_as,
+        Customer.email,
+        Customer.about,
+        Customer.closed_at,
+    ).where(Customer.id == bindparam("customer"))
+
+
+def companies() -> Select[Any]:
+    """The companies that :customer speaks for :today."""
+    return (
+        select(Customer.id, Customer.name, Contact.role)
+        .join(Contact, Contact.company_id == Customer.id)
+        .where(Contact.person_id == bindparam("customer"), _is_current())
+        .order_by(Customer.name)
+        .limit(literal_column("3"))
+    )
+
+
+def calls_of_customer() -> Select[Any]:
+    """The last calls of :customer, newest first, a row for each wrap-up."""
+    return _calls(CallRecord.customer_id == bindparam("customer"))
+
+
+def calls_of_number() -> Select[Any]:
+    """The last calls of the number :e164, newest first, a row for each wrap-up."""
+    return _calls(CallRecord.e164 == bindparam("e164"))
+
+
+def notes() -> Select[Any]:
+    """The last notes on :customer, newest first."""
+    return (
+        select(Note.created_at, User.name, Note.text)
+        .outerjoin(User, User.id == Note.user_id)
+        .where(Note.customer_id == bindparam("customer"))
+        .order_by(Note.created_at.desc())
+        .limit(literal_column(str(MOST_NOTES)))
+    )
+
+
+def promises() -> Select[Any]:
+    """What :customer was promised and waits for, due first."""
+    return (
+        select(Promise.id, Promise.text, Promise.due_on, User.name)
+        .outerjoin(User, User.id == Promise.user_id)
+        .where(
+            Promise.customer_id == bindparam("customer"),
+            Promise.kept_at.is_(None),
+            Promise.broken_at.is_(None),
+        )
+        .order_by(Promise.due_on)
+        .limit(literal_column(str(MOST_PROMISES)))
+    )
+
+
+def outcomes() -> Select[Any]:
+    """What can be chosen after a call, in its order."""
+    return (
+        select(Outcome.id, Outcome.name)
+        .where(Outcome.active)
+        .order_by(Outcome.position, Outcome.name)
+    )
+
+
+def decision() -> Select[Any]:
+    """Who :call is stored with, and whether a person said so."""
+    return select(CallRecord.customer_id, CallRecord.matched_by_hand).where(
+        CallRecord.id == bindparam("call")
+    )
+
+
+def wrap_up() -> Select[Any]:
+    """What :user stored after :call."""
+    return select(WrapUp.outcome_id, WrapUp.note).where(
+        WrapUp.call_id == bindparam("call"), WrapUp.user_id == bindparam("user")
+    )
+
+
+def unfinished() -> Select[Any]:
+    """Offers answered :since whose agent neither wrapped up nor put the card away."""
+    wrapped = (
+        select(WrapUp.id)
+        .where(WrapUp.call_id == OfferRecord.call_id, WrapUp.user_id == OfferRecord.user_id)
+        .exists()
+    )
+    return (
+        select(OfferRecord.call_id, OfferRecord.id, OfferRecord.user_id)
+        .where(
+            OfferRecord.started_at > bindparam("since"),
+            OfferRecord.answered_at.is_not(None),
+            OfferRecord.dismissed_at.is_(None),
+            OfferRecord.user_id.is_not(None),
+            ~wrapped,
+        )
+        .order_by(OfferRecord.started_at)
+    )
+
+
+def _calls(condition: ColumnElement[bool]) -> Select[Any]:
+    last = (
+        select(
+            CallRecord.id,
+            CallRecord.started_at,
+            CallRecord.direction,
+            CallRecord.result,
+            CallRecord.queue,
+            CallRecord.talk_seconds,
+            CallRecord.user_id,
+        )
+        .where(condition)
+        .order_by(CallRecord.started_at.desc())
+        .limit(literal_column(str(MOST_CALLS)))
+        .subquery()
+    )
+    agent, writer = aliased(User), aliased(User)
+    return (
+        select(
+            last.c.id,
+            last.c.started_at,
+            last.c.direction,
+            last.c.result,
+            last.c.queue,
+            last.c.talk_seconds,
+            agent.name,
+            Outcome.name,
+            WrapUp.note,
+            writer.name,
+        )
+        .outerjoin(agent, agent.id == last.c.user_id)
+        .outerjoin(WrapUp, WrapUp.call_id == last.c.id)
+        .outerjoin(Outcome, Outcome.id == WrapUp.outcome_id)
+        .outerjoin(writer, writer.id == WrapUp.user_id)
+        .order_by(last.c.started_at.desc(), WrapUp.updated_at)
+    )
+
+
+def _last_contact() -> ColumnElement[Any]:
+    return (
+        select(func.max(CallRecord.started_at, type_=CallRecord.started_at.type))
+        .where(CallRecord.customer_id == Customer.id)
+        .correlate(Customer)
+        .scalar_subquery()
+        .label("last_contact")
+    )
+
+
+def _is_current() -> ColumnElement[bool]:
+    return or_(Contact.ended_on.is_(None), Contact.ended_on > bindparam("today"))

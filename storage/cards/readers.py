@@ -1,0 +1,157 @@
+"""The pop's own way into the base, past the pages' engine: one connection that is kept for it."""
+
+import asyncio
+import sqlite3
+from collections.abc import Callable, Generator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any, Protocol, TypeVar
+
+from sqlalchemy import CompoundSelect, Select
+from sqlalchemy.dialects import sqlite
+from sqlalchemy.dialects.postgresql import asyncpg as asyncpg_dialect
+from sqlalchemy.engine import URL
+
+from storage.cards.statements import Row, Statement
+from storage.errors import StorageError
+
+T = TypeVar("T")
+Build = Callable[[], Select[Any] | CompoundSelect[Any]]
+Question = tuple[Build, Mapping[str, Any]]
+Reading = Generator[Question, list[Row], T]  # asks one statement after the other, returns a T
+
+BUSY_MILLISECONDS = 250
+OPEN_SECONDS = 3.0
+QUERY_SECONDS = 3.0
+
+
+class CardsUnreadable(StorageError):
+    """The base did not answer the pop's question."""
+
+
+class Reader(Protocol):
+    """Runs a reading as one unit."""
+
+    async def run(self, reading: Reading[T]) -> T:
+        """Return what the reading returns; raises CardsUnreadable."""
+
+    async def close(self) -> None:
+        """Let go of the connection."""
+
+
+class SqliteReader:
+    """One connection on one thread of its own: a whole card costs one hop."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="cards")
+        self._connection: sqlite3.Connection | None = None
+        self._statements: dict[Build, Statement] = {}
+        self._dialect = sqlite.dialect()
+
+    async def run(self, reading: Reading[T]) -> T:
+        """Return what the reading returns; raises CardsUnreadable."""
+        loop = asyncio.get_running_loop()
+        try:
+            return await loop.run_in_executor(self._thread, self._read, reading)
+        except sqlite3.Error as error:
+            raise CardsUnreadable(f"the base was not read: {error}") from error
+
+    async def close(self) -> None:
+        """Let go of the connection."""
+        await asyncio.get_running_loop().run_in_executor(self._thread, self._shut)
+        self._thread.shutdown(wait=False)
+
+    def _read(self, reading: Reading[T]) -> T:
+        connection = self._open()
+        answer: list[Row] | None = None
+        try:
+            while True:
+                build, given = next(reading) if answer is None else reading.send(answer)
+                statement = self._statements.get(build) or self._prepare(build)
+                cursor = connection.execute(statement.text, statement.arguments(**given))
+                answer = statement.read(cursor.fetchall())
+        except StopIteration as end:
+            value: T = end.value
+            return value
+
+    def _open(self) -> sqlite3.Connection:
+        if self._connection is None:
+            connection = sqlite3.connect(self._path, isolation_level=None)
+            connection.execute(f"PRAGMA busy_timeout={BUSY_MILLISECONDS}")
+            connection.execute("PRAGMA query_only=ON")
+            self._connection = connection
+        return self._connection
+
+    def _prepare(self, build: Build) -> Statement:
+        statement = self._statements[build] = Statement(build(), self._dialect)
+        return statement
+
+    def _shut(self) -> None:
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+
+
+class PostgresReader:
+    """One connection without transactions; it is opened again when it was lost."""
+
+    def __init__(self, url: URL) -> None:
+        plain = url.set(drivername="postgresql")
+        self._dsn = plain.render_as_string(hide_password=False)
+        self._connection: Any = None  # asyncpg is there only where PostgreSQL is used
+        self._turn = asyncio.Lock()
+        self._statements: dict[Build, Statement] = {}
+        self._dialect = asyncpg_dialect.dialect()  # type: ignore[no-untyped-call]  # has no types
+
+    async def run(self, reading: Reading[T]) -> T:
+        """Return what the reading returns; raises CardsUnreadable."""
+        import asyncpg
+
+        async with self._turn:
+            try:
+                return await self._read(reading)
+            except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+                await self._drop()
+                raise CardsUnreadable(f"the base was not read: {error}") from error
+
+    async def close(self) -> None:
+        """Let go of the connection."""
+        async with self._turn:
+            await self._drop()
+
+    async def _read(self, reading: Reading[T]) -> T:
+        if self._connection is None or self._connection.is_closed():
+            import asyncpg
+
+            self._connection = await asyncpg.connect(self._dsn, timeout=OPEN_SECONDS)
+        answer: list[Row] | None = None
+        try:
+            while True:
+                build, given = next(reading) if answer is None else reading.send(answer)
+                answer = await self._ask(build, given)
+        except StopIteration as end:
+            value: T = end.value
+            return value
+
+    async def _ask(self, build: Build, given: Mapping[str, Any]) -> list[Row]:
+        statement = self._statements.get(build)
+        if statement is None:
+            statement = self._statements[build] = Statement(build(), self._dialect)
+        arguments = statement.arguments(**given)
+        rows: Sequence[Sequence[Any]] = await self._connection.fetch(
+            statement.text, *arguments, timeout=QUERY_SECONDS
+        )
+        return statement.read(rows)
+
+    async def _drop(self) -> None:
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            connection.terminate()
+
+
+def reader_of(url: URL) -> Reader:
+    """Return the reader that suits the database."""
+    if url.get_backend_name() == "sqlite":
+        return SqliteReader(Path(url.database or ""))
+    return PostgresReader(url)
