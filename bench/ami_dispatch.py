@@ -107,7 +107,7 @@ def _dicts(chunks: list[bytes]) -> Iterator[dict[str, str]]:
 def plain(chunks: list[bytes]) -> int:
     heard = 0
 
-    def handle(_: PlainManager, message: object) -> None:
+    def handle(_: PlainManager, __: object) -> None:
         nonlocal heard
         heard += 1
 
@@ -166,4 +166,4 @@ async def _listened(inbox: Inbox) -> AsyncIterator[Message]:
 
 if __name__ == "__main__":
     for line in run():
-        print(f"{line['name']:48} {line['value']:>10,} {line['unit']}  {line['ratio']:>6}×")
+        print(f"{line['name']:48} {line['value']:>10,} {line['unit']}  {line['ratio']:>6}x")

@@ -64,7 +64,7 @@ class AmiConfig(BaseModel):
     def _is_a_zone(cls, timezone: str) -> str:
         try:
             ZoneInfo(timezone)
-        except (ValueError, OSError) as error:
+        except (KeyError, ValueError, OSError) as error:
             raise ValueError("no such time zone") from error
         return timezone
 

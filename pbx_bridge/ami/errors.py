@@ -8,8 +8,16 @@ AmiError
 └── LinkTrouble      a connection could not be made or kept
 """
 
+import traceback
+
 from pbx_bridge.ami.message import Message
 from pbx_bridge.ami.troubles import Trouble
+
+
+def described(error: BaseException) -> str:
+    """An unexpected error for a log: its kind and place; a full traceback might show a secret."""
+    place = traceback.extract_tb(error.__traceback__)[-1:]
+    return type(error).__name__ + "".join(f" at {at.filename}:{at.lineno}" for at in place)
 
 
 class AmiError(Exception):

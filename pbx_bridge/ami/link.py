@@ -12,7 +12,7 @@ import structlog
 
 from pbx_bridge.ami import troubles
 from pbx_bridge.ami.actions import Action, Value
-from pbx_bridge.ami.errors import LinkTrouble, NotConnected
+from pbx_bridge.ami.errors import LinkTrouble, NotConnected, described
 from pbx_bridge.ami.facts import PbxFacts, read_facts
 from pbx_bridge.ami.inbox import Inbox
 from pbx_bridge.ami.manager import Manager
@@ -67,7 +67,7 @@ class Link:
         self._changed = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
         self._closed = False
-        self._listening = False
+        self._listener: object = None
 
     async def __aenter__(self) -> Self:
         self.start()
@@ -104,17 +104,17 @@ class Link:
         return self.state
 
     async def listen(self) -> AsyncIterator[Heard]:
-        """Events in the order of the wire, LinkUp and LinkDown between them; for one listener."""
-        if self._listening:
-            raise RuntimeError("somebody listens to this link already")
-        self._listening = True
+        """Events in the order of the wire, LinkUp and LinkDown between them.
+
+        For one listener: where another begins, the one before gets a RuntimeError and nothing more.
+        """
+        self._listener = me = object()
         items = self._inbox.items
-        try:
-            while await self._inbox.wait():
-                while items:
-                    yield items.popleft()
-        finally:
-            self._listening = False
+        while await self._inbox.wait():
+            while items:
+                if self._listener is not me:
+                    raise RuntimeError("somebody else listens to this link now")
+                yield items.popleft()
 
     async def ask(self, action: Mapping[str, Value], *, timeout: float | None = None) -> Message:  # noqa: ASYNC109  # the deadline decides which error is raised
         """Send an action once and return its answer.
@@ -165,8 +165,8 @@ class Link:
             return await self._watched(manager)
         except LinkTrouble as error:
             return error.trouble
-        except Exception as error:
-            log.exception("ami.unexpected", host=self.config.host)
+        except Exception as error:  # noqa: BLE001  # told below, and tried again
+            log.error("ami.unexpected", host=self.config.host, error=described(error))  # noqa: TRY400  # see described
             return troubles.of_error(error, host=self.config.host, port=self.config.port)
         finally:
             self._manager = None
@@ -208,8 +208,8 @@ class Link:
         try:
             if self._on_state is not None:
                 self._on_state(state)
-        except Exception:
-            log.exception("ami.observer", host=self.config.host)
+        except Exception as error:  # noqa: BLE001  # an observer's fault must not cost the link
+            log.error("ami.observer", host=self.config.host, error=described(error))  # noqa: TRY400  # see described
 
 
 def _now() -> datetime:

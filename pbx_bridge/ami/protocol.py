@@ -11,7 +11,7 @@ from panoramisk.ami_protocol import AMIProtocol
 
 from pbx_bridge.ami import troubles
 from pbx_bridge.ami.actions import Action
-from pbx_bridge.ami.errors import BadAction, LinkTrouble, NotConnected, OutcomeUnknown
+from pbx_bridge.ami.errors import BadAction, LinkTrouble, NotConnected, OutcomeUnknown, described
 from pbx_bridge.ami.message import EVENT, Message
 from pbx_bridge.ami.splitter import Splitter
 from pbx_bridge.ami.states import LinkCounts
@@ -199,4 +199,4 @@ class Protocol(AMIProtocol):
         counts = self.ear.counts
         counts.faults += 1
         if counts.faults & (counts.faults - 1) == 0:  # the 1st, 2nd, 4th, 8th…: no flood of logs
-            log.error("ami.fault", place=place, error=type(error).__name__, faults=counts.faults)
+            log.error("ami.fault", place=place, error=described(error), faults=counts.faults)

@@ -15,6 +15,10 @@ from pbx_bridge.config import AmiConfig
 
 GREETING = b"Asterisk Call Manager/9.0.0\r\n"
 DEADLINE = 5.0
+COMMANDS = (
+    "Originate: Originate a call.  (Priv: originate,all)",
+    "CoreStatus: Show PBX core status variables.  (Priv: system,reporting,all)",
+)
 FAST = {
     "open_timeout": 1.0,
     "action_timeout": 1.0,
@@ -74,6 +78,7 @@ class FakeAsterisk:
                 "CoreStartupDate: 2026-11-22",
                 "CoreStartupTime: 08:53:48",
             ),
+            "ListCommands": lambda p, a: p.answer(a, "Response: Success", *COMMANDS),
             "Ping": lambda p, a: p.answer(a, "Response: Success", "Ping: Pong"),
         }
 
@@ -154,7 +159,7 @@ def config_of() -> Callable[..., AmiConfig]:
 def linked(
     config_of: Callable[..., AmiConfig],
 ) -> Callable[..., AbstractAsyncContextManager[Link]]:
-    """A link of ours that is up; what it heard gathers in `link.heard` of the test's own list."""
+    """A link of ours that is up; what it hears gathers in the list that the test gives."""
 
     @asynccontextmanager
     async def link_to(
@@ -169,6 +174,8 @@ def linked(
             async with asyncio.timeout(DEADLINE):
                 await link.connected()
             yield link
+            if listener is not None and link.state.status == "connected":
+                await link.ask({"Action": "Ping"})  # all that was said before is heard
         if listener is not None:
             await listener
 
@@ -197,14 +204,15 @@ def plain() -> Callable[..., AbstractAsyncContextManager[PlainManager]]:
 
 
 async def gather(link: Link, heard: list) -> None:
+    """All that the link hears until it is closed."""
     async for item in link.listen():
-        heard.append(item)
+        heard.append(item)  # noqa: PERF401  # tests look while it grows
 
 
 async def eventually(condition: Callable[[], object], within: float = DEADLINE) -> None:
     """Poll until the condition holds, or fail."""
     async with asyncio.timeout(within):
-        while not condition():
+        while not condition():  # noqa: ASYNC110  # the condition is anybody's
             await asyncio.sleep(0.002)
 
 

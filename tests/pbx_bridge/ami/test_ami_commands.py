@@ -1,0 +1,143 @@
+"""Commands: exactly what is meant stands on the wire."""
+
+import time
+
+import pytest
+
+from pbx_bridge import commands
+from pbx_bridge.ami import BadAction
+
+SUCCESS = "Response: Success"
+
+
+@pytest.fixture
+async def link(pbx, linked):
+    """A link to a PBX that says yes to everything; the login is already forgotten."""
+    for name in ("Originate", "Hangup", "Redirect", "QueuePause", "Setvar", "UserEvent"):
+        pbx.behaviours[name] = lambda peer, action: peer.answer(action, SUCCESS)
+    async with linked(pbx, ping_interval=60.0) as link:
+        pbx.actions.clear()
+        yield link
+
+
+def sent(pbx):
+    (action,) = pbx.actions
+    return {key: value for key, value in action.items() if key != "ActionID"}
+
+
+async def test_a_call_is_rung_and_sent_into_the_dialplan(pbx, link):
+    await commands.originate(
+        link,
+        channel="PJSIP/101",
+        exten="+442071234567",
+        context="ringbook-dial",
+        caller_id="+442071234567",
+        caller_name="Zoë O'Brien & Sons, Ltd. <x>",
+        channel_id="0197-1",
+        variables={"__RINGBOOK_CALL": "0197"},
+    )
+    assert sent(pbx) == {
+        "Action": "Originate",
+        "Channel": "PJSIP/101",
+        "Context": "ringbook-dial",
+        "Exten": "+442071234567",
+        "Priority": "1",
+        "Timeout": "30000",
+        "CallerID": "Zoë O'Brien  Sons Ltd. x <+442071234567>",
+        "ChannelId": "0197-1",
+        "Async": "true",
+        "Variable": "__RINGBOOK_CALL=0197",
+    }
+
+
+async def test_a_channel_is_hung_up_with_a_cause(pbx, link):
+    await commands.hangup(link, channel="Local/101@from-queue-00000002;1")
+    assert sent(pbx) == {
+        "Action": "Hangup",
+        "Channel": "Local/101@from-queue-00000002;1",
+        "Cause": "16",
+    }
+
+
+async def test_a_channel_is_sent_elsewhere(pbx, link):
+    await commands.redirect(link, channel="PJSIP/101-00000001", exten="102", context="agents")
+    assert sent(pbx) == {
+        "Action": "Redirect",
+        "Channel": "PJSIP/101-00000001",
+        "Context": "agents",
+        "Exten": "102",
+        "Priority": "1",
+    }
+
+
+async def test_a_member_is_paused_in_one_queue_with_a_reason(pbx, link):
+    await commands.queue_pause(
+        link, interface="Local/101@from-queue/n", paused=True, queue="sales", reason="Обед"
+    )
+    assert sent(pbx) == {
+        "Action": "QueuePause",
+        "Interface": "Local/101@from-queue/n",
+        "Paused": "true",
+        "Queue": "sales",
+        "Reason": "Обед",
+    }
+
+
+async def test_variables_and_user_events_for_the_self_test(pbx, link):
+    await commands.set_variable(link, name="RINGBOOK_PROBE", value="7f")
+    await commands.user_event(link, name="RingbookProbe", headers={"Token": "7f"})
+    assert [action["Action"] for action in pbx.actions] == ["Setvar", "UserEvent"]
+    assert pbx.actions[0]["Value"] == pbx.actions[1]["Token"] == "7f"
+
+
+@pytest.mark.parametrize(
+    ("ask", "action", "event"),
+    [
+        (commands.core_show_channels, "CoreShowChannels", "CoreShowChannel"),
+        (commands.queue_status, "QueueStatus", "QueueParams"),
+        (commands.device_states, "DeviceStateList", "DeviceStateChange"),
+    ],
+)
+async def test_lists_are_read_whole(pbx, link, ask, action, event):
+    def lists(peer, asked):
+        peer.answer(asked, SUCCESS, "EventList: start")
+        peer.answer(asked, f"Event: {event}", "Name: a")
+        peer.answer(asked, f"Event: {event}", "Name: b")
+        peer.answer(asked, f"Event: {event}sComplete", "EventList: Complete")
+
+    pbx.behaviours[action] = lists
+    assert [found.get("Name") for found in await ask(link)] == ["a", "b"]
+
+
+async def test_the_actions_an_account_may_send_are_read_with_their_classes(link):
+    assert await commands.list_commands(link) == {
+        "Originate": frozenset({"originate", "all"}),
+        "CoreStatus": frozenset({"system", "reporting", "all"}),
+    }
+
+
+async def test_a_device_that_would_add_a_leg_is_refused(pbx, link):
+    with pytest.raises(BadAction, match="device"):
+        await commands.queue_pause(link, interface="PJSIP/101&PJSIP/102", paused=True)
+    assert not pbx.actions
+
+
+async def test_a_probe_logs_in_looks_and_logs_off(pbx, config_of, eventually):
+    ahead = time.time() + 100
+    pbx.behaviours["Ping"] = lambda peer, action: peer.answer(
+        action, SUCCESS, "Ping: Pong", f"Timestamp: {ahead:.6f}"
+    )
+    pbx.behaviours["Logoff"] = lambda peer, action: peer.writer.close()
+    result = await commands.probe(config_of(pbx))
+    assert (result.ok, result.why) == (True, None)
+    assert (result.ami_version, result.asterisk) == ("9.0.0", "22.10.1")
+    assert set(result.commands) == {"Originate", "CoreStatus"}
+    assert 60 < result.clock_ahead < 140
+    await eventually(lambda: pbx.named("Logoff"))
+
+
+async def test_a_probe_with_a_wrong_secret_says_so_after_one_try(pbx, config_of):
+    result = await commands.probe(config_of(pbx, secret="wrong"))
+    assert (result.ok, result.trouble.name) == (False, "login_refused")
+    assert "“crm”" in result.why
+    assert len(pbx.named("Login")) == 1

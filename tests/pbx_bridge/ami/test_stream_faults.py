@@ -1,0 +1,138 @@
+"""Hostile streams on a real socket: the cause is named, memory is bounded, the link comes back."""
+
+import os
+import random
+import resource
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+
+from pbx_bridge.ami import Link, LinkDown, LinkUp, Message
+
+CAPTURE = Path(__file__).parents[2] / "streams" / "queue_ringall_asterisk_22.ami"
+ROUNDS = 1_000_000 if os.environ.get("RINGBOOK_PROVE") else 4_000
+GOOD = b"Event: Hangup\r\nUniqueid: %d\r\n\r\n"
+MIB = 1 << 20
+
+
+def resident_bytes() -> int:
+    pages = int(Path("/proc/self/statm").read_text().split()[1])
+    return pages * resource.getpagesize()
+
+
+@pytest.mark.parametrize(
+    ("hostile", "cause"),
+    [
+        pytest.param([b"A: " + b"x" * MIB] * 4, "too_big_line", id="4 MiB header"),
+        pytest.param([b"A: b\r\n" * 5000 + b"\r\n"], "too_big_headers", id="5,000 headers"),
+        pytest.param([b"x" * 65536] * 1024, "too_big_line", id="endless line"),
+        pytest.param([b"A: b\r\n" * 10_000] * 1024, "too_big_message", id="endless message"),
+    ],
+)
+async def test_memory_stays_bounded_and_the_link_comes_back(
+    pbx, linked, eventually, hostile, cause
+):
+    heard = []
+    async with linked(pbx, heard=heard) as link:
+        (peer,) = pbx.peers
+        before = peak = resident_bytes()
+        with suppress(ConnectionError):  # we are cut off, as we should be
+            for piece in hostile:
+                peer.say(piece)
+                await peer.writer.drain()
+                peak = max(peak, resident_bytes())
+        await eventually(lambda: pbx.connections == 2 and link.state.status == "connected")
+        pbx.say(GOOD % 7)
+    assert link.counts.troubles[cause] == 1
+    assert peak - before < 24 * MIB
+    downs = [item for item in heard if isinstance(item, LinkDown)]
+    assert [down.cause for down in downs] == [cause, "closed"]
+    assert [m.get("Uniqueid") for m in heard if isinstance(m, Message)] == ["7"]
+
+
+@pytest.mark.parametrize(
+    ("greeting", "cause"),
+    [
+        pytest.param(b"junk\x00" + b"Asterisk Call Manager/9.0.0\r\n", "not_asterisk", id="junk"),
+        pytest.param(b"220 mail.example ESMTP\r\n", "not_asterisk", id="a mail server"),
+        pytest.param(b"Asterisk Call Man", "greeting_cut", id="cut greeting"),
+        pytest.param(b"", "greeting_cut", id="closed at once"),
+    ],
+)
+async def test_a_bad_greeting_is_named_and_tried_again(pbx, config_of, eventually, greeting, cause):
+    good, pbx.greeting = pbx.greeting, greeting
+    async with Link(config_of(pbx)) as link:
+        if cause == "greeting_cut":
+            await eventually(lambda: pbx.peers)
+            pbx.peers[0].writer.close()
+        await eventually(lambda: link.state.status == "down")
+        assert link.state.cause == cause
+        pbx.greeting = good
+        await eventually(lambda: link.state.status == "connected" or pbx.cut())
+
+
+def mutated(block: bytes, chance: random.Random) -> bytes:
+    """The message with a few things that a broken or hostile sender might do to it."""
+    for _ in range(chance.randint(1, 4)):
+        at = chance.randrange(len(block) + 1)
+        rubbish = chance.choice(
+            [
+                b"\x00",
+                b"\xff\xfe",
+                b":",
+                b": ",
+                b"\r",
+                b"\n",
+                b"\r\n",
+                b"\r\n\r\n",
+                b"Event: ",
+                b"\r\nActionID: 1\r\n",
+                b"Response: ",
+                b"\xd0",
+                b"%s%n",
+                b"A" * 5000,
+                b"\r\n\r\n\r\n",
+                b"Response: Success\r\nActionID: \r\n",
+                b"EventList: Complete",
+            ]
+        )
+        kind = chance.randrange(4)
+        if kind == 0:
+            block = block[:at] + rubbish + block[at:]
+        elif kind == 1:
+            block = block[:at] + block[at + chance.randint(1, 30) :]
+        elif kind == 2:
+            block = block[:at] + bytes([chance.randrange(256)]) + block[at + 1 :]
+        else:
+            block = block[at:] + block[:at]
+    return block
+
+
+async def test_mutated_messages_never_cost_the_link_nor_the_next_event(
+    pbx, linked, eventually, seeded
+):
+    blocks = CAPTURE.read_bytes().split(b"\r\n\r\n")
+    heard = []
+
+    def read_all(message):
+        return message.name, message.at, message.headers(), message.output(), message.get("Channel")
+
+    async with linked(pbx, heard=heard, ping_timeout=2.0) as link:
+        for n in range(ROUNDS):
+            pbx.say(mutated(seeded.choice(blocks), seeded) + b"\r\n\r\n" + GOOD % n)
+            if n % 200 == 0:
+                await link.ask({"Action": "Ping"}, timeout=5)
+                if n and n % 20_000 == 0:
+                    wanted = [m for m in heard if isinstance(m, Message)]
+                    heard[:] = [h for h in heard if not isinstance(h, Message)]
+                    heard += [m for m in wanted if m.raw.startswith(b"Event: Hangup\r\nUniqueid: ")]
+        assert (await link.ask({"Action": "Ping"}, timeout=5)).success
+        assert link.counts.faults == 0
+    messages = [item for item in heard if isinstance(item, Message)]
+    numbers = [m.get("Uniqueid") for m in messages if m.raw.count(b"\r\n") == 1]
+    sent = iter(numbers)
+    assert all(str(n) in sent for n in range(ROUNDS))  # each good event, in its order
+    assert all(read_all(message) for message in messages)
+    assert [h for h in heard if isinstance(h, LinkUp)] == heard[:1]
+    assert pbx.connections == 1
