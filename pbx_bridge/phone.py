@@ -64,6 +64,21 @@ def digits_of(written: str) -> str:
     return "".join(str(unicodedata.decimal(sign)) for sign in written if sign.isdecimal())
 
 
+def beginnings(typed: str, region: str) -> tuple[str, ...]:
+    """Return how numbers in E.164 may begin when someone has typed this much of one."""
+    digits = digits_of(_bare(typed))
+    code, prefix = _plan(region)
+    if not digits:
+        return ()
+    if typed.lstrip().startswith("+"):
+        return (f"+{digits}",)
+    if digits.startswith("00"):
+        return (f"+{digits[2:]}",)
+    if prefix and digits.startswith(prefix):
+        return (f"+{code}{digits.removeprefix(prefix)}", f"+{digits}")
+    return (f"+{code}{digits}", f"+{digits}")
+
+
 @lru_cache(maxsize=16384)
 def _normalise(written: str, region: str, internal_digits: int) -> str | None:
     text = _bare(written)

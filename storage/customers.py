@@ -119,11 +119,12 @@ class Profile:
 
 
 class ChangedMeanwhile(Conflict):
-    """A colleague saved this customer first; carries their text and yours."""
+    """A colleague saved this customer first; carries their text, its version, and yours."""
 
     def __init__(self, theirs: Customer, yours: Profile) -> None:
         super().__init__("A colleague has changed this customer since you opened the page.")
-        self.theirs = theirs
+        self.theirs = Profile.of(theirs)
+        self.version = theirs.version
         self.yours = yours
 
 

@@ -122,6 +122,25 @@ def test_digits_are_taken_out_of_any_script() -> None:
     assert phone.digits_of("+٤٩ (30) １２-x") == "493012"
 
 
+@pytest.mark.parametrize(
+    ("region", "typed", "expected"),
+    [
+        ("DE", "030 12", {"+493012", "+03012"}),
+        ("DE", "+49 30", {"+4930"}),
+        ("DE", "0049 30", {"+4930"}),
+        ("DE", "49 30", {"+494930", "+4930"}),
+        ("IT", "06 12", {"+390612", "+0612"}),
+        ("RU", "8 495", {"+7495", "+8495"}),
+        ("US", "202", {"+1202", "+202"}),
+        ("DE", "Anna", set()),
+    ],
+)
+def test_a_number_is_looked_for_while_it_is_being_typed(
+    region: str, typed: str, expected: set[str]
+) -> None:
+    assert set(phone.beginnings(typed, region)) == expected
+
+
 REGIONS = ("DE", "GB", "US", "RU", "FR", "IT")
 
 
