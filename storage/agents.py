@@ -9,6 +9,8 @@ from sqlalchemy import ForeignKey, String, UniqueConstraint, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
+import storage.pbxs
+import storage.users
 from pbx_bridge.ids import uuid7
 from storage import audit
 from storage.database import Base
@@ -103,6 +105,7 @@ async def create(
 ) -> Agent:
     """Seat a user at a phone, PJSIP/<extension> unless named; Conflict where it is taken."""
     interface = interface or f"PJSIP/{extension}"
+    await _refuse_unknown(session, user_id, pbx_id)
     await _refuse_taken(session, pbx_id, extension, interface)
     agent = Agent(
         id=uuid7(now),
@@ -131,6 +134,7 @@ async def change(
     """Seat another user at the phone, or name the phone otherwise; raises Conflict as `create`."""
     agent = await get(session, key)
     interface = interface or f"PJSIP/{extension}"
+    await _refuse_unknown(session, user_id, pbx_id)
     await _refuse_taken(session, pbx_id, extension, interface, but=key)
     agent.user_id, agent.pbx_id = user_id, pbx_id
     agent.extension, agent.interface = extension, interface
@@ -142,6 +146,11 @@ async def remove(session: AsyncSession, key: UUID, *, by: UUID | None) -> None:
     agent = await get(session, key)
     audit.record(session, "agent.removed", by=by, key=key, user=str(agent.user_id))
     await session.delete(agent)
+
+
+async def _refuse_unknown(session: AsyncSession, user_id: UUID, pbx_id: UUID) -> None:
+    await storage.users.get(session, user_id)
+    await storage.pbxs.get(session, pbx_id)
 
 
 async def _refuse_taken(

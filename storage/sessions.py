@@ -133,3 +133,10 @@ async def sweep(session: AsyncSession, *, now: datetime) -> None:
             or_(LoginSession.expires_at <= now, LoginSession.created_at <= now - LONGEST)
         )
     )
+
+
+async def replace(session: AsyncSession, cookie: str, *, now: datetime, by: UUID) -> None:
+    """End the log-in that a browser had before it logged in again, whoever's it was."""
+    found = await find(session, cookie, now=now)
+    if found is not None:
+        await close(session, found[0].id, user_id=found[1].id, by=by)

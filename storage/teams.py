@@ -13,6 +13,7 @@ from pbx_bridge.ids import uuid7
 from storage import audit
 from storage.database import Base
 from storage.errors import Conflict, NotFound
+from storage.users import User
 
 
 class Team(Base):
@@ -93,15 +94,16 @@ async def change(
     await _refuse_taken(session, name, but=key)
     team.name = name
     await session.execute(delete(TeamMember).where(TeamMember.team_id == key))
-    session.add_all(TeamMember(team_id=key, user_id=user_id) for user_id in set(user_ids))
-    audit.record(session, "team.changed", by=by, key=key, users=sorted(map(str, user_ids)))
+    known = set((await session.scalars(select(User.id).where(User.id.in_(user_ids)))).all())
+    session.add_all(TeamMember(team_id=key, user_id=user_id) for user_id in known)
+    audit.record(session, "team.changed", by=by, key=key, users=sorted(map(str, known)))
 
 
 async def place(
     session: AsyncSession, user_id: UUID, team_ids: Collection[UUID], *, by: UUID | None
 ) -> None:
     """Put the user into exactly these teams."""
-    wanted = set(team_ids)
+    wanted = {team.id for team in await listed(session)} & set(team_ids)
     if await of_user(session, user_id) == wanted:
         return
     await session.execute(delete(TeamMember).where(TeamMember.user_id == user_id))

@@ -1,35 +1,57 @@
-"""Who asks, and may they? Sessions by cookie, programs by token, forms only from our own pages."""
+"""May they? Every page says whom it lets in; forms are accepted only from our own pages."""
 
-import hashlib
 import hmac
 from collections.abc import Awaitable, Callable
-from datetime import UTC, datetime
 
 from aiohttp import hdrs, web
 from aiohttp.typedefs import Handler
+from yarl import URL
 
-import storage.sessions
 import storage.settings
-import storage.tokens
 from storage.rules.permissions import Permission
 from web import filters, i18n
 from web.keys import DATABASE, SETTINGS, VISITOR, Visitor
+from web.visitors import (
+    COOKIE,
+    client_address,
+    cookie_name,
+    csrf_token_of,
+    visitor_of,
+    visitor_of_cookie,
+    visitor_of_token,
+)
 
-COOKIE = "ringbook_session"
+__all__ = [
+    "COOKIE",
+    "client_address",
+    "cookie_name",
+    "csrf_token_of",
+    "guard",
+    "identify",
+    "public",
+    "requires",
+    "signed_in",
+    "visitor_of_cookie",
+    "visitor_of_token",
+]
+
 SAFE = {"GET", "HEAD", "OPTIONS"}
-PASSWORD_PAGES = ("passwords.", "sessions.", "static", "health.")
+FORMS = {"application/x-www-form-urlencoded", "multipart/form-data"}
+PASSWORD_PAGES = ("passwords.", "log_outs.", "static", "health.")
 
 Page = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
-def requires(permission: Permission) -> Callable[[Page], Page]:
+def requires(permission: Permission, *, scope: str = "") -> Callable[[Page], Page]:
     """Mark a handler: only visitors who hold `permission` (for anyone) get in.
 
     For whom it is held (own, team, all) is the handler's to ask: `visitor.scope(permission)`.
+    A token needs `scope` as well; without one "read" for reading and "write" for the rest.
     """
 
     def mark(page: Page) -> Page:
         page.requires = permission  # type: ignore[attr-defined]  # read by `guard` and by tests
+        page.token_scope = scope  # type: ignore[attr-defined]
         return page
 
     return mark
@@ -47,25 +69,12 @@ def public(page: Page) -> Page:
     return page
 
 
-def csrf_token_of(cookie: str) -> str:
-    """Return the token that forms of the log-in behind `cookie` must carry."""
-    return hmac.new(cookie.encode(), b"csrf", hashlib.sha256).hexdigest()
-
-
-def client_address(request: web.Request) -> str:
-    """Return the address of who asks; X-Forwarded-For counts only from a trusted proxy."""
-    peer = request.remote or ""
-    if peer in request.app[SETTINGS].trusted_proxies:
-        return request.headers.get("X-Forwarded-For", peer).rsplit(",", 1)[-1].strip()
-    return peer
-
-
 @web.middleware
 async def identify(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Find out who asks, by cookie or by token, and in which language and zone to answer."""
-    if request.path.startswith("/static/"):
+    if _is_static(request):
         return await handler(request)
-    visitor = await _by_token(request) if _bearer(request) else await _by_cookie(request)
+    visitor = await visitor_of(request)
     if visitor is not None:
         request[VISITOR] = visitor
     i18n.use(visitor.language if visitor else "en")
@@ -78,88 +87,44 @@ async def identify(request: web.Request, handler: Handler) -> web.StreamResponse
 async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Let in whom the handler's mark allows, and only forms that our own pages sent."""
     needed = getattr(request.match_info.handler, "requires", None)
-    if needed == "public" or request.match_info.http_exception is not None:
+    visitor = request.get(VISITOR)
+    if not _is_api(request):  # there a cookie changes nothing, so there is nothing to forge
         _refuse_foreign_form(request)
-        return await handler(request)
-    if request.path.startswith("/static/"):
+    if needed == "public" or request.match_info.http_exception is not None or _is_static(request):
         return await handler(request)
     if needed is None:
         raise web.HTTPForbidden(text="This page says to nobody that they may see it.")
-    visitor = request.get(VISITOR)
-    if visitor is None:
+    if visitor is None or _is_cookie_on_api(request, visitor):
         return _ask_to_log_in(request)
-    if visitor.token_id is None:
-        _refuse_foreign_form(request)
-        await _refuse_without_token(request, visitor)
     if isinstance(needed, Permission) and not visitor.can(needed):
         raise web.HTTPForbidden(text=i18n.gettext("Your role does not allow this."))
+    if visitor.token_id is None:
+        await _refuse_without_token(request, visitor)
+    else:
+        _refuse_beyond_scope(request, visitor)
     if visitor.must_change_password and not _is_password_page(request):
-        raise web.HTTPSeeOther(request.app.router["passwords.edit"].url_for())
+        return _ask_to_change_password(request)
     return await handler(request)
 
 
-def _bearer(request: web.Request) -> str | None:
-    scheme, _, value = request.headers.get(hdrs.AUTHORIZATION, "").partition(" ")
-    return value.strip() if scheme.lower() == "bearer" else None
+def _is_static(request: web.Request) -> bool:
+    return request.match_info.route.name == "static"
 
 
-async def _by_token(request: web.Request) -> Visitor | None:
-    """A token opens the API only, never a page."""
-    if not request.path.startswith("/api/"):
-        return None
-    secret = _bearer(request) or ""
-    return await visitor_of_token(request.app, secret, now=datetime.now(UTC))
+def _is_api(request: web.Request) -> bool:
+    return request.path.startswith("/api/")
 
 
-async def visitor_of_token(app: web.Application, secret: str, *, now: datetime) -> Visitor | None:
-    """Return the program behind an API token, or None; its use is noted."""
-    async with app[DATABASE].reading() as session:
-        found = await storage.tokens.find(session, secret, now=now)
-    if found is None:
-        return None
-    token, user = found
-    if token.last_used_at is None or now - token.last_used_at > storage.sessions.TOUCH_EVERY:
-        async with app[DATABASE].writing() as session:
-            await storage.tokens.touch(session, token.id, now=now)
-    return Visitor(
-        user_id=user.id,
-        login=user.login,
-        name=user.name,
-        role=user.role,
-        language=user.language,
-        token_id=token.id,
-        scopes=frozenset(token.scopes),
-    )
+def _is_cookie_on_api(request: web.Request, visitor: Visitor) -> bool:
+    """A cookie may read the API, so that its pages can be tried; only a token may change."""
+    return _is_api(request) and visitor.token_id is None and request.method not in SAFE
 
 
-async def _by_cookie(request: web.Request) -> Visitor | None:
-    cookie = request.cookies.get(COOKIE)
-    if not cookie:
-        return None
-    return await visitor_of_cookie(request.app, cookie, now=datetime.now(UTC))
-
-
-async def visitor_of_cookie(app: web.Application, cookie: str, *, now: datetime) -> Visitor | None:
-    """Return the person behind a log-in's cookie, or None; its use is noted."""
-    async with app[DATABASE].reading() as session:
-        found = await storage.sessions.find(session, cookie, now=now)
-    if found is None:
-        return None
-    login, user = found
-    if now - login.last_seen_at > storage.sessions.TOUCH_EVERY:
-        async with app[DATABASE].writing() as session:
-            hours = app[SETTINGS].session_hours
-            await storage.sessions.touch(session, login.id, now=now, hours=hours)
-    return Visitor(
-        user_id=user.id,
-        login=user.login,
-        name=user.name,
-        role=user.role,
-        language=user.language,
-        session_id=login.id,
-        csrf_token=csrf_token_of(cookie),
-        must_change_password=user.must_change_password,
-    )
+def _refuse_beyond_scope(request: web.Request, visitor: Visitor) -> None:
+    named = getattr(request.match_info.handler, "token_scope", "")
+    scope = named or ("read" if request.method in SAFE else "write")
+    if scope not in visitor.scopes:
+        raise web.HTTPForbidden(text=f"this token lacks the scope {scope}")
 
 
 def _refuse_foreign_form(request: web.Request) -> None:
@@ -178,10 +143,7 @@ async def _refuse_without_token(request: web.Request, visitor: Visitor) -> None:
     if request.method in SAFE:
         return
     given = request.headers.get("X-CSRF-Token")
-    if given is None and request.content_type in {
-        "application/x-www-form-urlencoded",
-        "multipart/form-data",
-    }:
+    if given is None and request.content_type in FORMS:
         field = (await request.post()).get("csrf_token")
         given = field if isinstance(field, str) else None
     if not hmac.compare_digest((given or "").encode(), visitor.csrf_token.encode()):
@@ -191,7 +153,7 @@ async def _refuse_without_token(request: web.Request, visitor: Visitor) -> None:
 
 
 def _ask_to_log_in(request: web.Request) -> web.StreamResponse:
-    if request.path.startswith("/api/"):
+    if _is_api(request):
         raise web.HTTPUnauthorized(
             text="a token is needed: Authorization: Bearer …",
             headers={hdrs.WWW_AUTHENTICATE: "Bearer"},
@@ -199,9 +161,19 @@ def _ask_to_log_in(request: web.Request) -> web.StreamResponse:
     login = request.app.router["sessions.new"].url_for()
     if request.method in SAFE and request.path != "/":
         login = login.with_query({"next": request.path_qs})
+    return _send_to(request, login)
+
+
+def _ask_to_change_password(request: web.Request) -> web.StreamResponse:
+    if _is_api(request):
+        raise web.HTTPForbidden(text="log in and change the one-time password first")
+    return _send_to(request, request.app.router["passwords.edit"].url_for())
+
+
+def _send_to(request: web.Request, address: URL) -> web.StreamResponse:
     if "HX-Request" in request.headers:
-        return web.Response(status=204, headers={"HX-Redirect": str(login)})
-    raise web.HTTPSeeOther(login)
+        return web.Response(status=204, headers={"HX-Redirect": str(address)})
+    raise web.HTTPSeeOther(address)
 
 
 def _is_password_page(request: web.Request) -> bool:

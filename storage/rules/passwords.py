@@ -5,17 +5,16 @@ import unicodedata
 SHORTEST = 12  # characters
 LONGEST = 200  # argon2 reads them all; a megabyte of password is an attack
 KEYBOARD_ROWS = ("1234567890", "qwertyuiop", "asdfghjkl", "zxcvbnm", "abcdefghijklmnopqrstuvwxyz")
-COMMON = frozenset(  # what lists of leaked passwords begin with, digits and signs at the end cut
-    (
-        "administrator adminadmin asterisk callcenter callcentre changeme computer correcthorse "
-        "correcthorsebatterystaple default dragon football freepbx guest iloveyou iloveyouiloveyou "
-        "letmein letmeinletmein login master monkey passphrase passwd password passwordpassword "
-        "princess qazwsxedc qwerty qwertyuiop ringbook ringbookringbook secret sunshine superman "
-        "supervisor telephone temporary test testtest testtesttest trustno welcome "
-        "welcomewelcome whatever zaq1xsw2cde3 1qaz2wsx3edc 1q2w3e4r5t6y iamanagent mypassword "
-        "newpassword yourpassword letmeinplease thisisapassword passwordispassword"
-    ).split()  # noqa: SIM905 - sixty quoted words would be harder to read
+LEAKED = (  # what lists of leaked passwords begin with, digits and signs at the end cut
+    "administrator adminadmin asterisk callcenter callcentre changeme computer correcthorse "
+    "correcthorsebatterystaple default dragon football freepbx guest iloveyou iloveyouiloveyou "
+    "letmein letmeinletmein login master monkey passphrase passwd password passwordpassword "
+    "princess qazwsxedc qwerty qwertyuiop ringbook ringbookringbook secret sunshine superman "
+    "supervisor telephone temporary test testtest testtesttest trustno welcome "
+    "welcomewelcome whatever zaq1xsw2cde3 1qaz2wsx3edc 1q2w3e4r5t6y iamanagent mypassword "
+    "newpassword yourpassword letmeinplease thisisapassword passwordispassword"
 )
+COMMON = frozenset(LEAKED.split())
 LEET = str.maketrans("@4301$5!7", "aaeoissit")
 FEWEST_DIFFERENT = 5
 

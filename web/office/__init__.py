@@ -1,8 +1,48 @@
 """Administration: users, teams, PBXs, queues, outcomes, settings; logging in."""
 
-from aiohttp import web
-
+from storage.rules.permissions import Permission
 from web.keys import MenuItem
+from web.office import (
+    agents,
+    audit,
+    outcomes,
+    overviews,
+    passwords,
+    pbx_tests,
+    pbxs,
+    profiles,
+    queues,
+    sessions,
+    settings,
+    setups,
+    teams,
+    tokens,
+    users,
+)
 
-routes: list[web.RouteDef] = []
-menu: list[MenuItem] = []
+routes = [
+    *sessions.routes,
+    *passwords.routes,
+    *setups.routes,
+    *profiles.routes,
+    *tokens.routes,
+    *overviews.routes,
+    *users.routes,
+    *agents.routes,
+    *teams.routes,
+    *pbxs.routes,
+    *pbx_tests.routes,
+    *queues.routes,
+    *outcomes.routes,
+    *settings.routes,
+    *audit.routes,
+]
+menu = [
+    MenuItem(
+        label="Administration",
+        route="administration",
+        permission=Permission.MANAGE_USERS,
+        icon="administration",
+        order=90,
+    )
+]

@@ -1,0 +1,94 @@
+"""The fields of a PBX's form, and what each may hold."""
+
+import codecs
+from pathlib import PurePosixPath
+from typing import Annotated
+
+import phonenumbers
+from babel import Locale
+from pydantic import Field, StringConstraints, field_validator
+
+from storage.pbxs import Facts, Pbx
+from web.i18n import _, language
+from web.office import forms
+
+HOST = r"^[A-Za-z0-9._:%-]+$"  # a name or an address; never a URL
+
+
+class PbxFields(forms.Fields):
+    """How to reach a PBX and how to read what it says."""
+
+    name: forms.Word
+    host: Annotated[str, StringConstraints(min_length=1, max_length=255, pattern=HOST)]
+    port: int = Field(ge=1, le=65535)
+    username: forms.Word
+    secret: Annotated[str, StringConstraints(max_length=200)] = ""  # never sent to a page
+    tls: bool = False
+    tls_ca: forms.OptionalLine = None
+    encoding: Annotated[str, StringConstraints(min_length=1, max_length=20)]
+    region: str
+    internal_digits: int = Field(ge=1, le=8)
+    recordings_there: forms.OptionalLine = None
+    recordings_here: forms.OptionalLine = None
+    enabled: bool = False
+
+    @field_validator("encoding")
+    @classmethod
+    def _is_an_encoding(cls, encoding: str) -> str:
+        try:
+            return codecs.lookup(encoding).name
+        except LookupError:
+            raise ValueError(_("No such encoding. Common ones: cp1252, cp1251, latin-1.")) from None
+
+    @field_validator("region")
+    @classmethod
+    def _is_a_region(cls, region: str) -> str:
+        if region not in phonenumbers.SUPPORTED_REGIONS:
+            raise ValueError(_("Choose one of the list."))
+        return region
+
+    @field_validator("tls_ca", "recordings_there", "recordings_here")
+    @classmethod
+    def _is_a_whole_path(cls, path: str | None) -> str | None:
+        if path is not None and (not path.startswith("/") or ".." in PurePosixPath(path).parts):
+            raise ValueError(_("Write the whole path, from / on."))
+        return path
+
+    @classmethod
+    def of(cls, pbx: Pbx) -> dict[str, object]:
+        """Return what the form shows of a stored PBX: all but its secret."""
+        return {
+            name: getattr(pbx, name) if getattr(pbx, name) is not None else ""
+            for name in cls.model_fields
+            if name != "secret"
+        }
+
+    def facts(self, *, enabled: bool) -> Facts:
+        """Return what storage keeps as it is."""
+        return Facts(
+            name=self.name,
+            host=self.host,
+            port=self.port,
+            username=self.username,
+            tls=self.tls,
+            tls_ca=self.tls_ca,
+            encoding=self.encoding,
+            region=self.region,
+            internal_digits=self.internal_digits,
+            recordings_there=self.recordings_there,
+            recordings_here=self.recordings_here,
+            enabled=enabled,
+        )
+
+
+class NewPbxFields(PbxFields):
+    """The same for a new PBX, which needs a secret."""
+
+    secret: Annotated[str, StringConstraints(min_length=1, max_length=200)]
+
+
+def regions() -> list[tuple[str, str]]:
+    """Return the countries whose numbers can be read, by their name in the page's language."""
+    names = Locale.parse(language()).territories
+    choices = [(code, names.get(code, code)) for code in phonenumbers.SUPPORTED_REGIONS]
+    return sorted(choices, key=lambda choice: choice[1])
