@@ -33,7 +33,7 @@ async def open_legs(session: AsyncSession, pbx_id: UUID) -> Sequence[OpenLeg]:
             LegRecord.ended_at.is_(None),
         )
     )
-    return [OpenLeg(*row) for row in (await session.execute(query)).tuples()]
+    return [OpenLeg(*row) for row in (await session.execute(query))]
 
 
 async def close_lost(

@@ -66,18 +66,18 @@ async def _customers(
     session: AsyncSession, keys: set[UUID]
 ) -> dict[UUID, tuple[str, CustomerKind]]:
     query = select(Customer.id, Customer.name, Customer.kind).where(Customer.id.in_(keys))
-    return {key: (name, kind) for key, name, kind in (await session.execute(query)).tuples()}
+    return {key: (name, kind) for key, name, kind in (await session.execute(query))}
 
 
 async def _agents(session: AsyncSession, keys: set[UUID]) -> dict[UUID, str]:
     query = select(User.id, User.name).where(User.id.in_(keys))
-    return dict((await session.execute(query)).tuples().all())
+    return dict((await session.execute(query)).all())
 
 
 async def _recordings(session: AsyncSession, keys: Sequence[UUID]) -> dict[UUID, RecordingState]:
     query = select(Recording.call_id, Recording.state).where(Recording.call_id.in_(keys))
     best: dict[UUID, RecordingState] = {}
-    for call_id, state in (await session.execute(query)).tuples():
+    for call_id, state in await session.execute(query):
         best[call_id] = min(state, best.get(call_id, state), key=BEST_FIRST.index)
     return best
 

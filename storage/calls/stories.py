@@ -111,8 +111,8 @@ async def get(session: AsyncSession, key: UUID, *, reach: frozenset[UUID] | None
         wrap_ups=wrap_ups,
         notes=notes,
         promises=await _of(session, Promise, call.id, order="due_on"),
-        names=dict(names.tuples().all()),
-        queues=dict(queues.tuples().all()),
+        names=dict(names.all()),
+        queues=dict(queues.all()),
         agents=frozenset(agents),
         talked=frozenset(user for user, talked in agents.items() if talked),
     )
@@ -126,7 +126,7 @@ async def talkers(session: AsyncSession, call_id: UUID) -> frozenset[UUID]:
 
 async def _agents(session: AsyncSession, call_id: UUID) -> dict[UUID, bool]:
     query = select(CallAgent.user_id, CallAgent.talked).where(CallAgent.call_id == call_id)
-    return dict((await session.execute(query)).tuples().all())
+    return dict((await session.execute(query)).all())
 
 
 async def _of(
@@ -155,4 +155,4 @@ async def _wrap_ups(session: AsyncSession, call_id: UUID) -> Sequence[WrapUpStor
         .where(WrapUp.call_id == call_id)
         .order_by(WrapUp.created_at)
     )
-    return [WrapUpStory(*row) for row in (await session.execute(query)).tuples()]
+    return [WrapUpStory(*row) for row in (await session.execute(query))]
