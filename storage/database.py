@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar, Self, TypeAlias
 from uuid import UUID
 
 from sqlalchemy import JSON, DateTime, Enum, MetaData, Uuid, event
@@ -22,6 +22,7 @@ NAMES = {
     "pk": "pk_%(table_name)s",
 }
 BUSY_SECONDS = 10
+Session: TypeAlias = AsyncSession  # for those who may not import SQLAlchemy
 _WORDS = Enum(  # an enumeration is stored as its word, so that a new one needs no migration
     StrEnum, native_enum=False, length=24, values_callable=lambda words: [w.value for w in words]
 )

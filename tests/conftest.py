@@ -8,19 +8,17 @@ from uuid import UUID
 import pytest
 from aiohttp import ClientSession, CookieJar, web
 from aiohttp.test_utils import TestClient, TestServer
-from fixtures import bases, postgres
 
 import storage.sessions
-from pbx_bridge.ids import uuid7
+from fixtures import bases, postgres
+from fixtures.cast import Browser, add_user
 from storage.database import Database
 from storage.secrets import new_key
 from storage.users import User
 from web import app as application
-from web.auth import COOKIE, csrf_token_of
+from web.auth import COOKIE
 from web.config import Settings
 from web.keys import PbxLink
-
-NOW = datetime(2026, 11, 22, 9, 30, tzinfo=UTC)
 
 
 @pytest.fixture(scope="session")
@@ -101,40 +99,6 @@ def app(settings: Settings, database: Database, pops: SilentPops) -> web.Applica
 async def server(app: web.Application) -> AsyncIterator[TestServer]:
     async with TestServer(app, host="127.0.0.1") as server:
         yield server
-
-
-class Browser:
-    """A person at a browser: keeps the cookie, sends Origin and the form token as pages do."""
-
-    def __init__(self, client: TestClient, user: User | None, cookie: str, origin: str) -> None:
-        self.client = client
-        self.user = user
-        self.cookie = cookie
-        self.origin = origin
-
-    async def get(self, path: str, **options: object) -> str:
-        """Load a page that must be there."""
-        response = await self.client.get(path, **options)
-        text = await response.text()
-        assert response.status == 200, (response.status, text[:2000])
-        return text
-
-    async def post(self, path: str, data: dict[str, object] | None = None, **options: object):
-        """Send a form; gives the response, redirects not followed."""
-        headers = {"Origin": self.origin, "X-CSRF-Token": csrf_token_of(self.cookie)}
-        headers.update(options.pop("headers", {}))
-        return await self.client.post(
-            path, data=data or {}, headers=headers, allow_redirects=False, **options
-        )
-
-
-async def add_user(database: Database, login: str, role: str, **changes: object) -> User:
-    """A user of the cast, without a password."""
-    fields = {"name": login.title(), "created_at": NOW} | changes
-    async with database.writing() as session:
-        user = User(id=uuid7(NOW), login=login, role=role, **fields)
-        session.add(user)
-    return user
 
 
 SignIn = Callable[..., Awaitable[Browser]]

@@ -4,7 +4,7 @@ from http import HTTPStatus
 from uuid import uuid4
 
 import structlog
-from aiohttp import web
+from aiohttp import hdrs, web
 from aiohttp.typedefs import Handler
 from sqlalchemy.exc import OperationalError
 
@@ -12,9 +12,10 @@ from storage.errors import Conflict, DatabaseAbsent, NotFound, Refused, StorageE
 from web.i18n import _
 from web.render import render
 
+PROBLEM = "application/problem+json"
 log = structlog.get_logger(__name__)
 
-STATUS: dict[type[StorageError], int] = {
+STATUS: dict[type, int] = {
     NotFound: HTTPStatus.NOT_FOUND,
     Conflict: HTTPStatus.CONFLICT,
     Refused: HTTPStatus.UNPROCESSABLE_ENTITY,
@@ -28,11 +29,14 @@ async def answer_errors(request: web.Request, handler: Handler) -> web.StreamRes
     try:
         return await handler(request)
     except web.HTTPException as error:
-        if error.status < HTTPStatus.BAD_REQUEST:
+        if error.status < HTTPStatus.BAD_REQUEST or error.content_type == PROBLEM:
             raise
-        return tell(request, error.status, error.text or error.reason)
+        response = tell(request, error.status, error.text or error.reason)
+        if hdrs.WWW_AUTHENTICATE in error.headers:
+            response.headers[hdrs.WWW_AUTHENTICATE] = error.headers[hdrs.WWW_AUTHENTICATE]
+        return response
     except StorageError as error:
-        return tell(request, STATUS.get(type(error), HTTPStatus.BAD_REQUEST), str(error))
+        return tell(request, status_of(error), str(error))
     except OperationalError:
         log.exception("database_failed", path=request.path)
         return tell(request, HTTPStatus.SERVICE_UNAVAILABLE, _("The database does not answer."))
@@ -43,11 +47,17 @@ async def answer_errors(request: web.Request, handler: Handler) -> web.StreamRes
         return tell(request, HTTPStatus.INTERNAL_SERVER_ERROR, text)
 
 
+def status_of(error: StorageError) -> int:
+    """Return the status of an error, or of the kind of error that it is."""
+    known = (STATUS[kind] for kind in type(error).__mro__ if kind in STATUS)
+    return next(known, HTTPStatus.BAD_REQUEST)
+
+
 def tell(request: web.Request, status: int, sentence: str) -> web.Response:
     """Answer with `sentence`: problem JSON for a program, a page or a fragment for a person."""
     if request.path.startswith("/api/"):
         problem = {"status": int(status), "title": HTTPStatus(status).phrase, "detail": sentence}
-        return web.json_response(problem, status=status, content_type="application/problem+json")
+        return web.json_response(problem, status=status, content_type=PROBLEM)
     if request.headers.get("HX-Request"):
         return render(request, "errors/_sentence.html", status=status, sentence=sentence)
     return render(request, "errors/page.html", status=status, sentence=sentence, code=int(status))

@@ -2,7 +2,13 @@
 
 from aiohttp import web
 
+from web.api import calls, customers, descriptions
+from web.api.operations import open_route, routes_of
 from web.keys import MenuItem
 
-routes: list[web.RouteDef] = []
+OPERATIONS = [*customers.OPERATIONS, *calls.OPERATIONS]
+routes: list[web.RouteDef] = [
+    open_route("/openapi.json", descriptions.describing(OPERATIONS), "api.openapi"),
+    *routes_of(OPERATIONS),
+]
 menu: list[MenuItem] = []

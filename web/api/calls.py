@@ -1,0 +1,90 @@
+"""Calls with their legs, segments and offers, for programs."""
+
+from datetime import datetime
+from uuid import UUID
+
+from aiohttp import web
+
+import storage.calls
+from storage.calls import CallFilters, Place, Story
+from storage.rules.permissions import Permission
+from web.api import cursors, models
+from web.api.operations import Ask, operation
+from web.keys import DATABASE
+
+SEE = Permission.SEE_CALLS
+
+
+@operation(
+    "GET", "/calls", name="api.calls", scope="read", permission=SEE,
+    query=models.CallQuery, gives=models.Calls,
+)  # fmt: skip
+async def listed(ask: Ask) -> models.Calls:
+    """List calls, newest first.
+
+    Those that the token's user may see: an agent's own, a supervisor's and administrator's all.
+    """
+    query: models.CallQuery = ask.query
+    filters = CallFilters(
+        since=query.since,
+        until=query.until,
+        user_ids=frozenset({query.user}) if query.user else None,
+        queue=query.queue,
+        customer_id=query.customer,
+        outcome_id=query.outcome,
+        direction=query.direction,
+        results=frozenset({query.result}) if query.result else None,
+        number=query.number,
+    )
+    async with ask.request.app[DATABASE].reading() as session:
+        reach = await storage.calls.reach(session, ask.visitor.user_id, ask.visitor.scope(SEE))
+        page = await storage.calls.listed(
+            session, filters, reach=reach, after=_place(query.cursor), limit=query.limit
+        )
+    following = page.older and cursors.written(page.older.started_at.isoformat(), page.older.id)
+    calls = [models.Call.model_validate(line.call) for line in page.lines]
+    return models.Calls(calls=calls, next=following)
+
+
+@operation(
+    "GET", "/calls/{id}", name="api.call", scope="read", permission=SEE, gives=models.CallStory
+)
+async def show(ask: Ask) -> models.CallStory:
+    """Read one call, also by an id that it had before two turned out to be one."""
+    async with ask.request.app[DATABASE].reading() as session:
+        reach = await storage.calls.reach(session, ask.visitor.user_id, ask.visitor.scope(SEE))
+        return _told(await storage.calls.get(session, ask.key(), reach=reach))
+
+
+OPERATIONS = [listed, show]
+
+
+def _told(story: Story) -> models.CallStory:
+    segments = [
+        {**_columns(models.Segment, part.segment), "parties": list(part.parties)}
+        for part in story.segments
+    ]
+    return models.CallStory.model_validate(
+        {
+            **_columns(models.Call, story.call),
+            "segments": segments,
+            "legs": list(story.legs),
+            "offers": list(story.offers),
+            "recordings": list(story.recordings),
+            "wrap_ups": list(story.wrap_ups),
+        }
+    )
+
+
+def _columns(model: type[models.Given], row: object) -> dict[str, object]:
+    return {name: getattr(row, name) for name in model.model_fields if hasattr(row, name)}
+
+
+def _place(cursor: str) -> Place | None:
+    if not cursor:
+        return None
+    started_at, call_id = cursors.read(cursor, 2)
+    try:
+        return Place(datetime.fromisoformat(started_at), UUID(call_id))
+    except ValueError:
+        raise web.HTTPUnprocessableEntity(text="this cursor is none of ours") from None
