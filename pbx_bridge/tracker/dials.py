@@ -4,8 +4,8 @@ from datetime import datetime
 
 from pbx_bridge.call import OfferEnd, SegmentKind
 from pbx_bridge.events import (
+    AgentCompleted,
     AgentConnected,
-    AgentEvent,
     AgentOffered,
     AgentRefused,
     DialBegan,
@@ -73,9 +73,9 @@ def on_agent_refused(board: Switchboard, event: AgentRefused) -> str | None:
     return None
 
 
-def on_agent_completed(board: Switchboard, event: AgentEvent) -> str | None:
+def on_agent_completed(board: Switchboard, event: AgentCompleted) -> None:
     """The queue follows it no longer; the conversation ends when the bridge says so."""
-    return None if board.known(event.caller) else "the caller is not known"
+    board.known(event.caller)  # Asterisk 16 names no legs after the hang-up
 
 
 def call(

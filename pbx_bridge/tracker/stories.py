@@ -36,6 +36,7 @@ class LiveLeg:
     is_party: bool  # a person or a machine that talks, not a wire inside the PBX
     twin: "LiveLeg | None" = None  # the other half of a Local channel
     bridge: Bridge | None = None
+    replaced_in: str | None = None  # the bridge where another leg took its place
     dialler: "LiveLeg | None" = None
     is_calling: bool = False  # into the PBX
     was_dialled: bool = False

@@ -17,6 +17,7 @@ from pbx_bridge.events import (
 )
 from pbx_bridge.tracker import offers, segments
 from pbx_bridge.tracker.grouping import Switchboard
+from pbx_bridge.tracker.stories import LiveLeg
 
 
 def on_bridge_entered(board: Switchboard, event: BridgeEntered) -> str | None:
@@ -29,9 +30,7 @@ def on_bridge_entered(board: Switchboard, event: BridgeEntered) -> str | None:
     board.leave(live)
     replaced = board.legs.get(event.swap)
     if replaced is not None:
-        story = board.unite(live, replaced)
-        if story.customer is replaced and live.is_party and live.extension is None:
-            story.customer = live
+        _replace(board, replaced, live, event)
     if not event.holding:
         board.enter(event.bridge, live)
     board.phones.touch(live)
@@ -45,7 +44,7 @@ def on_bridge_left(board: Switchboard, event: BridgeLeft) -> str | None:
     if live is None:
         return "a leg that we never saw"
     if live.bridge is None or live.bridge.name != event.bridge:
-        return "the leg is not in this bridge"
+        return None if live.replaced_in == event.bridge else "the leg is not in this bridge"
     board.leave(live)
     board.phones.touch(live)
     if live.story.optimising:
@@ -156,3 +155,15 @@ def on_unparked(board: Switchboard, event: Unparked) -> str | None:
         board.unite(live, retriever)
     segments.end_alone(live, event.at, event.why)
     return None
+
+
+def _replace(board: Switchboard, replaced: LiveLeg, live: LiveLeg, event: BridgeEntered) -> None:
+    """The one leg goes on as the other, at another device or without its Local channel."""
+    story = board.unite(live, replaced)
+    if story.customer is replaced and live.is_party and live.extension is None:
+        story.customer = live
+    if replaced.bridge is not None and replaced.bridge.name == event.bridge:
+        board.leave(replaced)
+        replaced.replaced_in = event.bridge
+        segments.end_hold(replaced, event.at)
+        board.phones.touch(replaced)
