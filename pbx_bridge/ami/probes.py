@@ -15,6 +15,7 @@ from pbx_bridge.ami.troubles import Trouble
 from pbx_bridge.config import AmiConfig
 
 _COMMAND = re.compile(r"(?P<synopsis>.*?)\s*\(Priv: (?P<classes>[^)]*)\)")
+_ANYONE = frozenset({"<none>"})  # what Asterisk writes where no class is needed
 _ANSWER = frozenset({"response", "actionid", "message"})
 
 
@@ -22,8 +23,8 @@ _ANSWER = frozenset({"response", "actionid", "message"})
 class ProbeResult:
     """What one login found; without a connection only `trouble` says something.
 
-    `commands` maps the name of each action that the account may send to the write classes that
-    allow it; `clock_ahead` is how many seconds the PBX's clock is before ours.
+    `commands` maps each action that the account may send to the write classes that allow it (none
+    where anybody may); `clock_ahead` is how many seconds the PBX's clock is before ours.
     """
 
     trouble: Trouble | None = None
@@ -62,7 +63,7 @@ def commands_of(answer: Message) -> dict[str, frozenset[str]]:
     for name, text in answer.headers():
         found = _COMMAND.fullmatch(text)
         if name.lower() not in _ANSWER and found:
-            commands[name] = frozenset(found["classes"].split(","))
+            commands[name] = frozenset(found["classes"].split(",")) - _ANYONE
     return commands
 
 

@@ -10,14 +10,17 @@ from dataclasses import dataclass, field
 import pytest
 from panoramisk.manager import Manager as PlainManager
 
-from pbx_bridge.ami import Clock, Link, Message
+from pbx_bridge.ami import Link, Message
 from pbx_bridge.config import AmiConfig
 
 GREETING = b"Asterisk Call Manager/9.0.0\r\n"
 DEADLINE = 5.0
+VERSION = "AsteriskVersion: 22.10.1"
+STARTED = ("CoreStartupDate: 2026-11-22", "CoreStartupTime: 08:53:48")
 COMMANDS = (
     "Originate: Originate a call.  (Priv: originate,all)",
     "CoreStatus: Show PBX core status variables.  (Priv: system,reporting,all)",
+    "Ping: Keepalive command.  (Priv: <none>)",
 )
 FAST = {
     "open_timeout": 1.0,
@@ -69,15 +72,8 @@ class FakeAsterisk:
         self.behaviours |= {
             "Challenge": lambda p, a: p.answer(a, "Response: Success", "Challenge: 2718"),
             "Login": self._login,
-            "CoreSettings": lambda p, a: p.answer(
-                a, "Response: Success", "AsteriskVersion: 22.10.1"
-            ),
-            "CoreStatus": lambda p, a: p.answer(
-                a,
-                "Response: Success",
-                "CoreStartupDate: 2026-11-22",
-                "CoreStartupTime: 08:53:48",
-            ),
+            "CoreSettings": lambda p, a: p.answer(a, "Response: Success", VERSION),
+            "CoreStatus": lambda p, a: p.answer(a, "Response: Success", *STARTED),
             "ListCommands": lambda p, a: p.answer(a, "Response: Success", *COMMANDS),
             "Ping": lambda p, a: p.answer(a, "Response: Success", "Ping: Pong"),
         }
@@ -238,25 +234,6 @@ def hangs() -> Callable[[Awaitable], Awaitable[bool]]:
 def names() -> Callable[[list], list[str]]:
     """The names of the events in what was heard."""
     return lambda heard: [item.name for item in heard if isinstance(item, Message)]
-
-
-class QuickClock(Clock):
-    """Sleeping costs nothing and is written down."""
-
-    def __init__(self) -> None:
-        self.now = 0.0
-
-    def monotonic(self) -> float:
-        return self.now
-
-    async def sleep(self, seconds: float) -> None:
-        self.now += seconds
-        await asyncio.sleep(0)
-
-
-@pytest.fixture
-def quick_clock() -> QuickClock:
-    return QuickClock()
 
 
 @pytest.fixture

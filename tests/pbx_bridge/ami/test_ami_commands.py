@@ -113,6 +113,7 @@ async def test_the_actions_an_account_may_send_are_read_with_their_classes(link)
     assert await commands.list_commands(link) == {
         "Originate": frozenset({"originate", "all"}),
         "CoreStatus": frozenset({"system", "reporting", "all"}),
+        "Ping": frozenset(),
     }
 
 
@@ -131,7 +132,7 @@ async def test_a_probe_logs_in_looks_and_logs_off(pbx, config_of, eventually):
     result = await commands.probe(config_of(pbx))
     assert (result.ok, result.why) == (True, None)
     assert (result.ami_version, result.asterisk) == ("9.0.0", "22.10.1")
-    assert set(result.commands) == {"Originate", "CoreStatus"}
+    assert set(result.commands) == {"Originate", "CoreStatus", "Ping"}
     assert 60 < result.clock_ahead < 140
     await eventually(lambda: pbx.named("Logoff"))
 

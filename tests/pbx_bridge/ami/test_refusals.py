@@ -5,12 +5,31 @@ import random
 
 import pytest
 
-from pbx_bridge.ami import Link, Retries, Trouble
+from pbx_bridge.ami import Clock, Link, Retries, Trouble
 from pbx_bridge.ami.troubles import of_error, of_refusal
 from pbx_bridge.config import AmiConfig
 
 CONFIG = AmiConfig(username="crm", secret="x")
 IN_USE = "Message: Login Already In Use"
+
+
+class QuickClock(Clock):
+    """Sleeping costs nothing and is written down."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+
+    def monotonic(self) -> float:
+        return self.now
+
+    async def sleep(self, seconds: float) -> None:
+        self.now += seconds
+        await asyncio.sleep(0)
+
+
+@pytest.fixture
+def quick_clock() -> QuickClock:
+    return QuickClock()
 
 
 async def state_of(pbx, config, eventually):
