@@ -17,14 +17,21 @@ _OUTSIDE = re.compile(r"\+?\d{6,}")  # shorter ones wait until a trunk is dialle
 
 def take_leg(story: Story, live: LiveLeg, exten: str) -> None:
     """Let a new leg begin the call's nature, if it is the first party."""
-    if story.origin is not None or not live.is_party:
+    if not live.is_party or not _is_before(live, story.origin):
         return
+    inbound = live.extension is None
     story.origin = live
     story.number, story.name = live.leg.number, live.leg.name
-    if live.extension is None:
-        story.direction = Direction.INBOUND
-        story.customer = live
+    story.direction = Direction.INBOUND if inbound else Direction.INTERNAL
+    story.customer = live if inbound else None
     take_exten(story, exten)
+
+
+def _is_before(live: LiveLeg, origin: LiveLeg | None) -> bool:
+    """Of a call met midway the first leg may be seen last: all others are linked to it."""
+    if origin is None:
+        return True
+    return live.uniqueid == live.leg.linkedid == origin.leg.linkedid != origin.uniqueid
 
 
 def take_exten(story: Story, exten: str) -> None:

@@ -129,6 +129,12 @@ class Switchboard:
         """Return the call of this id or of this alias."""
         return self.stories.get(self.aliases.get(call, call))
 
+    def disown(self, live: LiveLeg) -> None:
+        """Let the linkedid of a leg begin another call, since its uniqueid began another leg."""
+        if self._linkedids.get(live.uniqueid) is live.story:
+            del self._linkedids[live.uniqueid]
+            live.story.linkedids.discard(live.uniqueid)
+
     def hung_up_before(self, view: LegView, at: datetime) -> datetime | None:
         """Return when this leg hung up, where the news of its end outran that of its begin."""
         gone = self._gone.get(view.uniqueid)

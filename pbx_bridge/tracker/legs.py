@@ -35,6 +35,7 @@ def on_leg_began(board: Switchboard, event: LegBegan) -> str | None:
         ):
             return "this leg began before"
         hang_up(board, known, at, lost="gap")
+        board.disown(known)
     live = board.begin(view, at, exten=event.exten, up=event.up)
     live.is_calling = event.calls
     if event.calls or event.up:

@@ -178,7 +178,7 @@ def stage() -> Stage:
     return Stage()
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def new_stage() -> Callable[[], Stage]:
     return Stage
 

@@ -1,0 +1,238 @@
+"""What we did not hear: calls that we met midway, ends that were lost, a PBX that began anew."""
+
+from typing import Any
+
+import pytest
+
+from pbx_bridge import events
+
+
+def talk(stage: Any) -> None:
+    stage.inbound("101")
+    stage.begin("b", "PJSIP/101", call="a")
+    stage.dial("b", "a")
+    stage.answer("b")
+    stage.enter("x", "b", "a")
+
+
+def view(name: str, channel: str = "", call: str = "") -> events.LegView:
+    return events.LegView(uniqueid=name, linkedid=call or name, channel=channel)
+
+
+def test_a_call_met_midway_is_told_from_then_on(stage: Any) -> None:
+    stage.views = {"a": view("a", "PJSIP/trunk-a"), "b": view("b", "PJSIP/101-b", "a")}
+    stage.cue(events.LegChanged, "b", up=True)
+    stage.wait(2)
+    stage.enter("x", "b", "a")
+    stage.wait(5)
+    stage.hang_up("a", "b")
+    call = stage.call
+    assert call.result == "answered"
+    assert call.talk_seconds == 5
+    assert call.extension == "101"
+    assert stage.pops == ["101 rings", "101 answers"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "more"),
+    [
+        (events.LegEnded, {"cause": 16}),
+        (events.BridgeLeft, {"bridge": "x"}),
+        (events.DialEnded, {"status": "CANCEL"}),
+        (events.QueueLeft, {"queue": "sales"}),
+        (events.QueueAbandoned, {"queue": "sales"}),
+        (events.Held, {}),
+        (events.Unheld, {}),
+        (events.RecordingStarted, {}),
+        (events.RecordingStopped, {}),
+        (events.Unparked, {"why": "timeout"}),
+        (
+            events.AgentRefused,
+            {"caller": view("z"), "queue": "sales", "interface": "", "member": ""},
+        ),
+    ],
+    ids=lambda value: value.__name__ if isinstance(value, type) else "",
+)
+def test_the_end_of_something_that_we_never_saw_begin_makes_no_call(
+    stage: Any, kind: type[events.Event], more: dict[str, Any]
+) -> None:
+    stage.views["a"] = view("a", "PJSIP/trunk-a")
+    stage.cue(kind, "a", **more)
+    assert len(stage.impossible) == 1
+    assert not stage.tracker.calls
+
+
+@pytest.mark.parametrize(
+    ("kind", "more"),
+    [
+        (events.LegBegan, {}),
+        (events.LegSeen, {}),
+        (events.LegChanged, {}),
+        (events.DialplanReached, {"exten": "1", "application": "NoOp"}),
+        (events.VariableSet, {"variable": "QUEUESTATUS", "value": "TIMEOUT"}),
+        (events.BridgeEntered, {"bridge": "x"}),
+        (events.DialBegan, {}),
+        (events.QueueJoined, {"queue": "sales"}),
+        (events.RecordingNamed, {"path": "/x.wav"}),
+        (events.Parked, {}),
+        (events.PickedUp, {"target": view("z")}),
+        (
+            events.AgentOffered,
+            {"caller": view("z"), "queue": "sales", "interface": "", "member": ""},
+        ),
+        (
+            events.AgentConnected,
+            {"caller": view("z"), "queue": "sales", "interface": "", "member": ""},
+        ),
+    ],
+    ids=lambda value: value.__name__ if isinstance(value, type) else "",
+)
+def test_an_event_without_a_channel_is_impossible_and_changes_nothing(
+    stage: Any, kind: type[events.Event], more: dict[str, Any]
+) -> None:
+    stage.views["a"] = view("")
+    stage.cue(kind, "a", **more)
+    assert len(stage.impossible) == 1
+    assert len(stage.changes) == 1
+
+
+def test_an_event_of_an_ended_leg_is_impossible_and_names_its_call(stage: Any) -> None:
+    stage.inbound()
+    stage.hang_up("a")
+    before = stage.call
+    for kind, more in (
+        (events.LegChanged, {}),
+        (events.BridgeEntered, {"bridge": "x"}),
+        (events.DialplanReached, {"exten": "h", "application": "NoOp"}),
+        (events.RecordingNamed, {"path": "/x.wav"}),
+        (events.Parked, {}),
+        (events.QueueJoined, {"queue": "sales"}),
+        (events.LegEnded, {}),
+    ):
+        (change,) = stage.cue(kind, "a", **more)
+        assert change.call == before.id
+    assert stage.call == before
+
+
+def test_half_a_local_channel_is_impossible(stage: Any) -> None:
+    stage.inbound()
+    one, two = stage.views["a"], view("nobody")
+    for kind in (events.LocalBridged, events.LocalOptimising, events.LocalOptimised):
+        stage.feed(kind(at=stage.now, one=one, two=two))
+    assert stage.impossible == ["half of the Local channel is not known"] * 3
+
+
+def test_the_news_of_a_hang_up_may_outrun_that_of_the_begin(stage: Any) -> None:
+    stage.views["a"] = view("a", "PJSIP/trunk-a")
+    stage.wait(1)
+    stage.cue(events.LegEnded, "a", cause=16)
+    stage.wait(-1)
+    stage.begin("a", number="+442071234567", calls=True)
+    assert not stage.tracker.calls
+    assert stage.call.ended_at is not None
+    assert stage.cue(events.LegChanged, "a")[0].why == "a leg that is gone"
+
+
+def test_a_leg_that_ended_unseen_is_forgotten_after_a_while(stage: Any) -> None:
+    stage.views["a"] = view("a", "PJSIP/trunk-a")
+    stage.cue(events.LegEnded, "a")
+    stage.wait(1)
+    stage.cue(events.LegEnded, "a")
+    assert stage.cue(events.LegChanged, "a")[0].why == "a leg that is gone"
+    stage.wait(130)
+    stage.feed(events.DeviceChanged(at=stage.now, interface="x", state="INUSE"))
+    assert not stage.tracker._board._gone
+
+
+def test_a_leg_told_twice_is_one_leg(stage: Any) -> None:
+    stage.inbound()
+    stage.cue(events.LegBegan, "a")
+    stage.hang_up("a")
+    stage.cue(events.LegBegan, "a")
+    assert stage.impossible == ["this leg began before"] * 2
+    assert len(stage.call.legs) == 1
+
+
+def test_an_id_that_comes_back_is_another_leg(stage: Any) -> None:
+    stage.inbound()
+    stage.wait(60)
+    stage.begin("a", "PJSIP/other", calls=True)
+    (ended,) = stage.ends
+    assert ended.call.legs[0].channel == "PJSIP/trunk-a"
+    assert [call.legs[0].channel for call in stage.tracker.calls.values()] == ["PJSIP/other-a"]
+
+
+def test_what_a_list_does_not_name_ended_when_the_link_was_lost(stage: Any) -> None:
+    talk(stage)
+    stage.wait(30)
+    lost_at = stage.now
+    stage.feed(events.LinkLost(at=lost_at))
+    stage.wait(60)
+    stage.feed(events.LinkLost(at=stage.now))
+    stage.cue(events.LegSeen, "a", seconds=90, up=True)
+    stage.feed(events.LegsListed(at=stage.now))
+    ends = {leg.uniqueid: leg.ended_at for leg in stage.call.legs}
+    assert ends == {"a": None, "b": lost_at}
+    assert stage.call.talk_seconds == 30
+
+
+def test_a_list_of_no_legs_ends_every_call(stage: Any) -> None:
+    stage.inbound("101")
+    stage.begin("b", "PJSIP/101", call="a")
+    stage.dial("b", "a")
+    stage.wait(5)
+    stage.feed(events.LegsListed(at=stage.now))
+    assert stage.offers() == [("101", 1, "withdrawn")]
+    assert stage.kinds() == [("ring", "gap")]
+    assert stage.call.result == "failed"
+    assert stage.phones[-1] == "101 idle"
+
+
+def test_a_listed_leg_that_we_did_not_know_is_met_where_it_is(stage: Any) -> None:
+    stage.views = {"a": view("a", "PJSIP/trunk-a"), "b": view("b", "PJSIP/101-b", "a")}
+    stage.cue(events.LegSeen, "a", seconds=40, exten="4000", up=True, bridge="x")
+    stage.cue(events.LegSeen, "b", seconds=30, up=True, bridge="x")
+    stage.feed(events.LegsListed(at=stage.now))
+    call = stage.call
+    assert (stage.now - call.started_at).total_seconds() == 40
+    assert call.dialled == "4000"
+    assert call.state == "talking"
+    assert call.extension == "101"
+    assert stage.phones == ["101 talking"]
+
+
+def test_a_list_changes_nothing_of_what_we_knew(stage: Any) -> None:
+    talk(stage)
+    for leg in "ab":
+        assert stage.cue(events.LegSeen, leg, seconds=1, up=True, bridge="x") == ()
+    assert stage.feed(events.LegsListed(at=stage.now)) == ()
+
+
+def test_a_pbx_that_began_anew_has_no_calls(stage: Any) -> None:
+    stage.inbound()
+    stage.cue(events.QueueJoined, "a", queue="sales")
+    stage.begin("b", "PJSIP/101", call="a")
+    stage.offer("sales", "b")
+    stage.feed(events.PbxRestarted(at=stage.now))
+    assert not stage.tracker.calls
+    assert stage.offers() == [("101", 1, "withdrawn")]
+    assert stage.kinds() == [("queue", "restart")]
+    assert stage.pops == ["101 rings", "101 ends"]
+
+
+def test_a_talk_that_the_restart_cut_was_answered(stage: Any) -> None:
+    talk(stage)
+    stage.wait(9)
+    stage.feed(events.PbxRestarted(at=stage.now))
+    assert stage.call.result == "answered"
+    assert stage.call.talk_seconds == 9
+
+
+def test_times_that_run_backwards_make_no_negative_lengths(stage: Any) -> None:
+    talk(stage)
+    stage.cue(events.Held, "b")
+    stage.wait(-3600)
+    stage.hang_up("a", "b")
+    parts = (*stage.call.legs, *stage.call.segments, *stage.call.offers)
+    assert all(part.ended_at >= part.started_at for part in parts)
+    assert stage.call.ended_at >= stage.call.started_at
