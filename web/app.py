@@ -10,10 +10,10 @@ from aiohttp.typedefs import Handler
 from recordings.shelf import Shelf
 from storage.database import Database
 from storage.secrets import SecretBox
-from web import auth, errors, keys, render
+from web import auth, errors, health, keys, render
 from web.config import Settings
 
-ROOMS = ("desk", "calls", "people", "office", "api")
+ROOMS = ("desk", "calls", "people", "office", "api", "health")
 UPLOAD_LIMIT = 32 * 1024 * 1024  # bytes: a customer file of about 300,000 lines
 FOREVER = "public, max-age=31536000, immutable"
 
@@ -21,7 +21,13 @@ FOREVER = "public, max-age=31536000, immutable"
 def build(settings: Settings, database: Database, pops: keys.Pops) -> web.Application:
     """Put the application together; the caller owns and closes what it is given."""
     app = web.Application(
-        middlewares=[_protect, errors.answer_errors, auth.identify, auth.guard],
+        middlewares=[
+            _protect,
+            health.measure,
+            errors.answer_errors,
+            auth.identify,
+            auth.guard,
+        ],
         client_max_size=UPLOAD_LIMIT,
     )
     app[keys.SETTINGS] = settings
@@ -30,7 +36,6 @@ def build(settings: Settings, database: Database, pops: keys.Pops) -> web.Applic
     app[keys.POPS] = pops
     app[keys.SHELF] = Shelf(settings.shelf_dir or settings.data_dir / "recordings")
     app[keys.TEMPLATES] = render.templates(ROOMS)
-    app[keys.VERSIONS] = render.versions()
     rooms = _rooms()
     app[keys.MENU] = tuple(
         sorted(chain.from_iterable(room.menu for room in rooms), key=lambda item: item.order)

@@ -52,7 +52,7 @@ async def metrics(request: web.Request) -> web.Response:
 async def _database(app: web.Application) -> str:
     try:
         async with asyncio.timeout(DATABASE_SECONDS):
-            await storage.startup.ping(app[DATABASE])
+            await storage.startup.reach(app[DATABASE])
     except TimeoutError:
         return "no answer in time"
     except Exception as error:  # noqa: BLE001 - whatever it is, it is what is down

@@ -1,6 +1,5 @@
 """What the application and a request carry, by type."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -93,7 +92,6 @@ SECRETS = web.AppKey("secrets", SecretBox)
 TEMPLATES = web.AppKey("templates", Environment)
 POPS = web.AppKey("pops", Pops)
 MENU = web.AppKey("menu", tuple[MenuItem, ...])
-VERSIONS = web.AppKey("versions", Mapping[str, str])  # static file -> short hash
 SHELF = web.AppKey("shelf", Shelf)
 
 VISITOR = web.RequestKey("visitor", Visitor)

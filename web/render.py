@@ -12,7 +12,7 @@ from aiohttp import web
 from jinja2 import ChoiceLoader, Environment, FileSystemLoader, StrictUndefined
 
 from web import filters, i18n
-from web.keys import MENU, POPS, SETTINGS, TEMPLATES, VERSIONS, VISITOR
+from web.keys import MENU, POPS, SETTINGS, TEMPLATES, VISITOR
 
 HERE = Path(__file__).parent
 STATIC = HERE / "static"
@@ -34,6 +34,12 @@ def templates(rooms: tuple[str, ...]) -> Environment:
         i18n.gettext, i18n.ngettext, newstyle=True
     )
     environment.filters.update(filters.FILTERS)
+    hashes = versions()
+
+    def static(path: str) -> str:
+        return f"/static/{path}?v={hashes.get(path, '0')}"
+
+    environment.globals["static"] = static
     return environment
 
 
@@ -97,15 +103,11 @@ def _common(request: web.Request) -> dict[str, Any]:
     visitor = request.get(VISITOR)
     app = request.app
 
-    def static(path: str) -> str:
-        return f"/static/{path}?v={app[VERSIONS].get(path, '0')}"
-
     def link(route: str, **params: Any) -> str:  # noqa: ANN401 - made text in `url`
         return url(request, route, **params)
 
     return {
         "url": link,
-        "static": static,
         "user": visitor,
         "csrf_token": visitor.csrf_token if visitor else "",
         "menu": _menu(request),
