@@ -90,8 +90,8 @@ async def actions(session: AsyncSession) -> Sequence[str]:
 
 
 SQLITE_GUARDS = tuple(
-    f"CREATE TRIGGER audit_no_{verb} BEFORE {verb} ON audit "
-    "BEGIN SELECT RAISE(ABORT, 'audit rows cannot be changed'); END"
+    f"""CREATE TRIGGER audit_no_{verb} BEFORE {verb} ON audit
+    BEGIN SELECT RAISE(ABORT, 'audit rows cannot be changed'); END"""
     for verb in ("update", "delete")
 )
 POSTGRES_GUARDS = (
