@@ -26,13 +26,15 @@ from storage.outcomes import Outcome
 from storage.promises import Promise
 from storage.users import User
 
+Query = Select[*tuple[Any, ...]] | CompoundSelect[*tuple[Any, ...]]
+
 MOST_CANDIDATES = 20
 MOST_CALLS = 6  # one of them may be the call that rings
 MOST_NOTES = 3
 MOST_PROMISES = 5
 
 
-def candidates() -> CompoundSelect[Any]:
+def candidates() -> Query:
     """Who may be calling from :e164: those who have it, and who speaks (:today) for them."""
     yes, no = (literal_column(text, Boolean) for text in ("1 = 1", "1 = 0"))
     owners = (
@@ -65,7 +67,7 @@ def candidates() -> CompoundSelect[Any]:
     return union_all(owners, speakers).limit(literal_column(str(MOST_CANDIDATES)))
 
 
-def customer() -> Select[Any]:
+def customer() -> Query:
     """The customer :customer."""
     return select(
         Customer.id,
@@ -78,7 +80,7 @@ def customer() -> Select[Any]:
     ).where(Customer.id == bindparam("customer"))
 
 
-def companies() -> Select[Any]:
+def companies() -> Query:
     """The companies that :customer speaks for :today."""
     return (
         select(Customer.id, Customer.name, Contact.role)
@@ -89,17 +91,17 @@ def companies() -> Select[Any]:
     )
 
 
-def calls_of_customer() -> Select[Any]:
+def calls_of_customer() -> Query:
     """The last calls of :customer, newest first, a row for each wrap-up."""
     return _calls(CallRecord.customer_id == bindparam("customer"))
 
 
-def calls_of_number() -> Select[Any]:
+def calls_of_number() -> Query:
     """The last calls of the number :e164, newest first, a row for each wrap-up."""
     return _calls(CallRecord.e164 == bindparam("e164"))
 
 
-def notes() -> Select[Any]:
+def notes() -> Query:
     """The last notes on :customer, newest first."""
     return (
         select(Note.created_at, User.name, Note.text)
@@ -110,7 +112,7 @@ def notes() -> Select[Any]:
     )
 
 
-def promises() -> Select[Any]:
+def promises() -> Query:
     """What :customer was promised and waits for, due first."""
     return (
         select(Promise.id, Promise.text, Promise.due_on, User.name)
@@ -125,7 +127,7 @@ def promises() -> Select[Any]:
     )
 
 
-def outcomes() -> Select[Any]:
+def outcomes() -> Query:
     """What can be chosen after a call, in its order."""
     return (
         select(Outcome.id, Outcome.name)
@@ -134,21 +136,21 @@ def outcomes() -> Select[Any]:
     )
 
 
-def decision() -> Select[Any]:
+def decision() -> Query:
     """Who :call is stored with, and whether a person said so."""
     return select(CallRecord.customer_id, CallRecord.matched_by_hand).where(
         CallRecord.id == bindparam("call")
     )
 
 
-def wrap_up() -> Select[Any]:
+def wrap_up() -> Query:
     """What :user stored after :call."""
     return select(WrapUp.outcome_id, WrapUp.note).where(
         WrapUp.call_id == bindparam("call"), WrapUp.user_id == bindparam("user")
     )
 
 
-def unfinished() -> Select[Any]:
+def unfinished() -> Query:
     """Offers answered :since whose agent neither wrapped up nor put the card away."""
     wrapped = (
         select(WrapUp.id)
@@ -168,7 +170,7 @@ def unfinished() -> Select[Any]:
     )
 
 
-def _calls(condition: ColumnElement[bool]) -> Select[Any]:
+def _calls(condition: ColumnElement[bool]) -> Query:
     last = (
         select(
             CallRecord.id,

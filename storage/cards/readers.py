@@ -7,16 +7,16 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
-from sqlalchemy import CompoundSelect, Select
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.dialects.postgresql import asyncpg as asyncpg_dialect
 from sqlalchemy.engine import URL
 
+from storage.cards.queries import Query
 from storage.cards.statements import Row, Statement
 from storage.errors import StorageError
 
 T = TypeVar("T")
-Build = Callable[[], Select[Any] | CompoundSelect[Any]]
+Build = Callable[[], Query]
 Question = tuple[Build, Mapping[str, Any]]
 Reading = Generator[Question, list[Row], T]  # asks one statement after the other, returns a T
 

@@ -3,9 +3,10 @@
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from sqlalchemy import CompoundSelect, Select
 from sqlalchemy.engine import Dialect
 from sqlalchemy.types import Numeric, TypeEngine
+
+from storage.cards.queries import Query
 
 Row = tuple[Any, ...]
 _Convert = Callable[[Any], Any]
@@ -14,7 +15,7 @@ _Convert = Callable[[Any], Any]
 class Statement:
     """A select as a driver takes it: text, the order of its parameters, and how to read a row."""
 
-    def __init__(self, query: Select[Any] | CompoundSelect[Any], dialect: Dialect) -> None:
+    def __init__(self, query: Query, dialect: Dialect) -> None:
         compiled = query.compile(dialect=dialect)
         self.text = str(compiled)
         self._fixed = compiled.params

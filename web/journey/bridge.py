@@ -1,0 +1,247 @@
+"""The live side put together: links, journeys, lookups, records, screens; what pages ask of it."""
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from contextlib import AsyncExitStack
+from datetime import UTC, datetime, timedelta
+from typing import Any, Protocol, Self
+from uuid import UUID, uuid4
+
+import structlog
+from aiohttp import web
+
+from pbx_bridge.call import Call, CallState
+from storage.calls import CallContext
+from storage.cards import Cards, CardsUnreadable
+from storage.database import Database
+from storage.rules.permissions import Permission
+from storage.secrets import SecretBox
+from web.config import Settings
+from web.journey import seats, stored
+from web.journey.callers import Callers
+from web.journey.lines import Lines
+from web.journey.news import News
+from web.journey.pops import Pops
+from web.journey.records import Records
+from web.journey.screens import Screens
+from web.keys import PbxLink
+from web.live.hub import Hub
+from web.live.messages import Shown
+from web.live.metrics import Metrics
+from web.live.socket import Sockets
+
+log = structlog.get_logger(__name__)
+
+RESEAT_SECONDS = 30.0  # how soon a change made by another process counts
+LAST_WORDS_SECONDS = 5.0  # for calls that are not stored when we stop
+UNFINISHED_FOR = timedelta(hours=12)  # cards older than that are not shown again
+
+
+class Expects(Protocol):
+    """What fetches recordings: `recordings.pickup.Pickup`."""
+
+    def expect(self, call: Call) -> None:
+        """The call is over and stored: its files will come."""
+
+
+class Bridge:
+    """Implements `web.keys.Pops`. Made first, started when the application is there."""
+
+    def __init__(
+        self,
+        *,
+        settings: Settings,
+        database: Database,
+        secrets: SecretBox,
+        pickup: Expects | None = None,
+        metrics: Metrics | None = None,
+    ) -> None:
+        self.metrics = metrics or Metrics()
+        self.hub = Hub(uuid4().hex)
+        self._news = News(self.hub)
+        self._settings = settings
+        self._database = database
+        self._secrets = secrets
+        self._pickup = pickup
+        self._cards = Cards.of(database)
+        self._callers = Callers(self._cards, self._found)
+        self._screens = Screens(self.hub, self._callers)
+        self._pops = Pops(self._screens, self._callers, self.metrics)
+        self._records = Records(
+            database,
+            context=self._context,
+            on_stored=self._stored,
+            on_behind=self._news.behind,
+            metrics=self.metrics,
+        )
+        self._lines = Lines(
+            callers=self._callers,
+            pops=self._pops,
+            records=self._records,
+            database=database,
+            metrics=self.metrics,
+            on_link=self._news.link_changed,
+            on_link_gone=self._news.link_gone,
+        )
+        self._sockets: Sockets | None = None
+        self._stack = AsyncExitStack()
+        self._changed_calls = False
+
+    @property
+    def port(self) -> int:
+        """The port of the live socket."""
+        assert self._sockets is not None  # noqa: S101 - a slip of the caller
+        return self._sockets.port
+
+    async def start(self, app: web.Application) -> Self:
+        """Read who sits where, listen to every PBX, open the socket."""
+        now = await seats.read(self._database, self._secrets)
+        self._screens.seats = now
+        await self._restore(now)
+        self._sockets = await self._stack.enter_async_context(
+            Sockets(
+                app,
+                self.hub,
+                host=self._settings.live_host,
+                port=self._settings.live_port,
+                metrics=self.metrics,
+                on_shown=self._shown,
+            )
+        )
+        self._spawn("records", self._records.run())
+        self._spawn("every second", _every(1.0, self._each_second))
+        self._spawn("seats", _every(RESEAT_SECONDS, self.phones_changed))
+        await self._lines.follow(now)
+        return self
+
+    async def stop(self) -> None:
+        """Let go of the PBXs, store what waits, then close the screens."""
+        await self._lines.close()
+        left = await self._records.drain(LAST_WORDS_SECONDS)
+        if left:
+            log.error("bridge.calls_not_stored", calls=left)
+        await self._callers.close()
+        await self._stack.aclose()
+        await self._cards.close()
+
+    async def customer_changed(self, customer_id: UUID) -> None:
+        """Draw again the pops that show this customer (after commit)."""
+        self._callers.changed(customer_id)
+
+    async def call_matched(self, call_id: UUID) -> None:
+        """The call's customer was set or corrected by a person (after commit)."""
+        self._callers.decided(self._lines.current(call_id))
+
+    async def dismissed(self, user_id: UUID, offer_id: UUID) -> None:
+        """The agent put the card away (after commit)."""
+        self._pops.dismissed(user_id, offer_id)
+
+    async def wrapped_up(self, user_id: UUID, call_id: UUID) -> None:
+        """The agent stored outcome and note (after commit)."""
+        call = self._lines.current(call_id)
+        try:
+            note = await self._cards.wrap_up(call, user_id)
+        except CardsUnreadable:
+            note = None  # it was stored all the same
+        self._pops.wrapped_up(user_id, call, note)
+
+    async def access_changed(self, user_id: UUID) -> None:
+        """The user was closed, logged out or got another role: close sockets that lost theirs."""
+        if self._sockets is not None:
+            await self._sockets.access_changed(user_id)
+
+    async def phones_changed(self) -> None:
+        """Agents or PBXs were edited: read again who sits at which phone."""
+        now = await seats.read(self._database, self._secrets)
+        if now == self._screens.seats:
+            return
+        self._screens.seats = now
+        await self._lines.follow(now)
+        self._pops.redraw_all()
+
+    def links(self) -> tuple[PbxLink, ...]:
+        """The state of every PBX's link now."""
+        return self._lines.links()
+
+    def _found(self, call: UUID) -> None:
+        """A lookup is done: the cards and the record shall have it."""
+        self._pops.redraw(call)
+        if latest := self._lines.latest(call):
+            self._records.note(latest)
+
+    def _context(self, call: Call) -> CallContext:
+        caller = self._callers.known(call.id)
+        users = self._screens.seats.users
+        if caller is None:
+            return CallContext(users=users)
+        return CallContext(
+            users=users,
+            e164=caller.e164,
+            match=caller.match.level,
+            customer_id=caller.match.customer,
+        )
+
+    def _stored(self, calls: list[Call]) -> None:
+        self._changed_calls = True
+        if self._pickup is None:
+            return
+        for call in calls:
+            if call.state is CallState.ENDED and call.recordings:
+                self._pickup.expect(call)
+
+    def _shown(self, user: UUID, report: Shown) -> None:
+        try:
+            key = UUID(report.pop)
+        except ValueError:
+            return
+        sent_after = self._pops.sent_after(user, key)
+        if sent_after is not None:
+            self.metrics.pop_shown.observe(sent_after + report.seconds)
+
+    async def _each_second(self) -> None:
+        self._records.watch()
+        self._callers.forget_unless(
+            lambda call: self._lines.has(call) or self._pops.has(call) or self._records.has(call)
+        )
+        if self._changed_calls and self._sockets is not None:
+            self._changed_calls = False
+            watching = self._sockets.users(lambda v: v.can(Permission.SEE_CALLS_IN_PROGRESS))
+            self._news.calls_changed(watching)
+
+    async def _restore(self, now: seats.Seats) -> None:
+        """Show the cards again that waited for a wrap-up when the server stopped."""
+        try:
+            since = datetime.now(UTC) - UNFINISHED_FOR
+            waiting = await self._cards.unfinished(since=since)
+        except CardsUnreadable as error:
+            log.warning("bridge.not_restored", error=str(error))
+            return
+        calls = await stored.calls(self._database, {one.call for one in waiting})
+        by_id = {call.id: call for call in calls}
+        for one in waiting:
+            call = by_id.get(one.call)
+            line = now.lines.get(call.pbx) if call else None
+            offer = next((o for o in call.offers if o.id == one.offer), None) if call else None
+            if call is None or line is None or offer is None or call.ended_at is None:
+                continue
+            self._callers.meet(call, line)
+            self._callers.decided(call.id)
+            self._pops.restore(one.user, call, offer)
+
+    def _spawn(self, name: str, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(work, name=f"bridge {name}")
+
+        async def end() -> None:
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+
+        self._stack.push_async_callback(end)
+
+
+async def _every(seconds: float, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
+    while True:
+        await asyncio.sleep(seconds)
+        try:
+            await work()
+        except Exception:
+            log.exception("bridge.routine_failed")

@@ -1,0 +1,169 @@
+"""★ Read first. What happens to one PBX's news: hear → translate → track → pop → store.
+
+Everything here runs in the order of the wire and waits for nothing: a pop is on its way before the
+next message is looked at, and storing follows behind.
+"""
+
+import asyncio
+import time
+from collections.abc import Iterable
+from datetime import datetime
+from uuid import UUID
+
+import structlog
+
+from pbx_bridge import commands, events
+from pbx_bridge.ami import AmiError, Heard, Link, LinkDown, LinkUp, Message
+from pbx_bridge.call import Call, OfferEnd
+from pbx_bridge.changes import (
+    CallChanged,
+    CallEnded,
+    CallsJoined,
+    Change,
+    ImpossibleEvent,
+    OfferAnswered,
+    OfferBegan,
+)
+from pbx_bridge.tracker import Tracker
+from pbx_bridge.translate import translate
+from web.journey.callers import Callers
+from web.journey.continuity import Continuity
+from web.journey.pops import Pops
+from web.journey.records import Records
+from web.journey.seats import Line
+from web.live.metrics import Metrics
+
+log = structlog.get_logger(__name__)
+
+SLICE_SECONDS = 0.005  # of a backlog, before the screens get their turn
+ASK_AGAIN_SECONDS = 2.0
+
+
+class Journey:
+    """Listens to one PBX for as long as it runs."""
+
+    def __init__(
+        self,
+        line: Line,
+        link: Link,
+        tracker: Tracker,
+        *,
+        continuity: Continuity,
+        callers: Callers,
+        pops: Pops,
+        records: Records,
+        metrics: Metrics,
+    ) -> None:
+        self.line = line
+        self.link = link
+        self.tracker = tracker
+        self._continuity = continuity
+        self._callers = callers
+        self._pops = pops
+        self._records = records
+        self._metrics = metrics
+        self._is_listed = False  # since the start: what is up now is known
+        self._startup: datetime | None = None
+        self._asking: asyncio.Task[None] | None = None
+
+    def resume(self, seeds: Iterable[events.Event]) -> None:
+        """Let the tracker know calls again that were up before; who sees them is settled later."""
+        for event in seeds:
+            self.tracker.feed(event)
+
+    async def run(self) -> None:
+        """Follow the link until it is closed."""
+        turn = time.monotonic()
+        try:
+            async for heard in self.link.listen():
+                try:
+                    self._hear(heard)
+                except Exception:
+                    self._metrics.faults.labels(self.line.name).inc()
+                    log.exception("journey.fault", pbx=self.line.name)
+                if time.monotonic() - turn > SLICE_SECONDS:
+                    await asyncio.sleep(0)
+                    turn = time.monotonic()
+        finally:
+            if self._asking is not None:
+                self._asking.cancel()
+
+    def latest(self, call: UUID) -> Call | None:
+        """Return a call that is up or ended lately, as it is told now."""
+        found = self.tracker.call(call)
+        return self._continuity.call(found) if found else None
+
+    def seated(self, phones: events.PhonesKnown) -> None:
+        """Other phones are ours from now on."""
+        self._feed(phones, None)
+
+    def _hear(self, heard: Heard) -> None:
+        match heard:
+            case Message():
+                event = translate(heard)
+                if event is not None:
+                    self._metrics.events.labels(self.line.name).inc()
+                    self._feed(event, heard.arrived_at)
+            case LinkUp():
+                self._up(heard)
+            case LinkDown():
+                self._feed(events.LinkLost(at=heard.at), None)
+
+    def _feed(self, event: events.Event, born: float | None) -> None:
+        for change in self.tracker.feed(event):
+            self._follow(change, born)
+        if isinstance(event, events.LegsListed) and not self._is_listed:
+            self._is_listed = True
+            self._show_what_goes_on()
+
+    def _follow(self, change: Change, born: float | None) -> None:
+        """Pops first, then the record."""
+        if isinstance(change, ImpossibleEvent):
+            self._metrics.impossible.labels(self.line.name).inc()
+            log.debug("journey.impossible", pbx=self.line.name, why=change.why)
+            return
+        change = self._continuity.told(change)
+        match change:
+            case CallChanged(call=call) | CallEnded(call=call):
+                self._callers.meet(call, self.line)
+            case CallsJoined(gone=gone):
+                self._records.forget(gone)
+        self._pops.take(change, self.line, born)
+        if isinstance(change, CallChanged):
+            self._records.note(change.call)
+
+    def _show_what_goes_on(self) -> None:
+        """Calls that were up before the server stopped have their cards and records again."""
+        for call in map(self._continuity.call, list(self.tracker.calls.values())):
+            alive = {leg.id for leg in call.legs if leg.ended_at is None}
+            self._callers.meet(call, self.line)
+            for offer in call.offers:
+                if offer.end is None or (
+                    offer.end is OfferEnd.ANSWERED and not alive.isdisjoint(offer.legs)
+                ):
+                    self._pops.take(OfferBegan(call, offer), self.line, None)
+                if offer.end is OfferEnd.ANSWERED:
+                    self._pops.take(OfferAnswered(call, offer), self.line, None)
+            self._records.note(call)
+
+    def _up(self, up: LinkUp) -> None:
+        """We hear again: what was up before may be gone, what is up now may be new."""
+        if self._startup and up.startup and up.startup != self._startup:
+            self._feed(events.PbxRestarted(at=up.at), None)
+        self._startup = up.startup or self._startup
+        if self._asking is not None:
+            self._asking.cancel()
+        self._asking = asyncio.create_task(self._ask_what_is_up())
+
+    async def _ask_what_is_up(self) -> None:
+        """Have the PBX list channels, queues and devices; the lists come in over listen()."""
+        for ask in (commands.core_show_channels, commands.queue_status, commands.device_states):
+            while self.link.state.status == "connected":
+                try:
+                    await ask(self.link)
+                    break
+                except AmiError as error:
+                    log.warning("journey.not_listed", pbx=self.line.name, error=str(error))
+                    if ask is not commands.core_show_channels:
+                        break  # it helps, but nothing depends on it
+                    await asyncio.sleep(ASK_AGAIN_SECONDS)

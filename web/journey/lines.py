@@ -1,0 +1,150 @@
+"""One journey for each PBX: begun, restarted when its settings change, ended when it is removed."""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import partial
+from uuid import UUID
+
+from pbx_bridge import events
+from pbx_bridge.ami import Link, LinkState
+from pbx_bridge.call import Call
+from pbx_bridge.tracker import Tracker
+from pbx_bridge.translate import INTERESTS
+from storage.database import Database
+from web.journey import stored
+from web.journey.callers import Callers
+from web.journey.continuity import Continuity
+from web.journey.journey import Journey
+from web.journey.pops import Pops
+from web.journey.records import Records
+from web.journey.seats import Line, Seats
+from web.keys import PbxLink
+from web.live.metrics import Metrics
+
+DRAIN_SECONDS = 2.0  # for what is still to be stored of a PBX whose settings changed
+
+
+@dataclass(slots=True)
+class _Open:
+    """A PBX that is listened to."""
+
+    journey: Journey
+    task: asyncio.Task[None]
+
+
+class Lines:
+    """Every PBX that is listened to, and those that cannot be."""
+
+    def __init__(
+        self,
+        *,
+        callers: Callers,
+        pops: Pops,
+        records: Records,
+        database: Database,
+        metrics: Metrics,
+        on_link: Callable[[PbxLink], None],
+        on_link_gone: Callable[[UUID], None],
+    ) -> None:
+        self._callers = callers
+        self._pops = pops
+        self._records = records
+        self._database = database
+        self._metrics = metrics
+        self._on_link = on_link
+        self._on_link_gone = on_link_gone
+        self._open: dict[UUID, _Open] = {}
+        self._lines: dict[UUID, Line] = {}
+        self._links: dict[UUID, PbxLink] = {}
+        self._turn = asyncio.Lock()
+
+    async def follow(self, seats: Seats) -> None:
+        """Listen to these PBXs and no others; tell each which phones are ours."""
+        async with self._turn:
+            for key in set(self._lines) - set(seats.lines):
+                await self._end(key)
+                self._links.pop(key, None)
+                self._on_link_gone(key)
+            for key, line in seats.lines.items():
+                phones = dict(seats.phones.get(key, {}))
+                if self._lines.get(key) != line:
+                    await self._end(key)
+                    await self._begin(line, phones)
+                elif key in self._open:
+                    known = events.PhonesKnown(at=datetime.now(UTC), phones=phones)
+                    self._open[key].journey.seated(known)
+
+    async def close(self) -> None:
+        """Let go of every PBX."""
+        async with self._turn:
+            for key in tuple(self._lines):
+                await self._end(key)
+
+    def links(self) -> tuple[PbxLink, ...]:
+        """Return the state of every link, by the PBX's name."""
+        return tuple(sorted(self._links.values(), key=lambda link: link.pbx.casefold()))
+
+    def has(self, call: UUID) -> bool:
+        """Whether the call is up."""
+        return any(call in one.journey.tracker.calls for one in self._open.values())
+
+    def current(self, call: UUID) -> UUID:
+        """Return the id under which a call is known now."""
+        for one in self._open.values():
+            if found := one.journey.tracker.call(call):
+                return found.id
+        return call
+
+    def latest(self, call: UUID) -> Call | None:
+        """Return a call that is up or ended lately, as it is told now."""
+        found = (one.journey.latest(call) for one in self._open.values())
+        return next(filter(None, found), None)
+
+    async def _begin(self, line: Line, phones: dict[str, str]) -> None:
+        self._lines[line.id] = line
+        if line.config is None:
+            self._tell(line, LinkState("refused", datetime.now(UTC), line.trouble))
+            return
+        now = datetime.now(UTC)
+        await self._records.drain(DRAIN_SECONDS)
+        continuity = Continuity(await stored.open_calls(self._database, line.id), resumed_at=now)
+        tracker = Tracker(line.id, phones)
+        link = Link(line.config, interests=INTERESTS, on_state=partial(self._tell, line))
+        journey = Journey(
+            line,
+            link,
+            tracker,
+            continuity=continuity,
+            callers=self._callers,
+            pops=self._pops,
+            records=self._records,
+            metrics=self._metrics,
+        )
+        journey.resume([*continuity.seeds(), events.LinkLost(at=now)])
+        self._tell(line, link.state)
+        link.start()
+        task = asyncio.create_task(journey.run(), name=f"journey {line.name}")
+        self._open[line.id] = _Open(journey, task)
+
+    async def _end(self, key: UUID) -> None:
+        self._lines.pop(key, None)
+        one = self._open.pop(key, None)
+        if one is None:
+            return
+        await one.journey.link.close()
+        await one.task
+
+    def _tell(self, line: Line, state: LinkState) -> None:
+        if self._lines.get(line.id) is not line:
+            return  # its last words; the page shows another by now
+        link = PbxLink(
+            pbx_id=line.id,
+            pbx=line.name,
+            status=state.status,
+            since=state.since,
+            why=state.why,
+        )
+        self._links[line.id] = link
+        self._on_link(link)

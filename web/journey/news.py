@@ -1,0 +1,41 @@
+"""What every screen is told: the links' states, and whether storing keeps up."""
+
+import time
+from datetime import datetime
+from uuid import UUID
+
+from web.keys import PbxLink
+from web.live.hub import Hub
+from web.live.messages import Kind
+from web.live.pop import iso
+
+
+class News:
+    """Tells all screens through the hub."""
+
+    def __init__(self, hub: Hub) -> None:
+        self._hub = hub
+
+    def behind(self, since: datetime | None) -> None:
+        """Storing is behind since then, or has caught up."""
+        data = {"behind": since is not None, "since": iso(since)}
+        self._hub.tell_all(Kind.STORAGE_CHANGED, data, now=time.monotonic())
+
+    def link_changed(self, link: PbxLink) -> None:
+        """A PBX's link is in another state."""
+        data = {
+            "pbx": str(link.pbx_id),
+            "name": link.pbx,
+            "status": link.status,
+            "since": iso(link.since),
+            "why": link.why,
+        }
+        self._hub.tell_all(Kind.LINK_CHANGED, data, now=time.monotonic())
+
+    def link_gone(self, pbx: UUID) -> None:
+        """We listen to this PBX no longer."""
+        self._hub.tell_all(Kind.LINK_REMOVED, {"pbx": str(pbx)}, now=time.monotonic())
+
+    def calls_changed(self, users: set[UUID]) -> None:
+        """Have those who watch calls in progress look again."""
+        self._hub.hint(users, Kind.CALLS_CHANGED, {}, now=time.monotonic())

@@ -1,0 +1,169 @@
+"""Stores calls behind the pops: what gathered during the last commit goes into the next one."""
+
+import asyncio
+import random
+import time
+from collections.abc import Callable, Iterable
+from datetime import UTC, datetime
+from uuid import UUID
+
+import structlog
+
+import storage.calls
+import storage.queues
+from pbx_bridge.call import Call
+from storage.calls import CallContext
+from storage.database import Database
+from web.live.metrics import Metrics
+
+log = structlog.get_logger(__name__)
+
+MOST_AT_ONCE = 200
+SHORTEST_PAUSE = 0.1
+LONGEST_PAUSE = 5.0
+BEHIND_SECONDS = 2.0  # from then on the screens say that storing is behind
+
+
+class Records:
+    """Keeps the latest revision of each call until it is stored, however long that takes.
+
+    `context(call)` adds what the tracker does not know, `on_stored` is told after the commit,
+    `on_behind` since when storing is behind, or None when it has caught up.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        *,
+        context: Callable[[Call], CallContext],
+        on_stored: Callable[[list[Call]], None],
+        on_behind: Callable[[datetime | None], None],
+        metrics: Metrics,
+    ) -> None:
+        self._database = database
+        self._context = context
+        self._on_stored = on_stored
+        self._on_behind = on_behind
+        self._metrics = metrics
+        self._waiting: dict[UUID, Call] = {}
+        self._storing: dict[UUID, Call] = {}
+        self._awake = asyncio.Event()
+        self._turn = asyncio.Lock()
+        self._since: float | None = None  # monotonic, of the oldest that waits
+        self._failures = 0
+        self._size = MOST_AT_ONCE
+        self._is_behind = False
+        self._queues: set[tuple[UUID, str]] = set()
+
+    def note(self, call: Call) -> None:
+        """Store this revision of the call soon; it replaces an older one that still waits."""
+        self._waiting[call.id] = call
+        if self._since is None:
+            self._since = time.monotonic()
+        self._awake.set()
+
+    def forget(self, call: UUID) -> None:
+        """The call became part of another, which tells its story."""
+        self._waiting.pop(call, None)
+
+    def has(self, call: UUID) -> bool:
+        """Whether a revision of the call is not stored yet."""
+        return call in self._waiting or call in self._storing
+
+    @property
+    def lag(self) -> float:
+        """Seconds since the oldest change that is not stored."""
+        return 0.0 if self._since is None else time.monotonic() - self._since
+
+    def watch(self) -> None:
+        """Say so when storing fell behind, or has caught up; to be called every second."""
+        self._metrics.storage_lag.set(self.lag)
+        is_behind = self.lag > BEHIND_SECONDS
+        if is_behind is not self._is_behind:
+            self._is_behind = is_behind
+            self._on_behind(datetime.now(UTC) if is_behind else None)
+
+    async def run(self) -> None:
+        """Store for ever."""
+        while True:
+            await self._awake.wait()
+            if not await self._store_some():
+                await asyncio.sleep(self._pause())
+
+    async def drain(self, seconds: float) -> int:
+        """Store what waits, at most so long; return how many calls could not be stored."""
+        deadline = time.monotonic() + seconds
+        while self._waiting and time.monotonic() < deadline:
+            if not await self._store_some():
+                await asyncio.sleep(min(self._pause(), 0.5))
+        return len(self._waiting)
+
+    async def _store_some(self) -> bool:
+        async with self._turn:
+            return await self._store_batch()
+
+    async def _store_batch(self) -> bool:
+        begun = time.monotonic()
+        batch = self._take()
+        if not batch:
+            return True
+        try:
+            await self._commit(batch)
+        except asyncio.CancelledError:
+            self._put_back(batch)
+            raise
+        except Exception as error:  # noqa: BLE001 - whatever it is, the calls must not be lost
+            self._put_back(batch)
+            self._failures += 1
+            self._size = max(1, self._size // 4)
+            self._metrics.storage_failures.inc()
+            if self._failures & (self._failures - 1) == 0:  # 1, 2, 4, 8 …: no flood of logs
+                log.warning(
+                    "records.not_stored",
+                    calls=len(self._waiting),
+                    failures=self._failures,
+                    error=type(error).__name__,
+                )
+            return False
+        finally:
+            self._storing = {}
+        self._failures = 0
+        self._size = min(MOST_AT_ONCE, self._size * 2)
+        self._metrics.calls_stored.inc(len(batch))
+        self._since = begun if self._waiting else None
+        self.watch()
+        self._on_stored(batch)
+        return True
+
+    def _take(self) -> list[Call]:
+        batch = [self._waiting.pop(key) for key in list(self._waiting)[: self._size]]
+        self._storing = {call.id: call for call in batch}
+        if not self._waiting:
+            self._awake.clear()
+        return batch
+
+    def _put_back(self, batch: Iterable[Call]) -> None:
+        """Behind the others, so that one call that cannot be stored does not keep them away."""
+        for call in batch:
+            newer = self._waiting.get(call.id)
+            if newer is None or newer.revision < call.revision:
+                self._waiting[call.id] = call
+        self._awake.set()
+
+    async def _commit(self, batch: list[Call]) -> None:
+        queues = {
+            (call.pbx, segment.queue)
+            for call in batch
+            for segment in call.segments
+            if segment.queue
+        }
+        new = queues - self._queues
+        async with self._database.writing() as session:
+            for pbx, name in new:
+                await storage.queues.ensure(session, pbx, name)
+            await storage.calls.save_many(session, [(c, self._context(c)) for c in batch])
+        self._queues |= new
+
+    def _pause(self) -> float:
+        step = min(LONGEST_PAUSE, SHORTEST_PAUSE * 2.0 ** min(self._failures, 10))
+        return step * (0.5 + random.random() / 2)  # noqa: S311 - only spreads retries

@@ -1,0 +1,111 @@
+"""One card of one agent, and how it is drawn on the agent's screens."""
+
+import time
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from uuid import UUID
+
+from pbx_bridge.call import Call, Offer, OfferEnd
+from pbx_bridge.changes import PhoneChanged
+from storage.cards import StoredWrapUp
+from web.journey.callers import Callers
+from web.journey.seats import Seats
+from web.live.hub import Hub
+from web.live.messages import Kind
+from web.live.pop import PopState, Why, card_data, closed_data, iso
+
+WHY = {
+    OfferEnd.MISSED: Why.MISSED,
+    OfferEnd.CANCELLED: Why.CANCELLED,
+    OfferEnd.ELSEWHERE: Why.ELSEWHERE,
+    OfferEnd.WITHDRAWN: Why.WITHDRAWN,
+}
+
+
+@dataclass(slots=True, eq=False)
+class Pop:
+    """One card of one agent. Two phones of the agent that ring for one call are one card."""
+
+    user: UUID
+    call: Call
+    offers: dict[UUID, Offer]
+    state: PopState = PopState.RINGING
+    wrap_up: StoredWrapUp | None = None
+    born: float | None = None  # epoch seconds when the PBX's bytes arrived that caused it
+    sent_after: float = 0.0  # seconds from then to the frame
+    is_shown: bool = False
+    why: Why | None = None  # set once it is closed
+    id: UUID = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.id = next(iter(self.offers))
+
+    @property
+    def offer(self) -> Offer:
+        """The offer that was answered, else the first."""
+        answered = (offer for offer in self.offers.values() if offer.answered_at)
+        return next(answered, next(iter(self.offers.values())))
+
+
+class Screens:
+    """Draws cards through the hub: each once, again only when it looks different."""
+
+    def __init__(self, hub: Hub, callers: Callers) -> None:
+        self.seats = Seats()
+        self._hub = hub
+        self._callers = callers
+
+    def draw(self, pop: Pop, *, anyway: bool = False) -> None:
+        """Draw the card; a new one waits for its lookup unless it is to be shown `anyway`."""
+        caller = self._callers.known(pop.call.id)
+        if pop.why is not None or caller is None:
+            return
+        if not pop.is_shown and caller.card is None and not anyway:
+            return
+        data = card_data(
+            pop=pop.id,
+            state=pop.state,
+            call=pop.call,
+            offer=pop.offer,
+            caller=caller,
+            queue_label=self.seats.queue_label(pop.call.pbx, pop.offer.queue or pop.call.queue),
+            wrap_up=pop.wrap_up,
+        )
+        now = time.monotonic()
+        if not pop.is_shown:
+            pop.is_shown = True
+            pop.sent_after = max(0.0, time.time() - pop.born) if pop.born else 0.0
+            self._hub.tell(pop.user, Kind.POP_OPENED, data, now=now, born=pop.born)
+        elif self._hub.view(pop.user).pops.get(data["id"]) != data:
+            self._hub.tell(pop.user, Kind.POP_CHANGED, data, now=now)
+
+    def close(self, pop: Pop, why: Why) -> None:
+        """Take the card away; one that was never drawn never will be."""
+        pop.why = why
+        card = self._hub.view(pop.user).pops.get(str(pop.id))
+        if card is not None:
+            data = closed_data(card, why, at=datetime.now(UTC))
+            self._hub.tell(pop.user, Kind.POP_CLOSED, data, now=time.monotonic())
+
+    def say_better_why(self, pop: Pop) -> None:
+        """What ended an offer is sometimes known only after it."""
+        better = WHY.get(pop.offer.end) if pop.offer.end else None
+        closed = self._hub.view(pop.user).closed.get(str(pop.id))
+        if better is None or closed is None or better is pop.why or pop.why not in WHY.values():
+            return
+        pop.why = better
+        data = {**closed, "why": better.value}
+        self._hub.tell(pop.user, Kind.POP_CLOSED, data, now=time.monotonic())
+
+    def phone_changed(self, change: PhoneChanged, pbx: UUID) -> None:
+        """Tell an agent what their phone does."""
+        user = self.seats.users.get((pbx, change.extension))
+        if user is None:
+            return
+        data = {
+            "pbx": str(pbx),
+            "extension": change.extension,
+            "state": change.state.value,
+            "since": iso(change.at),
+        }
+        self._hub.tell(user, Kind.PHONE_CHANGED, data, now=time.monotonic())

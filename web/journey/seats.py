@@ -1,0 +1,73 @@
+"""Who sits at which phone, which PBXs there are, and what people call their queues."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from uuid import UUID
+
+import storage.agents
+import storage.pbxs
+import storage.queues
+from pbx_bridge.config import AmiConfig
+from storage.database import Database
+from storage.errors import Refused
+from storage.pbxs import Pbx
+from storage.secrets import SecretBox
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """A PBX that we listen to; no way to log in says `trouble` instead."""
+
+    id: UUID
+    name: str
+    region: str
+    internal_digits: int
+    config: AmiConfig | None
+    trouble: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seats:
+    """One moment's answer to who sits where."""
+
+    lines: Mapping[UUID, Line] = field(default_factory=dict)
+    users: Mapping[tuple[UUID, str], UUID] = field(default_factory=dict)  # (pbx, extension) → user
+    phones: Mapping[UUID, Mapping[str, str]] = field(default_factory=dict)  # interface → extension
+    queues: Mapping[tuple[UUID, str], str] = field(default_factory=dict)  # (pbx, name) → label
+
+    def queue_label(self, pbx: UUID, name: str | None) -> str | None:
+        """Return the queue as people call it."""
+        return self.queues.get((pbx, name), name) if name else None
+
+
+async def read(database: Database, secrets: SecretBox) -> Seats:
+    """Read who sits where now."""
+    async with database.reading() as session:
+        phones = await storage.agents.phones(session)
+        pbxs = await storage.pbxs.listed(session, enabled=True)
+        queues = await storage.queues.listed(session)
+    by_pbx: dict[UUID, dict[str, str]] = {}
+    for phone in phones:
+        by_pbx.setdefault(phone.pbx_id, {})[phone.interface] = phone.extension
+    return Seats(
+        lines={pbx.id: _line(pbx, secrets) for pbx in pbxs},
+        users={(phone.pbx_id, phone.extension): phone.user_id for phone in phones},
+        phones=by_pbx,
+        queues={(queue.pbx_id, queue.name): queue.label for queue in queues},
+    )
+
+
+def _line(pbx: Pbx, secrets: SecretBox) -> Line:
+    config, trouble = None, None
+    try:
+        config = storage.pbxs.ami_config(pbx, secrets)
+    except (Refused, ValueError) as error:
+        trouble = str(error) if isinstance(error, Refused) else "its settings are not complete"
+    return Line(
+        id=pbx.id,
+        name=pbx.name,
+        region=pbx.region,
+        internal_digits=pbx.internal_digits,
+        config=config,
+        trouble=trouble,
+    )
