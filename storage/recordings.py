@@ -1,13 +1,21 @@
 """Where each recording is, whether it is complete, and who opened it."""
 
-from datetime import datetime
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, String
+from sqlalchemy import ForeignKey, String, Uuid, column, select, table, update
+from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
-from storage.database import Base
+from pbx_bridge.ids import uuid7
+from storage import audit
+from storage.database import Base, UtcDateTime
+from storage.errors import NotFound, Refused
+
+PLAY_LASTS = timedelta(hours=2)  # a listener may pause; then a new play is opened and audited
 
 
 class RecordingState(StrEnum):
@@ -53,3 +61,159 @@ class Play(Base):
     user_id: Mapped[UUID] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
     opened_at: Mapped[datetime]
     expires_at: Mapped[datetime]
+
+
+@dataclass(frozen=True, slots=True)
+class Sound:
+    """What the pickup found in a complete file, now on the shelf."""
+
+    shelf_key: str
+    media_type: str
+    size: int  # bytes
+    seconds: float
+    sha256: str
+    cause: str = ""  # a warning, where the file holds less than it should
+
+
+async def get(session: AsyncSession, key: UUID) -> Recording:
+    """The recording; raises NotFound."""
+    recording = await session.get(Recording, key)
+    if recording is None:
+        raise NotFound("recording", key)
+    return recording
+
+
+async def shelved(session: AsyncSession, key: UUID, sound: Sound) -> bool:
+    """The file is complete on the shelf; gives False where there is no row for it (yet)."""
+    return await _settle(
+        session,
+        key,
+        state=RecordingState.READY,
+        cause=sound.cause,
+        shelf_key=sound.shelf_key,
+        media_type=sound.media_type,
+        size=sound.size,
+        seconds=sound.seconds,
+        sha256=sound.sha256,
+    )
+
+
+async def failed(session: AsyncSession, key: UUID, state: RecordingState, cause: str) -> bool:
+    """There is nothing to hear, and why; gives False where there is no row for it (yet)."""
+    return await _settle(session, key, state=state, cause=cause)
+
+
+async def delayed(session: AsyncSession, key: UUID, cause: str) -> None:
+    """Say why a recording is still waited for."""
+    row = update(Recording).where(
+        Recording.id == key, Recording.state == RecordingState.PENDING, Recording.cause != cause
+    )
+    await session.execute(row.values(cause=cause))
+
+
+async def _settle(session: AsyncSession, key: UUID, **found: object) -> bool:
+    pending = update(Recording).where(
+        Recording.id == key, Recording.state == RecordingState.PENDING
+    )
+    row = await session.execute(pending.values(**found).returning(Recording.id))
+    if row.first() is not None:
+        state = str(found["state"])
+        audit.record(session, "recording.settled", by=audit.SYSTEM, key=key, state=state)
+        return True
+    return await session.scalar(select(Recording.id).where(Recording.id == key)) is not None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Awaited:
+    """A recording of an ended call whose file is not on the shelf yet."""
+
+    id: UUID
+    call_id: UUID
+    pbx_id: UUID
+    path_there: str
+    ended_at: datetime  # of the call
+    lasted: float  # seconds of talk that it should hold
+
+
+_CALLS = table(  # the table of a noun that imports this one
+    "calls",
+    column("id", Uuid()),
+    column("pbx_id", Uuid()),
+    column("ended_at", UtcDateTime()),
+    column("talk_seconds"),
+)
+
+
+async def awaited(session: AsyncSession) -> Sequence[Awaited]:
+    """Every pending recording of an ended call: what a restart has to take up again."""
+    query = (
+        select(Recording, _CALLS.c.pbx_id, _CALLS.c.ended_at, _CALLS.c.talk_seconds)
+        .join(_CALLS, _CALLS.c.id == Recording.call_id)
+        .where(Recording.state == RecordingState.PENDING, _CALLS.c.ended_at.is_not(None))
+    )
+    return [
+        Awaited(
+            id=recording.id,
+            call_id=recording.call_id,
+            pbx_id=pbx_id,
+            path_there=recording.path_there,
+            ended_at=ended_at,
+            lasted=should_last(recording.started_at, recording.ended_at, talked),
+        )
+        for recording, pbx_id, ended_at, talked in await session.execute(query)
+    ]
+
+
+def should_last(began: datetime | None, ended: datetime | None, talked: float) -> float:
+    """Seconds of talk that a recording holds when nothing of it is missing."""
+    return min((ended - began).total_seconds(), talked) if began and ended else 0.0
+
+
+async def open_play(
+    session: AsyncSession, key: UUID, *, user_id: UUID, now: datetime
+) -> tuple[Play, Recording]:
+    """Open one access to the recording: one audit row, however many ranges are then read.
+
+    Whether the user may hear it is the caller's to ask before. Raises NotFound, and Refused
+    where there is nothing to hear.
+    """
+    recording = await get(session, key)
+    if recording.state is not RecordingState.READY:
+        raise Refused(recording.cause or "this recording is not complete yet")
+    play = Play(
+        id=uuid7(now),
+        recording_id=key,
+        user_id=user_id,
+        opened_at=now,
+        expires_at=now + PLAY_LASTS,
+    )
+    session.add(play)
+    audit.record(
+        session,
+        "recording.played",
+        by=user_id,
+        key=key,
+        call=str(recording.call_id),
+        play=str(play.id),
+    )
+    return play, recording
+
+
+async def played(
+    session: AsyncSession, play_id: UUID, *, user_id: UUID, now: datetime
+) -> Recording:
+    """The recording of a play that is open for this user; raises NotFound for everyone else."""
+    query = (
+        select(Recording)
+        .join(Play, Play.recording_id == Recording.id)
+        .where(
+            Play.id == play_id,
+            Play.user_id == user_id,
+            Play.expires_at > now,
+            Recording.state == RecordingState.READY,
+        )
+    )
+    recording: Recording | None = await session.scalar(query)
+    if recording is None:
+        raise NotFound("play", play_id)
+    return recording

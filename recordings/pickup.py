@@ -1,0 +1,202 @@
+"""After hang-up: wait until the PBX's file is complete, copy it to the shelf, say so in its row."""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path, PurePosixPath
+from uuid import UUID
+
+import structlog
+
+import storage.recordings
+from pbx_bridge.call import Call
+from pbx_bridge.matching import msgid
+from recordings import sources, verdicts
+from recordings.audio import MEDIA_TYPE
+from recordings.naming import BadName, relative_name, shelf_key
+from recordings.shelf import Shelf
+from recordings.verdicts import Look, Patience, Verdict
+from storage.database import Database
+from storage.recordings import Awaited, RecordingState, Sound
+
+POLL = 0.5  # seconds between looks
+RETRY = 15.0  # seconds until the next try where our own side failed
+ROW_PATIENCE = 600.0  # seconds that a recording may be without its row: storing runs behind
+NO_ROOM = msgid("Ringbook cannot store the file now and tries again. Is its disk full?")
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(slots=True)
+class _Wait:
+    """One recording that is waited for; times are of the injected clock."""
+
+    awaited: Awaited
+    began: float  # when the call ended
+    look: Look | None = None
+    since: float = 0.0  # when the file was first seen as `look`
+    not_before: float = 0.0
+
+
+class Pickup:
+    """Fetches the recordings of ended calls, one after another, and survives restarts.
+
+    `folders` tells for each PBX how it names its recordings folder and where that is here; it may
+    be replaced while running. The PBX's own file is left where it is.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        shelf: Shelf,
+        folders: Mapping[UUID, tuple[str, Path]],
+        *,
+        patience: Patience | None = None,
+        clock: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], Awaitable[object]] = asyncio.sleep,
+    ) -> None:
+        self.folders = folders
+        self._database = database
+        self._shelf = shelf
+        self._patience = patience or Patience()
+        self._clock = clock
+        self._sleep = sleep
+        self._waits: dict[UUID, _Wait] = {}
+        self._something = asyncio.Event()
+
+    @property
+    def backlog(self) -> int:
+        """How many recordings are waited for."""
+        return len(self._waits)
+
+    def expect(self, call: Call) -> None:
+        """The call ended: fetch its recordings as soon as they are complete. Returns at once."""
+        for recording in call.recordings:
+            self._add(
+                Awaited(
+                    id=recording.id,
+                    call_id=call.id,
+                    pbx_id=call.pbx,
+                    path_there=recording.path,
+                    ended_at=call.ended_at or call.started_at,
+                    lasted=storage.recordings.should_last(
+                        recording.started_at, recording.ended_at, call.talk_seconds
+                    ),
+                ),
+                already=0.0,
+            )
+
+    async def resume(self) -> None:
+        """Take up what was still waited for when we stopped."""
+        async with self._database.reading() as session:
+            for awaited in await storage.recordings.awaited(session):
+                already = (datetime.now(UTC) - awaited.ended_at).total_seconds()
+                self._add(awaited, already=max(0.0, already))
+
+    async def run(self) -> None:
+        """Fetch until cancelled."""
+        while True:
+            await self._something.wait()
+            try:
+                await self.poll()
+            except Exception:
+                log.exception("pickup_failed")
+            await self._sleep(POLL)
+
+    async def poll(self) -> None:
+        """Look once at every file that is waited for, and settle those that are decided."""
+        now = self._clock()
+        due = [wait for wait in self._waits.values() if wait.not_before <= now]
+        seen = await asyncio.to_thread(lambda: [(wait, self._judge(wait)) for wait in due])
+        for wait, verdict in seen:
+            if verdict is not None:
+                await self._settle(wait, verdict)
+        if not self._waits:
+            self._something.clear()
+
+    def _add(self, awaited: Awaited, *, already: float) -> None:
+        wait = _Wait(awaited, began=self._clock() - already)
+        self._waits.setdefault(awaited.id, wait)
+        self._something.set()
+
+    def _judge(self, wait: _Wait) -> Verdict | None:
+        """Look at the file and decide; runs in a thread."""
+        now = self._clock()
+        try:
+            look = self._look(wait.awaited)
+        except BadName as error:
+            return Verdict(RecordingState.BROKEN, str(error))
+        except KeyError:
+            return Verdict(RecordingState.MISSING, sources.NO_FOLDER)
+        except OSError as error:
+            late = now - wait.began >= self._patience.appear
+            denied = isinstance(error, PermissionError)
+            cause = sources.NOT_ALLOWED if denied else sources.UNREADABLE
+            return Verdict(RecordingState.BROKEN, cause) if late else None
+        if look != wait.look or look is None:
+            wait.look, wait.since = look, now
+        return verdicts.judge(
+            look, waited=now - wait.began, unchanged=now - wait.since, patience=self._patience
+        )
+
+    def _look(self, awaited: Awaited) -> Look | None:
+        return sources.look_at(*self._place(awaited))
+
+    def _place(self, awaited: Awaited) -> tuple[Path, PurePosixPath]:
+        there, here = self.folders[awaited.pbx_id]
+        return here, relative_name(awaited.path_there, there)
+
+    async def _settle(self, wait: _Wait, verdict: Verdict) -> None:
+        """Act on a decision; where our own side fails, the recording stays pending."""
+        key = wait.awaited.id
+        try:
+            sound = None
+            if verdict.state is RecordingState.READY:
+                sound = await asyncio.to_thread(self._fetch, wait)
+                if sound is None:
+                    return
+            if await self._write(key, verdict, sound) or self._is_orphan(wait):
+                del self._waits[key]
+        except OSError as error:
+            log.warning("recording_not_shelved", recording=str(key), error=str(error))
+            wait.not_before = self._clock() + RETRY
+            await self._explain(key, NO_ROOM)
+        except Exception:
+            log.exception("recording_not_settled", recording=str(key))
+            wait.not_before = self._clock() + RETRY
+
+    async def _write(self, key: UUID, verdict: Verdict, sound: Sound | None) -> bool:
+        async with self._database.writing() as session:
+            if sound is not None:
+                return await storage.recordings.shelved(session, key, sound)
+            return await storage.recordings.failed(session, key, verdict.state, verdict.cause)
+
+    def _fetch(self, wait: _Wait) -> Sound | None:
+        """Copy the file to the shelf, or None where it changed meanwhile; runs in a thread."""
+        awaited, look = wait.awaited, wait.look
+        key = shelf_key(awaited.call_id, awaited.id)
+        with sources.open_beneath(*self._place(awaited)) as file:
+            stored = self._shelf.put(file, key)
+        if look is None or look.wav is None or self._look(awaited) != look:
+            wait.look = None
+            return None
+        if stored.size != look.size:
+            return None
+        return Sound(
+            shelf_key=key,
+            media_type=MEDIA_TYPE,
+            size=stored.size,
+            seconds=round(look.wav.seconds, 3),
+            sha256=stored.sha256,
+            cause=verdicts.warning(look.wav.seconds, awaited.lasted),
+        )
+
+    def _is_orphan(self, wait: _Wait) -> bool:
+        """Whether no row has come for the recording in all the time that storing may take."""
+        return self._clock() - wait.began >= max(ROW_PATIENCE, self._patience.appear)
+
+    async def _explain(self, key: UUID, cause: str) -> None:
+        async with self._database.writing() as session:
+            await storage.recordings.delayed(session, key, cause)

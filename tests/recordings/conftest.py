@@ -1,0 +1,51 @@
+"""WAV files as Asterisk writes them, and a clock that tests move."""
+
+import struct
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+FORMATS = {"pcm": (1, 2, 16), "alaw": (6, 1, 8), "mulaw": (7, 1, 8), "gsm": (0x31, 65, 0)}
+
+
+def wav(seconds: float, kind: str = "pcm", *, announced: int | None = None, rate: int = 8000):
+    """The bytes of a WAV file; `announced` is what its head says instead of the true length."""
+    tag, block, bits = FORMATS[kind]
+    if kind == "gsm":
+        data = b"\x55" * (int(seconds * rate / 320) * 65)
+        fmt = struct.pack("<HHIIHHHH", tag, 1, rate, 1625, block, bits, 2, 320)
+    else:
+        data = bytes(n % 251 for n in range(int(seconds * rate) * block))
+        fmt = struct.pack("<HHIIHH", tag, 1, rate, rate * block, block, bits)
+    length = len(data) if announced is None else announced
+    head = b"WAVEfmt " + struct.pack("<I", len(fmt)) + fmt + b"data" + struct.pack("<I", length)
+    return b"RIFF" + struct.pack("<I", len(head) + length) + head + data
+
+
+@pytest.fixture
+def make_wav() -> Callable[..., bytes]:
+    return wav
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """The PBX's recordings folder as it is here."""
+    path = tmp_path / "monitor"
+    path.mkdir()
+    return path
+
+
+class Clock:
+    """Time that passes only when a test says so."""
+
+    def __init__(self) -> None:
+        self.now = 1000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
