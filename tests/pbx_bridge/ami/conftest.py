@@ -23,10 +23,8 @@ COMMANDS = (
     "Ping: Keepalive command.  (Priv: <none>)",
 )
 FAST = {
-    "open_timeout": 1.0,
-    "action_timeout": 1.0,
-    "ping_interval": 0.1,
-    "ping_timeout": 0.1,
+    "ping_interval": 60.0,
+    "ping_timeout": 60.0,
     "retry_first": 0.02,
     "retry_cap": 0.05,
 }

@@ -15,7 +15,7 @@ async def link(pbx, linked):
     """A link to a PBX that says yes to everything; the login is already forgotten."""
     for name in ("Originate", "Hangup", "Redirect", "QueuePause", "Setvar", "UserEvent"):
         pbx.behaviours[name] = lambda peer, action: peer.answer(action, SUCCESS)
-    async with linked(pbx, ping_interval=60.0) as link:
+    async with linked(pbx) as link:
         pbx.actions.clear()
         yield link
 

@@ -99,7 +99,7 @@ async def test_no_payload_in_any_field_becomes_anything_but_its_value(pbx, linke
     denied = ("Response: Error", "Message: Permission denied")
     for name in ALLOWED:
         pbx.behaviours[name] = lambda peer, action: peer.answer(action, *denied)
-    async with linked(pbx, ping_interval=60.0) as link:
+    async with linked(pbx) as link:
         tapped.clear()
         refused = []
         for sink in SINKS.values():
@@ -149,7 +149,7 @@ async def test_no_payload_in_any_field_becomes_anything_but_its_value(pbx, linke
 async def test_what_asterisk_could_misread_is_refused_before_a_byte_is_written(
     pbx, linked, headers
 ):
-    async with linked(pbx, ping_interval=60.0) as link:
+    async with linked(pbx) as link:
         tapped = []
         pbx.on_bytes = lambda _, data: tapped.append(data)
         with pytest.raises(BadAction):

@@ -36,7 +36,7 @@ async def test_a_whole_list_is_its_events(pbx, linked):
 
 
 async def test_a_list_cut_at_any_response_is_unknown_and_leaves_no_task(pbx, linked, eventually):
-    async with linked(pbx, ping_interval=30.0) as link:
+    async with linked(pbx) as link:
         before = len(asyncio.all_tasks())
         for _ in range(ROUNDS):
             for kept in range(len(PARTS)):

@@ -91,3 +91,8 @@ def test_the_output_of_a_command_is_its_lines():
 def test_a_message_shows_no_values():
     message = Message(b"Event: VarSet\r\nVariable: PIN\r\nValue: 4711", 0.0)
     assert repr(message) == "<Message event VarSet of 41 bytes>"
+
+
+def test_the_first_event_header_counts_when_it_is_repeated():
+    message = Message(b"Event: UserEvent\r\nUserEvent: x\r\nEvent: Hangup", 0.0)
+    assert message.get("Event") == message.name == "UserEvent"

@@ -21,7 +21,8 @@ async def test_a_mute_peer_is_noticed(pbx, plain, linked, eventually):
         assert len(manager.responses) >= 8  # and each ping leaks
     pbx.silent = False
     states = []
-    async with linked(pbx, options={"on_state": states.append}) as link:
+    often = {"ping_interval": 0.1, "ping_timeout": 0.2}
+    async with linked(pbx, options={"on_state": states.append}, **often) as link:
         pbx.silent = True
         await eventually(lambda: link.state.status == "down")
         assert link.state.cause == "mute"

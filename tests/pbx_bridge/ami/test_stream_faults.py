@@ -116,7 +116,7 @@ async def test_mutated_messages_never_cost_the_link_nor_the_next_event(
 ):
     blocks = CAPTURE.read_bytes().split(b"\r\n\r\n")
     heard = []
-    async with linked(pbx, heard=heard, ping_timeout=2.0) as link:
+    async with linked(pbx, heard=heard) as link:
         for first in range(0, ROUNDS, 200):
             numbers = range(first, first + 200)
             for n in numbers:
