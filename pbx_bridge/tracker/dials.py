@@ -1,6 +1,8 @@
 """Phones are called: by a leg, by a queue for its caller, or through a Local channel."""
 
+from collections.abc import Iterator
 from datetime import datetime
+from uuid import UUID
 
 from pbx_bridge.call import OfferEnd, SegmentKind
 from pbx_bridge.events import (
@@ -114,7 +116,7 @@ def end_dial(live: LiveLeg, at: datetime, status: str) -> None:
     offers.stop(live, at, offer_end(live, status))
     if live.dialler is not None:
         live.dialler.dials.pop(live.uniqueid, None)
-    if root is not None and not story.open_dials and _is_ringing(root):
+    if root is not None and not story.open_dials and _ring_of(root):
         segments.end_alone(root, at, status.lower())
 
 
@@ -136,12 +138,18 @@ def status_of(cause: int | None) -> str:
 
 def root_of(live: LiveLeg) -> LiveLeg | None:
     """Return the party that a leg is called for, through any Local channels."""
-    dialler = live.dialler
+    *_, outermost = _called_through(live)
+    dialler = outermost.dialler
+    return dialler if dialler is not None and dialler.is_party else None
+
+
+def _called_through(live: LiveLeg) -> Iterator[LiveLeg]:
+    """Yield the leg, and the Local channels behind which it is called."""
     for _ in range(_LOCALS_AT_MOST):
-        if dialler is None or dialler.is_party:
-            return dialler
-        dialler = dialler.twin.dialler if dialler.twin else None
-    return None
+        yield live
+        if live.dialler is None or live.dialler.twin is None:
+            return
+        live = live.dialler.twin
 
 
 def _ring(live: LiveLeg, root: LiveLeg | None, at: datetime, dialled: str) -> None:
@@ -160,34 +168,26 @@ def _ring(live: LiveLeg, root: LiveLeg | None, at: datetime, dialled: str) -> No
 
 def _wait(root: LiveLeg, live: LiveLeg, at: datetime) -> None:
     root.story.queue_was_last = False
-    if not _is_ringing(root):
-        visits.go_on(root)
-        segments.begin_alone(root, SegmentKind.RING, at)
-    segments.join_ringing(root, live)
+    visits.go_on(root)
+    ring = _ring_of(root) or segments.begin_alone(root, SegmentKind.RING, at)
+    segments.add_party(root.story, ring, live)
 
 
-def _is_ringing(root: LiveLeg) -> bool:
-    return segments.kind_alone(root) is SegmentKind.RING
+def _ring_of(root: LiveLeg) -> UUID | None:
+    return root.alone if segments.kind_alone(root) is SegmentKind.RING else None
 
 
 def _queue_of(live: LiveLeg, root: LiveLeg | None) -> str | None:
-    node: LiveLeg | None = live
-    for _ in range(_LOCALS_AT_MOST):
-        if node is None or node.queue is not None:
-            break
-        node = node.dialler.twin if node.dialler else None
-    if node is not None and node.queue is not None:
-        return node.queue
+    for leg in _called_through(live):
+        if leg.queue is not None:
+            return leg.queue
     return visits.waiting_in(root) if root else None
 
 
 def _is_answered_elsewhere(live: LiveLeg) -> bool:
-    node: LiveLeg | None = live
-    for _ in range(_LOCALS_AT_MOST):
-        if node is None or node.dialler is None:
-            break
-        if any(other.is_up and other is not node for other in node.dialler.dials.values()):
+    for leg in _called_through(live):
+        rivals = leg.dialler.dials.values() if leg.dialler else ()
+        if any(rival.is_up and rival is not leg for rival in rivals):
             return True
-        node = node.dialler.twin
     customer = live.story.customer
     return customer is not None and any(customer.uniqueid in who for who in live.story.talks)

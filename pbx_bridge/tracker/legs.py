@@ -30,9 +30,8 @@ def on_leg_began(board: Switchboard, event: LegBegan) -> str | None:
         return "a leg without a name"
     known = board.legs.get(view.uniqueid)
     if known is not None:
-        if known.leg.channel == view.channel and (
-            known.is_alive or (known.leg.ended_at is not None and at <= known.leg.ended_at)
-        ):
+        is_same = known.is_alive and known.leg.channel == view.channel
+        if is_same or at <= (known.leg.ended_at or known.leg.started_at):
             return "this leg began before"
         hang_up(board, known, at, lost="gap")
         board.disown(known)

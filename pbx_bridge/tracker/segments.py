@@ -33,10 +33,7 @@ def begin(
         kind=kind,
         started_at=at,
         queue=queue,
-        parties=tuple(
-            Party(leg=live.leg.id, extension=live.extension, number=live.leg.number)
-            for live in legs
-        ),
+        parties=tuple(_party(live) for live in legs),
     )
     story.put_segment(segment)
     return segment.id
@@ -73,13 +70,10 @@ def kind_alone(live: LiveLeg) -> SegmentKind | None:
     return None if live.alone is None else live.story.segments[live.alone].kind
 
 
-def join_ringing(root: LiveLeg, live: LiveLeg) -> None:
-    """One more phone rings for the leg that waits."""
-    if root.alone is None or kind_alone(root) is not SegmentKind.RING:
-        return
-    segment = root.story.segments[root.alone]
-    party = Party(leg=live.leg.id, extension=live.extension, number=live.leg.number)
-    root.story.put_segment(replace(segment, parties=(*segment.parties, party)))
+def add_party(story: Story, segment_id: UUID, live: LiveLeg) -> None:
+    """Another leg has to do with a segment."""
+    segment = story.segments[segment_id]
+    story.put_segment(replace(segment, parties=(*segment.parties, _party(live))))
 
 
 def begin_hold(live: LiveLeg, at: datetime) -> None:
@@ -122,6 +116,10 @@ def _begin_talk(story: Story, room: list[LiveLeg], at: datetime) -> UUID:
     if kind is SegmentKind.TALK and story.answered_at is None:
         story.answered_at = at
     return begin(story, kind, room, at)
+
+
+def _party(live: LiveLeg) -> Party:
+    return Party(leg=live.leg.id, extension=live.extension, number=live.leg.number)
 
 
 def _kind(story: Story, room: list[LiveLeg]) -> SegmentKind:

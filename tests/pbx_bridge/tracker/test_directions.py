@@ -123,6 +123,16 @@ def test_an_internal_call_is_offered_to_the_called_phone_as_the_caller_s(stage: 
     assert [segment.kind for segment in call.segments] == ["ring", "talk"]
 
 
+def test_a_trunk_that_an_answered_internal_call_dials_makes_it_no_outgoing_one(stage: Any) -> None:
+    phone_calls(stage, "103")
+    stage.begin("b", "PJSIP/103", call="a")
+    stage.dial("b", "a")
+    stage.enter("x", "b", "a")
+    stage.begin("t", call="a")
+    stage.dial("t", "a")
+    assert stage.call.direction == "internal"
+
+
 def test_an_internal_caller_who_gives_up_has_cancelled(stage: Any) -> None:
     phone_calls(stage, "103")
     stage.begin("b", "PJSIP/103", call="a")

@@ -205,6 +205,26 @@ def test_an_answer_that_follows_a_wrong_end_is_believed(stage: Any) -> None:
     assert [type(c) for c in stage.of(OfferAnswered, OfferEnded)] == [OfferEnded, OfferAnswered]
 
 
+def test_a_dial_of_a_leg_that_is_gone_rings_nowhere(stage: Any) -> None:
+    stage.inbound("101")
+    stage.begin("b", "PJSIP/101", call="a")
+    stage.hang_up("b")
+    stage.dial("b", "a")
+    stage.dial_ends("a", "CANCEL")
+    assert stage.pops == []
+    assert stage.impossible == ["no dial of this leg is known"]
+
+
+def test_local_channels_that_dial_each_other_in_a_ring_do_no_harm(stage: Any) -> None:
+    stage.inbound()
+    stage.local("l1", "l2", call="a")
+    stage.dial("l1", "l2")
+    stage.begin("b", "PJSIP/101", call="a")
+    stage.dial("b", "l2")
+    stage.dial_ends("b", "CANCEL")
+    assert stage.offers() == [("101", 1, "cancelled")]
+
+
 def test_a_call_that_is_told_twice_pops_once(stage: Any) -> None:
     ring_two(stage)
     assert stage.dial("b", "a") == ()

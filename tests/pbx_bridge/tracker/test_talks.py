@@ -222,33 +222,3 @@ def test_someone_who_talks_runs_no_menu(stage: Any) -> None:
     talk(stage)
     stage.cue(events.DialplanReached, "a", exten="101", application="Playback")
     assert [kind for kind, _ in stage.kinds()] == ["ring", "talk"]
-
-
-def test_a_leg_may_be_recorded_to_several_files(stage: Any) -> None:
-    talk(stage)
-    for path in ("/one.wav", "/two.wav"):
-        stage.cue(events.RecordingNamed, "a", path=path)
-        stage.cue(events.RecordingStarted, "a")
-        stage.wait(2)
-    assert stage.cue(events.RecordingNamed, "a", path="/two.wav") == ()
-    stage.cue(events.RecordingStopped, "a")
-    stage.wait(1)
-    stage.hang_up("a", "b")
-    lengths = [(r.path, (r.ended_at - r.started_at).seconds) for r in stage.call.recordings]
-    assert lengths == [("/one.wav", 4), ("/two.wav", 3)]
-
-
-def test_a_recording_that_nobody_named_is_impossible(stage: Any) -> None:
-    stage.inbound()
-    stage.cue(events.RecordingStarted, "a")
-    stage.cue(events.RecordingStopped, "a")
-    assert len(stage.impossible) == 2
-    assert stage.call.recordings == ()
-
-
-def test_a_recording_that_was_named_and_never_began_ends_with_its_leg(stage: Any) -> None:
-    stage.inbound()
-    stage.cue(events.RecordingNamed, "a", path="/one.wav")
-    stage.hang_up("a")
-    (recording,) = stage.call.recordings
-    assert (recording.started_at, recording.ended_at) == (None, stage.now)

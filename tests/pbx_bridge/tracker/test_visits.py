@@ -54,6 +54,7 @@ def test_the_queue_s_own_word_decides(stage: Any, value: str, reason: str, resul
     wait_in(stage)
     leave(stage, abandoned=True)
     status(stage, value)
+    status(stage, "FULL")
     stage.hang_up("a")
     assert stage.kinds() == [("queue", reason)]
     assert stage.call.result == result
@@ -127,6 +128,23 @@ def test_an_answered_visit_stays_answered_whatever_comes_after(stage: Any) -> No
     status(stage, "CONTINUE")
     stage.hang_up("a", "b")
     assert stage.kinds() == [("queue", "answered"), ("talk", None)]
+
+
+def test_an_agent_for_a_caller_who_never_joined_explains_nothing(stage: Any) -> None:
+    stage.inbound()
+    stage.begin("b", "PJSIP/101", call="a")
+    connected = {"caller": stage.views["a"], "queue": "sales", "interface": "", "member": ""}
+    stage.cue(events.AgentConnected, "b", **connected)
+    assert stage.kinds() == []
+
+
+def test_a_local_channel_that_waits_in_a_queue_ends_with_its_call(stage: Any) -> None:
+    stage.inbound()
+    stage.local("l1", "l2", call="a")
+    stage.cue(events.QueueJoined, "l2", queue="callbacks")
+    stage.hang_up("a")
+    (visit,) = stage.call.segments
+    assert visit.ended_at == stage.call.ended_at
 
 
 def test_joining_the_same_queue_twice_is_one_visit(stage: Any) -> None:
