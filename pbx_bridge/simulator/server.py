@@ -17,7 +17,13 @@ from pbx_bridge.simulator.stories import Exchange, Story
 BANNER = b"Asterisk Call Manager/11.0.0\r\n"
 VERSION = "22.10.1-simulated"
 LINE_LIMIT = 64 * 1024  # bytes of one action
-COMMANDS = ("Challenge", "CoreSettings", "CoreShowChannels", "CoreStatus", "Events",
+LISTS = {  # every list is empty: the simulated PBX tells what happens, not what is
+    "coreshowchannels": "CoreShowChannelsComplete",
+    "devicestatelist": "DeviceStateListComplete",
+    "queuestatus": "QueueStatusComplete",
+}
+COMMANDS = ("Challenge", "CoreSettings", "CoreShowChannels", "CoreStatus",
+            "DeviceStateList", "Events",
             "ListCommands", "Login", "Logoff", "Ping", "QueueStatus")  # fmt: skip
 
 
@@ -97,10 +103,8 @@ class Simulator:
         else:
             head = [("Response", "Success"), *tail, *self._facts(name)]
         writer.write(_block(head))
-        if writer in self._listeners and name in {"coreshowchannels", "queuestatus"}:
-            done = "CoreShowChannelsComplete" if name == "coreshowchannels" else name
-            done = "QueueStatusComplete" if name == "queuestatus" else done
-            end = [("Event", done), *tail, ("EventList", "Complete"), ("ListItems", "0")]
+        if writer in self._listeners and name in LISTS:
+            end = [("Event", LISTS[name]), *tail, ("EventList", "Complete"), ("ListItems", "0")]
             writer.write(_block(end))
 
     def _knows(self, action: Mapping[str, str], challenge: str) -> bool:
@@ -121,9 +125,9 @@ class Simulator:
             "coresettings": [("AMIversion", "11.0.0"), ("AsteriskVersion", VERSION),
                              ("SystemName", "")],
             "listcommands": [(name, "simulated") for name in COMMANDS],
-            "coreshowchannels": [("EventList", "start"), ("Message", "Channels will follow")],
-            "queuestatus": [("EventList", "start"), ("Message", "Queue status will follow")],
         }  # fmt: skip
+        if name in LISTS:
+            return [("EventList", "start"), ("Message", "A list will follow")]
         return facts.get(name, [])
 
 

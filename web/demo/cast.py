@@ -1,0 +1,82 @@
+"""Who is in the demo: made-up people with numbers from the ranges kept for fiction."""
+
+from dataclasses import dataclass
+
+from pbx_bridge.simulator import Phone
+from storage.customers import CustomerKind
+from storage.rules.permissions import RoleName
+
+QUEUE, QUEUE_LABEL, QUEUE_NUMBER = "sales", "Sales", "4000"
+TEAM = "Front office"
+OUTCOMES = ("Order taken", "Question answered", "Complaint", "Call back agreed", "Wrong number")
+PHONES = (Phone("101", "Ann Wright"), Phone("102", "Ben Okafor"), Phone("103", "Cleo Marin"))
+ACCOUNTS = (
+    ("ann", "Ann Wright", RoleName.AGENT, "101"),
+    ("ben", "Ben Okafor", RoleName.AGENT, "102"),
+    ("cleo", "Cleo Marin", RoleName.AGENT, "103"),
+    ("sue", "Sue Lindqvist", RoleName.SUPERVISOR, ""),
+    ("adam", "Adam Rowe", RoleName.ADMINISTRATOR, ""),
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Person:
+    """A customer of the demo; `company` is the name of one they speak for."""
+
+    name: str
+    numbers: tuple[str, ...]  # as a person would write them in Britain
+    kind: CustomerKind = CustomerKind.PERSON
+    address_as: str | None = None
+    company: str | None = None
+    role: str = ""
+    about: str = ""
+    note: str = ""
+    promise: str = ""
+    email: str | None = None
+
+
+def _company(name: str, number: str, about: str) -> Person:
+    return Person(name=name, numbers=(number,), kind=CustomerKind.COMPANY, about=about)
+
+
+CUSTOMERS = (
+    _company("Harbour Lights Hotel", "020 7946 0100", "40 rooms; orders linen every spring."),
+    _company("Bramble & Finch Ltd", "0161 496 0200", "Bakery with three shops."),
+    _company("Norrland Möbler AB", "+46 8 465 004 10", "Furniture; invoices in kronor."),
+    Person(
+        name="Zoë O'Brien", numbers=("07700 900101", "020 7946 0101"), address_as="Zoë",
+        company="Harbour Lights Hotel", role="Purchasing", email="zoe@harbourlights.example",
+        about="Prefers to be called before ten.",
+        note="Asked for samples of the heavier linen; likes the oat colour.",
+        promise="Send the new price list",
+    ),
+    Person(
+        name="Marcus Finch", numbers=("07700 900102",), company="Bramble & Finch Ltd",
+        role="Owner", note="Two ovens are out of warranty since June.",
+        promise="Offer a service contract for both ovens",
+    ),
+    Person(
+        name="Иван Сергеевич Петров", numbers=("+7 916 123-45-67",), address_as="Иван Сергеевич",
+        note="Ждёт ответа по доставке; удобнее звонить после обеда.",
+    ),
+    Person(
+        name="Jürgen Müller", numbers=("+49 30 23125 111",), address_as="Herr Müller",
+        note="Delivery went to the old address; the new one is noted.",
+        promise="Refund the second delivery",
+    ),
+    Person(name="Amara Nwosu", numbers=("07700 900104",), note="Happy with the last order."),
+    Person(name="Chloé Lefèvre", numbers=("+33 1 99 00 12 34",), address_as="Madame Lefèvre"),
+    Person(name="Tom Hargreaves", numbers=("0113 496 0105",), about="Hard of hearing: speak up."),
+    Person(name="Linda Hargreaves", numbers=("0113 496 0105",)),
+    Person(
+        name="Priya Raman", numbers=("0161 496 0106",), note="Waiting for the spare lid, size M.",
+        promise="Tell her when the lid is in stock",
+    ),
+    Person(
+        name="Astrid Norén", numbers=("+46 70 174 06 05",), company="Norrland Möbler AB",
+        role="Sales", note="Speaks Swedish and English.",
+    ),
+    Person(name="Daniel Cho", numbers=("020 7946 0107",)),
+)  # fmt: skip
+
+STRANGERS = ("+442079460199", "+441614960198", "+447700900197", "")  # "" withholds the number

@@ -1,0 +1,212 @@
+"""The weeks before the demo began: accounts, customers, and calls told by the same tracker."""
+
+import secrets
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from random import Random
+from uuid import UUID
+
+import storage.agents
+import storage.callers
+import storage.calls
+import storage.contacts
+import storage.customers
+import storage.notes
+import storage.numbers
+import storage.outcomes
+import storage.passwords
+import storage.pbxs
+import storage.promises
+import storage.queues
+import storage.settings
+import storage.teams
+import storage.users
+from pbx_bridge import translate
+from pbx_bridge.ami import Message
+from pbx_bridge.call import Call, CallResult
+from pbx_bridge.changes import CallEnded
+from pbx_bridge.events import Event
+from pbx_bridge.simulator import Caller, stories
+from pbx_bridge.simulator.stories import Exchange, Story
+from pbx_bridge.tracker import Tracker
+from storage.calls import CallContext
+from storage.customers import Profile
+from storage.database import Database, Session
+from storage.secrets import SecretBox
+from web.demo import cast
+
+DAYS = 14  # of calls before today
+A_DAY = 9  # calls on each of them
+NOTES = (
+    "Wants the order split into two deliveries.",
+    "Asked about opening hours on Saturday.",
+    "Price was too high; will think about it.",
+    "Sent the brochure by mail.",
+    "Thanked us for the quick repair.",
+)
+
+
+async def make(database: Database, secrets_box: SecretBox, pbx: storage.pbxs.Facts, secret: str
+               ) -> dict[str, str]:  # fmt: skip
+    """Fill an empty base; gives the one-time password of each account."""
+    now = datetime.now(UTC)
+    async with database.writing() as session:
+        row = await storage.pbxs.create(
+            session, pbx, secret=secret, secrets=secrets_box, now=now, by=None
+        )
+        passwords, users = await _accounts(session, row.id, now)
+        for name in cast.OUTCOMES:
+            await storage.outcomes.create(session, name, now=now, by=None)
+        queue = await storage.queues.ensure(session, row.id, cast.QUEUE)
+        await storage.queues.rename(session, queue.id, cast.QUEUE_LABEL, by=None)
+        await storage.settings.put(session, "time_zone", {"name": "Europe/London"}, by=None)
+        await _customers(session, users, now)
+    await _calls(database, row, users, now)
+    return passwords
+
+
+async def _accounts(
+    session: Session, pbx_id: UUID, now: datetime
+) -> tuple[dict[str, str], dict[str, UUID]]:
+    passwords, users = {}, {}
+    team = await storage.teams.create(session, name=cast.TEAM, now=now, by=None)
+    for login, name, role, extension in cast.ACCOUNTS:
+        password = "-".join(secrets.token_hex(2) for _ in range(3))
+        user = await storage.users.create(
+            session, login=login, name=name, role=role, must_change_password=False,
+            password_hash=await storage.passwords.hashed(password), now=now, by=None,
+        )  # fmt: skip
+        await storage.teams.place(session, user.id, {team.id}, by=None)
+        passwords[login], users[login] = password, user.id
+        if extension:
+            users[extension] = user.id
+            await storage.agents.create(
+                session, user_id=user.id, pbx_id=pbx_id, extension=extension, now=now, by=None
+            )
+    return passwords, users
+
+
+async def _customers(session: Session, users: dict[str, UUID], now: datetime) -> None:
+    home = await storage.numbers.home(session)
+    known: dict[str, UUID] = {}
+    for n, person in enumerate(cast.CUSTOMERS):
+        by = users[("ann", "ben", "cleo")[n % 3]]
+        then = now - timedelta(days=60 - n)
+        profile = Profile(
+            name=person.name, kind=person.kind, address_as=person.address_as,
+            email=person.email, about=person.about,
+        )  # fmt: skip
+        customer = await storage.customers.create(session, profile, by=by, now=then)
+        known[person.name] = customer.id
+        for number in person.numbers:
+            await storage.callers.give_number(
+                session, customer.id, number, home=home, by=by, now=then
+            )
+        if person.company:
+            await storage.contacts.begin(
+                session, person_id=customer.id, company_id=known[person.company],
+                role=person.role, by=by, now=then,
+            )  # fmt: skip
+        if person.note:
+            then = now - timedelta(days=2 + n % 5, hours=n % 7)
+            await storage.notes.add(session, customer.id, person.note, by=by, now=then)
+        if person.promise:
+            due = (now + timedelta(days=n % 4)).date()
+            await storage.promises.add(
+                session, customer.id, person.promise, due_on=due, by=by, now=now
+            )
+
+
+async def _calls(
+    database: Database, pbx: storage.pbxs.Pbx, users: dict[str, UUID], now: datetime
+) -> None:
+    """Tell two weeks of calls to a tracker of their own, and store what it makes of them."""
+    random = Random(4000)  # noqa: S311 - a made-up past
+    phones = {f"PJSIP/{phone.extension}": phone.extension for phone in cast.PHONES}
+    seats = {(pbx.id, phone.extension): users[phone.extension] for phone in cast.PHONES}
+    for day in range(DAYS, 0, -1):
+        begin = (now - timedelta(days=day)).replace(hour=8, minute=20, second=0)
+        ended = []
+        for _ in range(A_DAY):
+            begin += timedelta(minutes=random.randint(11, 55))
+            exchange = Exchange(int(begin.timestamp()), pbx.recordings_there or "")
+            ended += told(pbx.id, phones, _story(exchange, random), begin)
+        async with database.writing() as session:
+            for call in ended:
+                await _store(session, call, seats, random)
+
+
+async def _store(
+    session: Session, call: Call, seats: dict[tuple[UUID, str], UUID], random: Random
+) -> None:
+    home = await storage.numbers.home(session)
+    e164 = home.read(call.number) if call.number else None
+    match = await storage.callers.match(session, e164) if e164 else None
+    context = CallContext(
+        users=seats, e164=e164,
+        match=match.level if match else storage.calls.MatchLevel.WITHHELD,
+        customer_id=match.customer if match else None,
+    )  # fmt: skip
+    await storage.calls.save(session, call, context=context)
+    user = seats.get((call.pbx, call.extension or ""))
+    if user and call.result is CallResult.ANSWERED:
+        outcomes = await storage.outcomes.listed(session)
+        await storage.calls.wrap_up(
+            session, call.id, user_id=user, outcome_id=random.choice(outcomes).id,
+            note=random.choice(NOTES) if random.random() < 0.6 else "", by=user,  # noqa: PLR2004
+        )  # fmt: skip
+
+
+def _story(exchange: Exchange, random: Random) -> Story:
+    caller, phone = somebody(random), random.choice(cast.PHONES)
+    match random.randrange(10):
+        case 0:
+            return stories.abandoned_in_queue(
+                exchange, caller, cast.QUEUE, cast.PHONES, dialled=cast.QUEUE_NUMBER,
+                patience=random.uniform(9, 60),
+            )  # fmt: skip
+        case 1:
+            return stories.to_extension(exchange, caller, phone, ring=20, talk=0)
+        case 2 | 3:
+            return stories.outgoing(
+                exchange, phone, caller.number or cast.STRANGERS[0],
+                ring=random.uniform(4, 15), talk=random.uniform(20, 400),
+            )  # fmt: skip
+    return stories.answered_in_queue(
+        exchange, caller, cast.QUEUE, cast.PHONES, dialled=cast.QUEUE_NUMBER,
+        winner=random.randrange(3), ring=random.uniform(3, 25), talk=random.uniform(30, 600),
+    )  # fmt: skip
+
+
+def somebody(random: Random) -> Caller:
+    """Return who calls: mostly a customer, now and then a stranger."""
+    if random.random() < 0.2:  # noqa: PLR2004 - one in five is unknown
+        return Caller(random.choice(cast.STRANGERS))
+    person = random.choice(cast.CUSTOMERS)
+    number = storage.numbers.Home("GB", 5).read(random.choice(person.numbers))
+    return Caller(number or "", person.name)
+
+
+def told(pbx_id: UUID, phones: dict[str, str], story: Story, begin: datetime) -> list[Call]:
+    """Tell one story to a tracker as if it had happened from `begin` on."""
+    tracker = Tracker(pbx_id, phones)
+    changes = (change for event in _events(story, begin) for change in tracker.feed(event))
+    return [_silent(change.call) for change in changes if isinstance(change, CallEnded)]
+
+
+def _events(story: Story, begin: datetime) -> Iterable[Event]:
+    at = begin.timestamp()
+    for step in story:
+        at += step.after
+        for event in step.events:
+            at += 0.001
+            lines = [*event[:2], ("Timestamp", f"{at:.6f}"), *event[2:]]
+            raw = "".join(f"{key}: {value}\r\n" for key, value in lines).encode()
+            if known := translate.translate(Message(raw, at)):
+                yield known
+
+
+def _silent(call: Call) -> Call:
+    """The past of the demo has no sound: a file for each call would take minutes to make."""
+    return replace(call, recordings=())

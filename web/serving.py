@@ -1,0 +1,138 @@
+"""One process that is everything: base, PBX links, live socket, recordings and pages."""
+
+import asyncio
+import signal
+from collections.abc import AsyncIterator, Coroutine, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from uuid import UUID
+
+import structlog
+from aiohttp import web
+
+import storage.pbxs
+import storage.setups
+import storage.startup
+from recordings.pickup import Pickup
+from recordings.shelf import Shelf
+from storage.database import Database
+from storage.secrets import SecretBox
+from web import app as application
+from web.config import MissingSetting, Settings
+from web.journey.bridge import Bridge
+
+log = structlog.get_logger(__name__)
+
+FOLDERS_SECONDS = 30.0  # how soon another recordings folder counts
+SHUTDOWN_SECONDS = 3.0  # how long open requests may go on
+
+
+@dataclass(frozen=True, slots=True)
+class Serving:
+    """What runs: for the command line to print, and for tests to look into."""
+
+    app: web.Application
+    bridge: Bridge
+    database: Database
+    port: int
+    setup_token: str | None  # to make the first administrator; printed once
+
+
+@asynccontextmanager
+async def serving(
+    settings: Settings, *, database: Database | None = None
+) -> AsyncIterator[Serving]:
+    """Run Ringbook while the block runs.
+
+    Raises MissingSetting, DatabaseAbsent or DatabaseBusy with a sentence that says what to do.
+    """
+    async with AsyncExitStack() as stack:
+        secrets = _secrets(settings)
+        opening = storage.startup.opened(settings.database_url, alone=True)
+        base = database if database else await stack.enter_async_context(opening)
+        token = await _prepare(base, settings, secrets)
+        shelf = Shelf(settings.shelf_dir or settings.data_dir / "recordings")
+        pickup = Pickup(base, shelf, await _folders(base))
+        bridge = Bridge(settings=settings, database=base, secrets=secrets, pickup=pickup)
+        app = application.build(settings, base, bridge)
+        await pickup.resume()
+        await stack.enter_async_context(_running(pickup.run()))
+        await stack.enter_async_context(_running(_follow_folders(pickup, base)))
+        stack.push_async_callback(bridge.stop)
+        await bridge.start(app)
+        port = await stack.enter_async_context(_pages(app, settings))
+        yield Serving(app, bridge, base, port, token)
+
+
+async def until_stopped() -> None:
+    """Wait for Ctrl-C or the service manager."""
+    stopped = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stopped.set)
+    await stopped.wait()
+
+
+def _secrets(settings: Settings) -> SecretBox:
+    try:
+        return SecretBox(settings.secret_keys)
+    except ValueError:
+        raise MissingSetting(
+            "RINGBOOK_SECRET_KEY is no key: `ringbook secret-key` prints a fresh one"
+        ) from None
+
+
+async def _prepare(base: Database, settings: Settings, secrets: SecretBox) -> str | None:
+    async with base.writing() as session:
+        now = datetime.now(UTC)
+        await storage.pbxs.sync_from_file(session, settings.pbxs, secrets, now=now)
+        return await storage.setups.ensure_setup_token(session)
+
+
+async def _folders(base: Database) -> Mapping[UUID, tuple[str, Path]]:
+    async with base.reading() as session:
+        return {
+            pbx.id: (pbx.recordings_there, Path(pbx.recordings_here))
+            for pbx in await storage.pbxs.listed(session)
+            if pbx.recordings_there and pbx.recordings_here
+        }
+
+
+async def _follow_folders(pickup: Pickup, base: Database) -> None:
+    while True:
+        await asyncio.sleep(FOLDERS_SECONDS)
+        try:
+            pickup.folders = await _folders(base)
+        except Exception:
+            log.exception("folders_unread")
+
+
+@asynccontextmanager
+async def _running(work: Coroutine[None, None, None]) -> AsyncIterator[None]:
+    task = asyncio.create_task(work)
+    try:
+        yield
+    finally:
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
+
+
+@asynccontextmanager
+async def _pages(app: web.Application, settings: Settings) -> AsyncIterator[int]:
+    runner = web.AppRunner(app, access_log=None, shutdown_timeout=SHUTDOWN_SECONDS)
+    await runner.setup()
+    try:
+        site = web.TCPSite(runner, settings.host, settings.port)
+        try:
+            await site.start()
+        except OSError as error:
+            raise MissingSetting(
+                f"RINGBOOK_PORT {settings.port} on {settings.host} cannot be used: {error.strerror}"
+            ) from None
+        [(_, port, *_rest)] = runner.addresses[:1]
+        yield port
+    finally:
+        await runner.cleanup()
