@@ -177,7 +177,7 @@ class Pops:
             self._close(pop, Why.ENDED)
         else:
             pop.state = PopState.WRAP_UP
-            self._screens.draw(pop, anyway=True)
+            self._screens.draw(pop)
 
     def _draw_late(self, pop: Pop) -> None:
         if not pop.is_shown and pop.why is None:
