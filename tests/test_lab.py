@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from lab import books, folders, sipp
-from lab.ami import Refused, headers
+from lab.ami import Ear, Refused, headers
 from lab.evenings import caught_up, play_everything
 from lab.layout import Kind
 from lab.pbx import Pbx
@@ -123,35 +123,46 @@ async def pbx(request):
 
 @pytest.mark.asterisk
 async def test_ringbooks_account_may_not_run_commands(pbx):
-    ear = await pbx.ear()
-    with pytest.raises(Refused, match="Permission denied"):
-        await ear.ask(Action="Command", Command="core show channels")
-    await ear.close()
+    async with await pbx.ear() as ear:
+        with pytest.raises(Refused, match="Permission denied"):
+            await ear.ask(Action="Command", Command="core show channels")
 
 
 @pytest.mark.asterisk
 async def test_a_variable_of_ours_set_by_ourselves_is_heard(pbx):
-    ear = await pbx.ear()
-    await ear.ask(Action="Setvar", Variable="RINGBOOK_PROBE", Value="42")
-    said = await ear.message(lambda m: b"Variable: RINGBOOK_PROBE\r\nValue: 42" in m, seconds=5)
+    async with await pbx.ear() as ear:
+        await ear.ask(Action="Setvar", Variable="RINGBOOK_PROBE", Value="42")
+        said = await ear.message(lambda m: b"Variable: RINGBOOK_PROBE\r\nValue: 42" in m, seconds=5)
     assert headers(said)["Event"] == "VarSet"
-    await ear.close()
 
 
 @pytest.mark.asterisk
 async def test_nobody_hides_a_call_behind_a_name_that_looks_like_an_event(pbx):
-    ear = await pbx.ear()
-    name = 'Event: RTCPSent {{7*7}} [x] <b>"'
-    agent = pbx.agent()
-    async with sipp.phone(pbx, agent, answers_after=0.2):
-        await sipp.caller(pbx, number="+4930123", name=name, dial=agent, hang_up_after=0.3)
-    await pbx.idle()
-    await caught_up(pbx, ear, sign="LabEnd")
+    name, agent = 'Event: RTCPSent {{7*7}} [x] <b>"', pbx.agent()
+    async with await pbx.ear() as ear:
+        async with sipp.phone(pbx, agent, answers_after=0.2):
+            await sipp.caller(pbx, number="+4930123", name=name, dial=agent, hang_up_after=0.3)
+        await pbx.idle()
+        await caught_up(pbx, ear, sign="LabEnd")
     heard, everything = _events(bytes(ear.heard)), _events(bytes(pbx.tap.heard))
     assert heard["Newchannel"] == everything["Newchannel"] == 2
     assert heard["Hangup"] == 2
     assert b"Event: RTCPSent {{7*7}} [x] <b>" in bytes(ear.heard)
-    await ear.close()
+
+
+async def test_a_blank_line_too_many_does_not_hide_the_next_message():
+    async def asterisk_22(reader, writer):
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(b"Response: Success\r\nActionID: lab-1\r\n\r\n")
+        writer.write(b"Event: TestEvent\r\n\r\n\r\nEvent: Hangup\r\nUniqueid: 1.2\r\n\r\n")
+        await reader.read()
+        writer.close()
+
+    async with await asyncio.start_server(asterisk_22, "127.0.0.1", 0) as server:
+        port = server.sockets[0].getsockname()[1]
+        async with await Ear.login(port=port, username="tap", secret="any") as ear:
+            said = await ear.message(lambda m: m.startswith(b"Event: Hangup\r\n"), seconds=5)
+    assert headers(said)["Uniqueid"] == "1.2"
 
 
 @pytest.mark.asterisk

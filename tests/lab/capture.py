@@ -18,13 +18,11 @@ _QUIET_SECONDS = 0.7
 
 async def capture(name: str, version: int, into: Path = STREAMS) -> Path:
     """Play one story alone and return its stream; the PBX's books of it are written beside."""
-    async with Pbx(version) as pbx:
-        ear = await pbx.ear()
+    async with Pbx(version) as pbx, await pbx.ear() as ear:
         greeting = len(ear.heard)
         await STORIES[name](pbx)
         await pbx.idle()
         await _quiet(ear)
-        await ear.close()
         heard = bytes(ear.heard[greeting:])
         if len(heard) > _LARGEST:
             raise ValueError(f"{name} on {version} has {len(heard)} bytes")

@@ -38,26 +38,21 @@ class Evening:
 
     def peaks_of(self, story: str) -> list[int]:
         """Return how loud the recordings of a story are at their loudest, of 32767."""
-        call = f"Linkedid: {self.cdr_of(story)[0]['linkedid']}\r\n".encode()
-        starts = [
-            headers(message)["Uniqueid"]
-            for message in self.heard.split(END)
-            if message.startswith(b"Event: MixMonitorStart\r\n") and call in message
-        ]
-        return [self.loudest[leg] for leg in starts]
+        call = self.cdr_of(story)[0]["linkedid"]
+        messages = map(headers, self.heard.split(END))
+        starts = [message for message in messages if message.get("Event") == "MixMonitorStart"]
+        return [self.loudest[m["Uniqueid"]] for m in starts if m["Linkedid"] == call]
 
 
 async def play_everything(version: int) -> Evening:
     """Play every story at once on an Asterisk of this version, and return what is left of it."""
-    async with Pbx(version) as pbx:
-        ear = await pbx.ear()
+    async with Pbx(version) as pbx, await pbx.ear() as ear:
         await caught_up(pbx, ear, sign="LabStart")
         ours_before, all_before = len(ear.heard), len(pbx.tap.heard)
         async with asyncio.TaskGroup() as group:
             playing = {name: group.create_task(play(pbx)) for name, play in STORIES.items()}
         await pbx.idle()
         await caught_up(pbx, ear, sign="LabEnd")
-        await ear.close()
         return Evening(
             casts={name: task.result() for name, task in playing.items()},
             cdr=books.cdr_rows(pbx.cdr_csv),

@@ -13,10 +13,11 @@ from typing import Self
 
 from lab import certificates, configs, folders, layout
 from lab.ami import Ear, Refused
-from lab.ports import free_ports, free_range
+from lab.ports import free_ports, pbx_sound
 
 _BOOT_SECONDS = 60.0
 _STOP_SECONDS = 10.0
+_LOG_TAIL = 3000
 _FOLDERS = ("etc", "db", "spool/monitor", "run", "log/cdr-csv", "log/cel-custom", "cache")
 # Everything we mount is seen by this Asterisk alone and is gone with it, however it ends.
 _START = """
@@ -68,6 +69,8 @@ class Pbx:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
+        if error is not None:
+            error.add_note(f"Asterisk {self.version} said last:\n{self.log_tail()}")
         await self._stop()
 
     def queue(self, kind: layout.Kind) -> layout.Queue:
@@ -97,7 +100,7 @@ class Pbx:
         return self._tap
 
     async def ear(self) -> Ear:
-        """Return a new login of Ringbook's own account, which the caller closes."""
+        """Return a new login of Ringbook's own account, as an async context."""
         return await Ear.login(port=self.port, username=self.username, secret=self.secret)
 
     async def cli(self, command: str) -> str:
@@ -117,7 +120,9 @@ class Pbx:
     def log_tail(self) -> str:
         """Return the last lines of what Asterisk said, for a failure's message."""
         logs = (self.home / "console", self.home / "log/full")
-        return "\n".join(log.read_text("utf-8", "replace")[-1500:] for log in logs if log.exists())
+        return "\n".join(
+            log.read_text("utf-8", "replace")[-_LOG_TAIL:] for log in logs if log.exists()
+        )
 
     async def _start(self) -> None:
         for name in _FOLDERS:
@@ -191,5 +196,5 @@ def _ports() -> configs.Ports:
         sip=sip,
         trunks=dict(zip(string.digits, others, strict=False)),
         phones=dict(zip(agents, others[len(string.digits) :], strict=True)),
-        sound=free_range(400),
+        sound=pbx_sound(),
     )

@@ -2,30 +2,40 @@
 
 import random
 import socket
-from collections.abc import Iterator
 
-_FIRST, _LAST = 10_000, 30_000
-_taken: set[int] = set()
+_SINGLE = range(10_000, 16_000)
+_SIPP_SOUND = range(16_000, 28_000, 40)
+_PBX_SOUND = range(28_000, 32_400, 400)
+# SIPp insists on its first sound port and the one two above it.
+_NEEDED_AT_ONCE = 4
+_given: set[int] = set()
 
 
 def free_ports(count: int) -> list[int]:
     """Return ports that nobody holds now, neither by TCP nor by UDP, and that we gave to nobody."""
-    candidates = _candidates()
-    return [next(candidates) for _ in range(count)]
+    return [_free(_SINGLE, 1) for _ in range(count)]
 
 
-def free_range(length: int) -> tuple[int, int]:
-    """Return the ends of a range for sound; Asterisk itself passes over ports that are taken."""
-    first = random.randrange(_LAST, 32_000 - length, 2)
-    return first, first + length - 1
+def free_sipp_sound() -> int:
+    """Return the first of forty ports for the sound of one SIPp."""
+    return _free(_SIPP_SOUND, _NEEDED_AT_ONCE)
 
 
-def _candidates() -> Iterator[int]:
-    while True:
-        port = random.randrange(_FIRST, _LAST)
-        if port not in _taken and _is_free(port):
-            _taken.add(port)
-            yield port
+def pbx_sound() -> tuple[int, int]:
+    """Return the ends of a range for an Asterisk's sound; it passes over ports that are taken."""
+    first = random.choice(_PBX_SOUND)
+    return first, first + _PBX_SOUND.step - 1
+
+
+def _free(candidates: range, needed: int) -> int:
+    shuffled = random.sample(candidates, len(candidates))
+    fresh = [port for port in shuffled if port not in _given]
+    # A long-lived process may have given them all: what is free by now may be given again.
+    for port in (*fresh, *shuffled):
+        if all(_is_free(port + offset) for offset in range(needed)):
+            _given.add(port)
+            return port
+    raise OSError(f"no port between {candidates.start} and {candidates.stop} is free")
 
 
 def _is_free(port: int) -> bool:

@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 from lab.pbx import Pbx
-from lab.ports import free_ports
+from lab.ports import free_ports, free_sipp_sound
 from lab.sounds import spoken
 
 _SCENARIOS = Path(__file__).parent / "scenarios"
@@ -124,7 +124,7 @@ async def _started(
     text = re.sub(r"\{\{(\w+)\}\}", lambda found: values[found[1]], template)
     script = folder / f"{scenario}.xml"
     script.write_text(text, encoding="utf-8")
-    sound = str(free_ports(1)[0])
+    sound = str(free_sipp_sound())
     with (folder / "screen").open("wb") as screen:
         return await asyncio.create_subprocess_exec(
             *("setpriv", "--pdeathsig", "KILL", "sipp", "-sf", str(script), "-nostdin"),
