@@ -4,7 +4,7 @@ import unicodedata
 
 SHORTEST = 12  # characters
 LONGEST = 200  # argon2 reads them all; a megabyte of password is an attack
-KEYBOARD_ROWS = ("1234567890", "qwertyuiop", "asdfghjkl", "zxcvbnm", "abcdefghijklmnopqrstuvwxyz")
+KEYBOARD_ROWS = ("1234567890", "qwertyuiopasdfghjklzxcvbnm", "abcdefghijklmnopqrstuvwxyz")
 LEAKED = (  # what lists of leaked passwords begin with, digits and signs at the end cut
     "administrator adminadmin asterisk callcenter callcentre changeme computer correcthorse "
     "correcthorsebatterystaple default dragon football freepbx guest iloveyou iloveyouiloveyou "

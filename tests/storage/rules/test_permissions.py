@@ -1,0 +1,42 @@
+"""Which role may do what: the one table, checked against what the roles are for."""
+
+import pytest
+
+from storage.rules.permissions import RIGHTS, Permission, RoleName, Scope, may, scope_of
+
+
+def test_every_right_of_an_agent_is_one_of_a_supervisor_at_least_as_wide() -> None:
+    for permission, scope in RIGHTS[RoleName.AGENT].items():
+        assert scope_of("supervisor", permission) >= scope, permission
+
+
+def test_an_administrator_may_do_everything_for_everyone() -> None:
+    assert {scope_of("administrator", permission) for permission in Permission} == {Scope.ALL}
+
+
+@pytest.mark.parametrize("role", ["", "Agent", "root", "administrator "])
+def test_a_role_that_is_not_in_the_table_holds_nothing(role: str) -> None:
+    assert not any(may(role, permission) for permission in Permission)
+
+
+@pytest.mark.parametrize(
+    "permission",
+    [
+        Permission.MANAGE_USERS,
+        Permission.MANAGE_PBXS,
+        Permission.MANAGE_SETTINGS,
+        Permission.SEE_AUDIT,
+    ],
+)
+def test_only_an_administrator_administers(permission: Permission) -> None:
+    assert [role for role in RoleName if may(role, permission)] == [RoleName.ADMINISTRATOR]
+
+
+def test_an_agent_plays_own_recordings_and_a_supervisor_those_of_the_team() -> None:
+    assert scope_of("agent", Permission.PLAY_RECORDINGS) is Scope.OWN
+    assert scope_of("supervisor", Permission.PLAY_RECORDINGS) is Scope.TEAM
+
+
+def test_nobody_sees_calls_in_progress_for_less_than_all() -> None:
+    scopes = {scope_of(role, Permission.SEE_CALLS_IN_PROGRESS) for role in RoleName}
+    assert scopes == {Scope.NONE, Scope.ALL}

@@ -1,0 +1,108 @@
+"""The migrations: they make what the models say, on both engines, and can be walked back."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+from sqlalchemy import inspect, select, text
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import DBAPIError
+
+from fixtures import bases
+from storage import audit, migrations
+from storage.database import Database
+from storage.errors import Refused
+from storage.users import Role
+
+
+@pytest.fixture(
+    params=[
+        pytest.param("sqlite", id="sqlite"),
+        pytest.param("postgres", id="postgres", marks=pytest.mark.postgres),
+    ]
+)
+async def url(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[str]:
+    """The address of a base without any table."""
+    if request.param == "sqlite":
+        yield f"sqlite+aiosqlite:///{tmp_path}/bare.sqlite3"
+        return
+    server, name = request.getfixturevalue("postgres_url"), f"bare{uuid4().hex}"
+    await bases._admin(server, f"CREATE DATABASE {name}")
+    yield make_url(server).set(database=name).render_as_string(hide_password=False)
+    await bases._admin(server, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture
+async def bare(url: str) -> AsyncIterator[Database]:
+    async with Database(url) as database:
+        yield database
+
+
+async def tables(database: Database) -> set[str]:
+    async with database.engine.connect() as connection:
+        return set(await connection.run_sync(lambda sync: inspect(sync).get_table_names()))
+
+
+async def test_the_steps_make_exactly_what_the_models_say(bare: Database) -> None:
+    assert "add_table users" in await migrations.differences(bare)
+    await migrations.upgrade(bare)
+    assert await migrations.differences(bare) == []
+    assert await migrations.current(bare) == migrations.head()
+
+
+async def test_the_steps_can_be_walked_back_and_forth(bare: Database) -> None:
+    await migrations.upgrade(bare)
+    await migrations.downgrade(bare, "base")
+    assert await tables(bare) == {"alembic_version"}
+    await migrations.upgrade(bare)
+    assert await migrations.differences(bare) == []
+
+
+async def test_the_first_step_seeds_the_roles(bare: Database) -> None:
+    await migrations.upgrade(bare)
+    async with bare.reading() as session:
+        names = set((await session.scalars(select(Role.name))).all())
+    assert names == {"agent", "supervisor", "administrator"}
+
+
+@pytest.mark.parametrize("attempt", ["UPDATE audit SET action = 'x'", "DELETE FROM audit"])
+async def test_the_audit_of_a_migrated_base_cannot_be_changed(bare: Database, attempt: str) -> None:
+    await migrations.upgrade(bare)
+    async with bare.writing() as session:
+        audit.record(session, "user.created", by=None)
+    with pytest.raises(DBAPIError, match="audit rows cannot be changed"):
+        async with bare.writing() as session:
+            await session.execute(text(attempt))
+
+
+async def test_programs_that_start_at_once_migrate_one_after_the_other(url: str) -> None:
+    async def start() -> str | None:
+        async with Database(url) as database:
+            await migrations.upgrade(database)
+            return await migrations.current(database)
+
+    steps = await asyncio.gather(*(start() for _ in range(4)))
+    assert set(steps) == {migrations.head()}
+
+
+async def test_a_base_of_a_newer_ringbook_is_refused_and_left_alone(bare: Database) -> None:
+    await migrations.upgrade(bare)
+    async with bare.writing() as session:
+        await session.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    with pytest.raises(Refused, match="newer Ringbook"):
+        await migrations.upgrade(bare)
+    assert await migrations.current(bare) == "9999"
+
+
+async def test_references_are_enforced_after_a_migration(bare: Database) -> None:
+    await migrations.upgrade(bare)
+    with pytest.raises(DBAPIError):
+        async with bare.writing() as session:
+            await session.execute(
+                text(
+                    "INSERT INTO team_members (team_id, user_id) VALUES "
+                    "('00000000000000000000000000000001', '00000000000000000000000000000001')"
+                )
+            )
