@@ -33,18 +33,17 @@ async def examine(config: AmiConfig) -> list[Finding]:
 
 
 async def _provoke(config: AmiConfig) -> list[Finding]:
-    interests = frozenset({b"VarSet", b"UserEvent"})
+    interests = frozenset({b"VarSet"})
     async with Link(config, interests=interests) as link:
         await link.connected()
         heard = _Heard()
         listener = asyncio.create_task(heard.collect(link))
         try:
-            await commands.user_event(link, name=PROBE, headers={"From": "doctor"})
             await _set_and_forget(link, UNWANTED)
             await _set_and_forget(link, PROBE)
-            await heard.both_or_patience()
+            await heard.probe_or_patience()
             return [
-                *findings.of_read_classes(dialplan=heard.variable, user=heard.user),
+                *findings.of_read_classes(dialplan=heard.probe),
                 findings.of_filters(unwanted_came=heard.unwanted),
                 findings.of_dialplan(found=await _has_context(link)),
             ]
@@ -56,25 +55,27 @@ class _Heard:
     """Which of the provoked events have come."""
 
     def __init__(self) -> None:
-        self.variable = self.user = self.unwanted = False
-        self._both = asyncio.Event()
+        self.unwanted = False
+        self._came = asyncio.Event()
+
+    @property
+    def probe(self) -> bool:
+        """Whether the variable came that the filters let through."""
+        return self._came.is_set()
 
     async def collect(self, link: Link) -> None:
         """Listen until cancelled."""
         async for message in link.listen():
             if not isinstance(message, Message):
                 continue
-            name = message.get("Variable")
-            self.variable |= name == PROBE
-            self.unwanted |= name == UNWANTED
-            self.user |= message.get("UserEvent") == PROBE
-            if self.variable and self.user:
-                self._both.set()
+            self.unwanted |= message.get("Variable") == UNWANTED
+            if message.get("Variable") == PROBE:
+                self._came.set()
 
-    async def both_or_patience(self) -> None:
-        """Wait until both came, or patience ends."""
+    async def probe_or_patience(self) -> None:
+        """Wait until it came, or patience ends; the unwanted one was provoked before it."""
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._both.wait(), PATIENCE)
+            await asyncio.wait_for(self._came.wait(), PATIENCE)
 
 
 async def _set_and_forget(link: Link, name: str) -> None:
