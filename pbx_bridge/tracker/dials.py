@@ -157,11 +157,12 @@ def _ring(live: LiveLeg, root: LiveLeg | None, at: datetime, dialled: str) -> No
     if not story.open_dials:
         story.dial_ends.clear()
     story.open_dials.add(live.uniqueid)
-    if root is not None and directions.dials_out(story, root, live, dialled):
-        offers.dial_out(root, at)
     queue = _queue_of(live, root)
-    if root is not None and root.is_alive and root.bridge is None and queue is None:
-        _wait(root, live, at)
+    if root is not None and root.is_alive:
+        if directions.dials_out(story, root, live, dialled):
+            offers.dial_out(root, at)
+        if root.bridge is None and queue is None:
+            _wait(root, live, at)
     if live is not story.origin:
         offers.ring(live, at, queue=queue)
 

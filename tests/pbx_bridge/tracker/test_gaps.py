@@ -166,6 +166,24 @@ def test_an_id_that_comes_back_is_another_leg(stage: Any) -> None:
     assert len(stage.tracker._board.stories) == 1
 
 
+def test_an_id_that_comes_back_after_its_end_is_another_leg(stage: Any) -> None:
+    stage.inbound()
+    stage.hang_up("a")
+    stage.wait(60)
+    stage.begin("a", calls=True)
+    assert len(stage.ends) == 1
+    assert len(stage.tracker.calls) == 1
+
+
+def test_a_phone_that_is_gone_dials_nobody(stage: Any) -> None:
+    stage.begin("a", "PJSIP/101", exten="112", calls=True)
+    stage.hang_up("a")
+    stage.begin("t", call="a")
+    stage.dial("t", "a")
+    stage.hang_up("t")
+    assert stage.pops == []
+
+
 def test_the_id_of_a_called_leg_that_comes_back_stays_in_its_call(stage: Any) -> None:
     talk(stage)
     stage.wait(60)
