@@ -122,6 +122,14 @@ async def pbx(request):
 
 
 @pytest.mark.asterisk
+async def test_ringbooks_account_holds_the_least_classes(pbx):
+    said = await pbx.cli("manager show user ringbook")
+    held = dict(re.findall(r"(read|write) perm: (\S+)", said))
+    assert set(held["read"].split(",")) == {"call", "agent", "cdr", "user", "reporting", "dialplan"}
+    assert set(held["write"].split(",")) == {"originate", "call", "agent", "reporting"}
+
+
+@pytest.mark.asterisk
 async def test_ringbooks_account_may_not_run_commands(pbx):
     async with await pbx.ear() as ear:
         with pytest.raises(Refused, match="Permission denied"):

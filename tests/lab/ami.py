@@ -51,8 +51,9 @@ class Ear:
         answer = await self.message(
             lambda m: f"ActionID: {action_id}\r\n".encode() in m, seconds=10
         )
-        if headers(answer).get("Response") == "Error":
-            raise Refused(headers(answer).get("Message", "no reason given"))
+        said = headers(answer)
+        if said.get("Response") == "Error":
+            raise Refused(f"{said.get('Message', 'no reason given')} {said.get('Output', '')}")
         return answer
 
     async def message(self, wanted: Callable[[bytes], bool], *, seconds: float) -> bytes:

@@ -155,6 +155,7 @@ class Pbx:
                 self._tap = await self._first_login()
                 booted = b"Event: FullyBooted\r\n"
                 await self._tap.message(lambda m: m.startswith(booted), seconds=_BOOT_SECONDS)
+                await self._console_answers()
         except (TimeoutError, ConnectionError) as failure:
             raise folders.Unavailable(
                 f"Asterisk {self.version} did not come up:\n{self.log_tail()}"
@@ -163,6 +164,14 @@ class Pbx:
     async def _is_busy(self) -> bool:
         count = await self.cli("core show channels count")
         return not count.startswith("0 active channels")
+
+    async def _console_answers(self) -> None:
+        # Asterisk says it has booted a moment before its console knows every command.
+        while True:
+            with contextlib.suppress(Refused):
+                await self.cli("core show version")
+                return
+            await asyncio.sleep(0.05)
 
     async def _first_login(self) -> Ear:
         assert self._process is not None

@@ -1,5 +1,6 @@
 """What is said in the lab's calls, spoken when it is needed: ten seconds of µ-law at 8 kHz."""
 
+import atexit
 import functools
 import shutil
 import subprocess
@@ -17,8 +18,7 @@ def spoken(text: str) -> Path:
     for program in ("espeak-ng", "sox"):
         if shutil.which(program) is None:
             raise Unavailable(f"sound for the calls needs {program}, which is not installed")
-    folder = _folder()
-    said = Path(folder.name) / f"{abs(hash(text))}.wav"
+    said = _folder() / f"{abs(hash(text))}.wav"
     sound = said.with_suffix(".ulaw")
     subprocess.run(["espeak-ng", "-w", said, text], check=True, capture_output=True)
     encoding = ("-r", "8000", "-c", "1", "-e", "mu-law", "-t", "raw")
@@ -28,5 +28,7 @@ def spoken(text: str) -> Path:
 
 
 @functools.cache
-def _folder() -> "tempfile.TemporaryDirectory[str]":
-    return tempfile.TemporaryDirectory(prefix="ringbook-sounds-", ignore_cleanup_errors=True)
+def _folder() -> Path:
+    folder = Path(tempfile.mkdtemp(prefix="ringbook-sounds-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return folder
