@@ -31,38 +31,27 @@ async def change_user(
     Raises Refused where the last administrator would lose the right to administer.
     """
     user = await _locked(session, key)
-    loses_access = user.active and not active
-    if (loses_access or role != user.role) and await _would_leave_nobody(
-        session, user, role, active=active
-    ):
+    loses_access, was = user.active and not active, user.role
+    if await _would_leave_nobody(session, user, role, active=active):
         raise Refused("this is the last administrator; make another one first")
-    changed = {
-        word
-        for word, new in (
-            ("name", name),
-            ("role", role),
-            ("language", language),
-            ("active", active),
-        )
-        if getattr(user, word) != new
-    }
-    user.name, user.role, user.language, user.active = name.strip(), role, language, active
+    changed = _assign(user, name=name.strip(), role=role, language=language, active=active)
     if changed:
-        audit.record(
-            session,
-            "user.changed",
-            by=by,
-            key=key,
-            fields=sorted(changed),
-            role=str(role),
-            active=active,
-        )
+        told = {"fields": changed, "role": str(role), "active": active}
+        audit.record(session, "user.changed", by=by, key=key, **told)
     if loses_access:
         await storage.tokens.revoke_all(session, key, now=now, by=by)
-    if loses_access or "role" in changed:
+    if loses_access or role != was:
         await storage.sessions.close_all(session, key, by=by)
         return True
     return False
+
+
+def _assign(user: User, **wanted: object) -> list[str]:
+    """Write what differs into the row; gives its names."""
+    changed = sorted(word for word, value in wanted.items() if getattr(user, word) != value)
+    for word in changed:
+        setattr(user, word, wanted[word])
+    return changed
 
 
 async def _locked(session: AsyncSession, key: UUID) -> User:

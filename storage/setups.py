@@ -38,7 +38,7 @@ async def check(session: AsyncSession, token: str) -> None:
     kept = await storage.settings.get(session, SETTING) or {}
     fits = secrets.compare_digest(kept.get("sha256", ""), hashed(token))
     if not fits or not await is_open(session):
-        raise Refused("this set-up link is not valid (any more); start Ringbook again for another")
+        raise Refused("this set-up token is not valid (any more); start Ringbook again for another")
 
 
 async def create_first(
@@ -53,7 +53,7 @@ async def create_first(
     """Make the first administrator and end the token; raises Refused as `check` does."""
     await check(session, token)
     if not await _forget(session):
-        raise Refused("this set-up link was used a moment ago")
+        raise Refused("this set-up token was used a moment ago")
     return await storage.users.create(
         session,
         login=login,

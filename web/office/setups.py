@@ -14,18 +14,19 @@ from web.auth import client_address, public
 from web.i18n import _
 from web.keys import DATABASE, SETTINGS
 from web.office.passwords import complaint
-from web.render import redirect, render
+from web.render import redirect, render, url
 from web.visitors import give_cookie
 
 
 @public
 async def new(request: web.Request) -> web.Response:
-    """The form; without the printed token, or once there is a user, there is nothing here."""
+    """The form, which asks for the printed token; once there is a user, there is nothing here."""
     token = request.query.get("token", "")
     async with request.app[DATABASE].reading() as session:
         if not await storage.setups.is_open(session):
             raise web.HTTPNotFound(text=_("Ringbook is set up already. Log in instead."))
-        await storage.setups.check(session, token)
+        if token:
+            await storage.setups.check(session, token)
     return _page(request, {"token": token}, {})
 
 
@@ -43,16 +44,24 @@ async def create(request: web.Request) -> web.Response:
     form = await request.post()
     typed = {key: str(form.get(key, "")).strip() for key in ("token", "login", "name")}
     password = str(form.get("password", ""))
-    async with request.app[DATABASE].reading() as session:
-        await storage.setups.check(session, typed["token"])
-    errors = _complaints(typed, password, str(form.get("again", "")))
+    errors = await _wrong_token(request, typed["token"])
+    errors = errors or _complaints(typed, password, str(form.get("again", "")))
     if errors:
         return _page(request, typed, errors, status=422)
     password_hash = await storage.passwords.hashed(password)
     try:
         return await _make(request, typed, password_hash)
     except StorageError as error:
-        return _page(request, typed, {"": str(error)}, status=422)
+        return _page(request, typed, {"token": str(error)}, status=422)
+
+
+async def _wrong_token(request: web.Request, token: str) -> dict[str, str]:
+    try:
+        async with request.app[DATABASE].reading() as session:
+            await storage.setups.check(session, token)
+    except StorageError as error:
+        return {"token": str(error)}
+    return {}
 
 
 def _complaints(typed: dict[str, str], password: str, again: str) -> dict[str, str]:
@@ -84,7 +93,7 @@ async def _make(request: web.Request, typed: dict[str, str], password_hash: str)
             browser=request.headers.get(hdrs.USER_AGENT, ""),
         )
     flash = _("Ringbook is yours. Next: connect your PBX and add your colleagues.")
-    response = redirect(request, "/administration", flash=flash)
+    response = redirect(request, url(request, "administration"), flash=flash)
     give_cookie(request, response, opened.cookie)
     return response
 
