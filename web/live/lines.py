@@ -14,6 +14,7 @@ from web.live.messages import WHY, Close, NotUnderstood, Seen, Shown, read_hello
 from web.live.metrics import Metrics
 
 HELLO_SECONDS = 5.0
+CLOSE_SECONDS = 1.0
 REPORTS_A_MINUTE = 600
 MINUTE = 60.0
 
@@ -107,7 +108,11 @@ class Line:
             self._metrics.screens_dropped.inc()
         else:
             self._push(self._hub.bye(self.screen))
-        await self._connection.close(why, WHY[why])
+        try:
+            async with asyncio.timeout(CLOSE_SECONDS):
+                await self._connection.close(why, WHY[why])
+        except TimeoutError:  # it does not even take a close
+            self._connection.transport.abort()
 
 
 def clock() -> str:

@@ -19,7 +19,7 @@ import storage.accesses
 from web.keys import DATABASE, Visitor
 from web.live.doors import Door, Refusal
 from web.live.hub import Hub
-from web.live.lines import Line, clock
+from web.live.lines import CLOSE_SECONDS, Line, clock
 from web.live.messages import WHY, Close, NotUnderstood, Shown
 from web.live.metrics import Metrics
 
@@ -27,7 +27,6 @@ log = structlog.get_logger(__name__)
 
 BEAT_SECONDS = 5.0
 SWEEP_SECONDS = 3.0  # with the time a close takes, a revoked log-in ends within 5 s
-CLOSE_SECONDS = 1.0
 MAX_MESSAGE = 4096  # bytes that a client may send at once
 
 

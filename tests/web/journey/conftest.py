@@ -27,10 +27,10 @@ from storage.numbers import Number
 from storage.pbxs import Pbx
 from storage.secrets import SecretBox
 from storage.users import User
-from web import app as application
 from web.auth import COOKIE
 from web.config import Settings
 from web.journey import Bridge
+from web.keys import DATABASE, SETTINGS
 from web.live.metrics import Metrics
 from web.live.view import View
 
@@ -166,7 +166,7 @@ class Screen:
     def of(self, kind: str) -> list[dict[str, Any]]:
         return [m["data"] for m in self.messages if m["type"] == kind]
 
-    async def until(self, is_so: Callable[["Screen"], object]) -> Any:  # noqa: ANN401
+    async def until(self, is_so: Callable[["Screen"], object]) -> Any:
         """Wait until the screen was told what the test waits for."""
         async with asyncio.timeout(SECONDS):
             while not (found := is_so(self)):
@@ -232,9 +232,12 @@ class Stage:
             user = self.users.get(of or "")
             if user is None:
                 user = User(
-                    id=uuid7(NOW), login=extension, name=f"Agent {extension}", role=role,
+                    id=uuid7(NOW),
+                    login=extension,
+                    name=f"Agent {extension}",
+                    role=role,
                     created_at=NOW,
-                )  # fmt: skip
+                )
                 session.add(user)
                 await session.flush()
                 login = await storage.sessions.open_for(
@@ -249,7 +252,7 @@ class Stage:
                     extension=extension,
                     interface=f"PJSIP/{extension}",
                     created_at=NOW,
-                )  # fmt: skip
+                )
             )
         self.users[extension] = user
         return user
@@ -286,7 +289,8 @@ class Stage:
             pickup=self.pickup,
             metrics=Metrics(CollectorRegistry()),
         )
-        app: web.Application = application.build(self.settings, self.database, bridge)
+        app = web.Application()  # as much of it as the socket needs: no pages
+        app[DATABASE], app[SETTINGS] = self.database, self.settings
         await bridge.start(app)
         self.bridge = bridge
         async with asyncio.timeout(SECONDS):
@@ -327,9 +331,18 @@ class Stage:
     async def stored(self, is_so: Callable[[list[CallRecord]], object]) -> list[CallRecord]:
         """Wait until the stored calls are as the test says."""
         async with asyncio.timeout(SECONDS):
-            while not is_so(calls := await self.calls()):
+            while True:
+                if is_so(calls := await self.calls()):
+                    return calls
                 await asyncio.sleep(0.02)
-        return calls
+
+    async def eventually(self, is_so: Callable[[], object]) -> None:
+        """Wait until it is so."""
+        async with asyncio.timeout(SECONDS):
+            while True:
+                if is_so():
+                    return
+                await asyncio.sleep(0.01)
 
 
 @pytest.fixture
