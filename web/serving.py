@@ -22,6 +22,7 @@ from storage.secrets import SecretBox
 from web import app as application
 from web.config import MissingSetting, Settings
 from web.journey.bridge import Bridge
+from web.live.metrics import Metrics
 
 log = structlog.get_logger(__name__)
 
@@ -42,7 +43,7 @@ class Serving:
 
 @asynccontextmanager
 async def serving(
-    settings: Settings, *, database: Database | None = None
+    settings: Settings, *, database: Database | None = None, metrics: Metrics | None = None
 ) -> AsyncIterator[Serving]:
     """Run Ringbook while the block runs.
 
@@ -51,11 +52,13 @@ async def serving(
     async with AsyncExitStack() as stack:
         secrets = _secrets(settings)
         opening = storage.startup.opened(settings.database_url, alone=True)
-        base = database if database else await stack.enter_async_context(opening)
+        base = database or await stack.enter_async_context(opening)
         token = await _prepare(base, settings, secrets)
         shelf = Shelf(settings.shelf_dir or settings.data_dir / "recordings")
         pickup = Pickup(base, shelf, await _folders(base))
-        bridge = Bridge(settings=settings, database=base, secrets=secrets, pickup=pickup)
+        bridge = Bridge(
+            settings=settings, database=base, secrets=secrets, pickup=pickup, metrics=metrics
+        )
         app = application.build(settings, base, bridge)
         await pickup.resume()
         await stack.enter_async_context(_running(pickup.run()))
