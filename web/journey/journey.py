@@ -124,8 +124,10 @@ class Journey:
             return
         change = self._continuity.told(change)
         match change:
-            case CallChanged(call=call) | CallEnded(call=call):
+            case CallChanged(call=call):
                 self._callers.meet(call, self.line)
+            case CallEnded(call=call) if not self._is_listed:
+                self._show_cards(call, {leg.id for leg in call.legs})  # it ended while we were down
             case CallsJoined(gone=gone):
                 self._records.forget(gone)
         self._pops.take(change, self.line, born)
@@ -135,16 +137,17 @@ class Journey:
     def _show_what_goes_on(self) -> None:
         """Calls that were up before the server stopped have their cards and records again."""
         for call in map(self._continuity.call, list(self.tracker.calls.values())):
-            alive = {leg.id for leg in call.legs if leg.ended_at is None}
             self._callers.meet(call, self.line)
-            for offer in call.offers:
-                if offer.end is None or (
-                    offer.end is OfferEnd.ANSWERED and not alive.isdisjoint(offer.legs)
-                ):
-                    self._pops.take(OfferBegan(call, offer), self.line, None)
-                if offer.end is OfferEnd.ANSWERED:
-                    self._pops.take(OfferAnswered(call, offer), self.line, None)
+            self._show_cards(call, {leg.id for leg in call.legs if leg.ended_at is None})
             self._records.note(call)
+
+    def _show_cards(self, call: Call, legs: set[UUID]) -> None:
+        for offer in call.offers:
+            is_talking = offer.end is OfferEnd.ANSWERED and not legs.isdisjoint(offer.legs)
+            if offer.end is None or is_talking:
+                self._pops.take(OfferBegan(call, offer), self.line, None)
+            if is_talking:
+                self._pops.take(OfferAnswered(call, offer), self.line, None)
 
     def _up(self, up: LinkUp) -> None:
         """We hear again: what was up before may be gone, what is up now may be new."""

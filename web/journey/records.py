@@ -1,6 +1,7 @@
 """Stores calls behind the pops: what gathered during the last commit goes into the next one."""
 
 import asyncio
+import contextlib
 import random
 import time
 from collections.abc import Callable, Iterable
@@ -92,11 +93,12 @@ class Records:
 
     async def drain(self, seconds: float) -> int:
         """Store what waits, at most so long; return how many calls could not be stored."""
-        deadline = time.monotonic() + seconds
-        while self._waiting and time.monotonic() < deadline:
-            if not await self._store_some():
-                await asyncio.sleep(min(self._pause(), 0.5))
-        return len(self._waiting)
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                while self._waiting or self._storing:
+                    if not await self._store_some():
+                        await asyncio.sleep(min(self._pause(), 0.2))
+        return len(self._waiting | self._storing)
 
     async def _store_some(self) -> bool:
         async with self._turn:

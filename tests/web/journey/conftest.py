@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import json
 import re
+import time
 from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -102,6 +103,13 @@ class FakePbx:
             return str(int(found[0]) + seconds).encode()
 
         return [re.sub(rb"\b17\d{8}(?=\.\d)", shift, act) for act in acts_of(stream)]
+
+    def move_to_now(self, stream: str) -> None:
+        """Say a whole stream as if it happened now."""
+        first = re.search(rb"Timestamp: (\d+)", acts_of(stream)[0])
+        assert first is not None
+        for act in self.later(stream, seconds=int(time.time()) - int(first[1]) - 30):
+            self.say(act)
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         writer.write(b"Asterisk Call Manager/11.0.0\r\n")
