@@ -161,6 +161,8 @@ def _ring(live: LiveLeg, root: LiveLeg | None, at: datetime, dialled: str) -> No
     if root is not None and root.is_alive:
         if directions.dials_out(story, root, live, dialled):
             offers.dial_out(root, at)
+        if directions.dials_in(story, root, live):
+            offers.stop(root, at, OfferEnd.CANCELLED)
         if root.bridge is None and queue is None:
             _wait(root, live, at)
     if live is not story.origin:

@@ -78,4 +78,15 @@ def dials_out(story: Story, root: LiveLeg, live: LiveLeg, dialled: str) -> bool:
     return story.direction is _OUTBOUND
 
 
+def dials_in(story: Story, root: LiveLeg, live: LiveLeg) -> bool:
+    """Put right what looked like a number outside and rings inside; tell whether it did."""
+    if root is not story.origin or live.extension is None or story.direction is not _OUTBOUND:
+        return False
+    if any(other.is_party and other.extension is None for other in story.legs):
+        return False
+    story.direction = Direction.INTERNAL
+    story.number, story.name = root.leg.number, root.leg.name
+    return True
+
+
 _OUTBOUND = Direction.OUTBOUND

@@ -122,8 +122,11 @@ class Story:
     @property
     def is_alive(self) -> bool:
         """Whether a party's channel still exists, or none has come yet."""
-        parties = [live for live in self.legs if live.is_party] or self.legs
-        return any(live.is_alive for live in parties)
+        if any(live.is_party and live.is_alive for live in self.legs):
+            return True
+        if any(live.is_party for live in self.legs):
+            return False
+        return any(live.is_alive for live in self.legs)
 
     def put_segment(self, segment: Segment) -> None:
         """Add a segment, or tell it anew."""

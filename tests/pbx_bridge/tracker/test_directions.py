@@ -111,6 +111,23 @@ def test_a_call_inside_gives_its_caller_no_card(stage: Any, exten: str) -> None:
     assert stage.call.direction == "internal"
 
 
+def test_a_long_number_that_rings_inside_was_no_outgoing_call(stage: Any) -> None:
+    phone_calls(stage, "400000")
+    assert stage.pops == ["101 rings"]
+    stage.begin("b", "PJSIP/103", call="a")
+    stage.dial("b", "a")
+    assert stage.pops == ["101 rings", "101 ends", "103 rings"]
+    assert (stage.call.direction, stage.call.number) == ("internal", "101")
+
+
+def test_a_colleague_who_is_rung_beside_a_trunk_makes_the_call_no_internal_one(stage: Any) -> None:
+    phone_calls(stage, "02071234567")
+    for leg, interface in (("t", "PJSIP/trunk"), ("b", "PJSIP/103")):
+        stage.begin(leg, interface, call="a")
+        stage.dial(leg, "a")
+    assert stage.call.direction == "outbound"
+
+
 def test_an_internal_call_is_offered_to_the_called_phone_as_the_caller_s(stage: Any) -> None:
     phone_calls(stage, "103")
     stage.begin("b", "PJSIP/103", call="a", number="103")
