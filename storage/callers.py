@@ -94,13 +94,24 @@ async def create_from_call(
 
 
 async def attach(
-    session: AsyncSession, call_id: UUID, customer_id: UUID, *, by: UUID | None, now: datetime
+    session: AsyncSession,
+    call_id: UUID,
+    customer_id: UUID,
+    *,
+    by: UUID | None,
+    now: datetime,
+    remember: bool = False,
 ) -> int:
-    """Say that a call and its number are a customer's; gives how many earlier calls followed."""
+    """Say that a call and its number are a customer's; gives how many earlier calls followed.
+
+    With `remember` the next calls of the number are theirs too, whoever shares it.
+    """
     call = await storage.calls.match_by_hand(session, call_id, customer_id, by=by)
     if call.e164 is None:
         return 0
-    await storage.numbers.ensure(session, customer_id, call.e164, by=by, now=now)
+    number = await storage.numbers.ensure(session, customer_id, call.e164, by=by, now=now)
+    if remember:
+        await storage.numbers.choose(session, number.id, by=by, now=now)
     return await storage.calls.adopt(session, call.e164, customer_id, by=by)
 
 

@@ -54,6 +54,13 @@ async def companies_of(session: AsyncSession, person_id: UUID) -> Sequence[Role]
     return await _roles(session, query.where(Contact.person_id == person_id))
 
 
+async def roles_of(session: AsyncSession, customer: Customer) -> Sequence[Role]:
+    """A company's people, or a person's companies."""
+    if customer.kind is CustomerKind.COMPANY:
+        return await people_of(session, customer.id)
+    return await companies_of(session, customer.id)
+
+
 async def begin(
     session: AsyncSession,
     *,

@@ -151,6 +151,20 @@ async def test_the_calls_of_a_shared_number_follow_nobody(database: Database, st
     assert (await customer_of(database, earlier))[0] is None
 
 
+async def test_who_is_remembered_for_a_shared_number_is_known_from_then_on(
+    database: Database, stage: Stage
+) -> None:
+    await add_customer(database, "Anna", CALLER)
+    erika = await add_customer(database, "Erika")
+    call = await tell(database, stage, "1")
+    async with database.writing() as session:
+        await storage.callers.attach(session, call, erika, by=None, now=NOW)
+    assert (await the_match(database))[0] is Level.LIKELY
+    async with database.writing() as session:
+        await storage.callers.attach(session, call, erika, by=None, now=NOW, remember=True)
+    assert await the_match(database) == (Level.KNOWN, ["Erika", "Anna"])
+
+
 async def test_a_withheld_call_is_given_to_a_customer_without_a_number(
     database: Database, stage: Stage
 ) -> None:

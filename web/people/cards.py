@@ -1,0 +1,77 @@
+"""The customer's card: who they are, their numbers and people, what is open, what happened."""
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from http import HTTPStatus
+from typing import NamedTuple
+from uuid import UUID
+
+from aiohttp import web
+
+import storage.contacts
+import storage.customers
+import storage.histories
+import storage.numbers
+import storage.promises
+from storage.numbers import Owner
+from storage.rules.permissions import Permission
+from web import filters
+from web.auth import requires
+from web.keys import DATABASE
+from web.people import forms
+from web.render import render
+
+SHOWN = 40  # moments of the history
+
+
+class Wrong(NamedTuple):
+    """A form of the card that was not accepted: which, why, and what was typed."""
+
+    form: str = ""  # number, contact, note, promise
+    errors: Mapping[str, str] = {}
+    typed: Mapping[str, str] = {}
+
+
+NOTHING = Wrong()
+
+
+@requires(Permission.SEE_CUSTOMERS)
+async def show(request: web.Request) -> web.Response:
+    """The customer's card."""
+    return await page(request, forms.key_of(request))
+
+
+async def page(
+    request: web.Request, key: UUID, wrong: Wrong = NOTHING, *, status: int = HTTPStatus.OK
+) -> web.Response:
+    """Draw the card, with what was wrong in one of its forms."""
+    async with request.app[DATABASE].reading() as session:
+        customer = await storage.customers.get(session, key)
+        numbers = await storage.numbers.of_customer(session, key)
+        e164s = [number.e164 for number in numbers]
+        context = {
+            "customer": customer,
+            "numbers": numbers,
+            "sharers": _by_number(await storage.numbers.sharers(session, e164s, beside=key)),
+            "roles": await storage.contacts.roles_of(session, customer),
+            "promises": await storage.promises.open_of(session, key),
+            "moments": await storage.histories.latest_of(session, key, limit=SHOWN),
+        }
+
+    today = datetime.now(UTC).astimezone(filters.zone()).date()
+    return render(
+        request,
+        "customers/show.html",
+        status=status,
+        today=today,
+        wrong=wrong,
+        **context,
+    )
+
+
+def _by_number(sharers: Sequence[Owner]) -> dict[str, list[Owner]]:
+    found: dict[str, list[Owner]] = {}
+    for owner in sharers:
+        if not owner.closed:
+            found.setdefault(owner.e164, []).append(owner)
+    return found

@@ -1,0 +1,106 @@
+"""Finding customers: the list, and the search of the desk."""
+
+from typing import Any
+from uuid import UUID
+
+from aiohttp import web
+
+import storage.numbers
+import storage.searches
+from storage.customers import CustomerKind
+from storage.rules.permissions import Permission
+from storage.searches import Narrowing, Page, Place
+from web.auth import requires
+from web.keys import DATABASE
+from web.people import forms
+from web.render import render, url, wants_fragment
+
+CHOICES = 8  # customers offered while someone types
+SHOWINGS = {
+    "": Narrowing(closed=False),
+    "person": Narrowing(kind=CustomerKind.PERSON, closed=False),
+    "company": Narrowing(kind=CustomerKind.COMPANY, closed=False),
+    "closed": Narrowing(closed=True),
+}
+
+
+@requires(Permission.SEE_CUSTOMERS)
+async def index(request: web.Request) -> web.Response:
+    """The list of customers, narrowed by what was typed and chosen."""
+    text = request.query.get("q", "").strip()[:200]
+    showing = request.query.get("show", "")
+    narrowing = SHOWINGS.get(showing, SHOWINGS[""])
+    newest = request.query.get("sort") == "newest"
+    after = _place(request)
+    async with request.app[DATABASE].reading() as session:
+        if text:
+            home = await storage.numbers.home(session)
+            page = await storage.searches.search(
+                session, text, home=home, narrowing=_wider(narrowing, showing), after=after
+            )
+        else:
+            page = await storage.searches.listed(
+                session, narrowing=narrowing, newest_first=newest, after=after
+            )
+        numbers = await storage.numbers.of_customers(session, [one.id for one in page.customers])
+    asked = {"q": text, "show": showing, "sort": "newest" if newest else ""}
+    template = "customers/_list.html" if wants_fragment(request) else "customers/index.html"
+    return render(
+        request,
+        template,
+        page=page,
+        numbers=numbers,
+        asked=asked,
+        guess={"number": text} if storage.searches.is_number(text) else {"name": text},
+        is_first=after is None,
+        more=_more(request, page, asked),
+    )
+
+
+@requires(Permission.SEE_CUSTOMERS)
+async def search(request: web.Request) -> web.Response:
+    """The few who fit what is being typed: JSON for the desk, else a fragment to choose from."""
+    text = request.query.get("q", "").strip()[:200]
+    try:
+        kind = CustomerKind(request.query["kind"]) if request.query.get("kind") else None
+    except ValueError:
+        kind = None
+    async with request.app[DATABASE].reading() as session:
+        home = await storage.numbers.home(session)
+        page = await storage.searches.search(
+            session, text, home=home, narrowing=Narrowing(kind=kind, closed=False), limit=CHOICES
+        )
+        numbers = await storage.numbers.of_customers(session, [one.id for one in page.customers])
+    if not forms.wants_json(request):
+        return render(
+            request, "customers/_choices.html", customers=page.customers, numbers=numbers, text=text
+        )
+    found = [
+        {
+            "id": str(one.id),
+            "name": one.name,
+            "kind": one.kind,
+            "numbers": [number.e164 for number in numbers[one.id]],
+        }
+        for one in page.customers
+    ]
+    return web.json_response({"customers": found, "more": page.after is not None})
+
+
+def _wider(narrowing: Narrowing, showing: str) -> Narrowing:
+    """Who looks for a name finds closed customers too, unless the list is narrowed."""
+    return narrowing if showing else Narrowing()
+
+
+def _place(request: web.Request) -> Place | None:
+    try:
+        return Place(request.query["after"], UUID(request.query["after_id"]))
+    except (KeyError, ValueError):
+        return None
+
+
+def _more(request: web.Request, page: Page, asked: dict[str, Any]) -> str:
+    if page.after is None:
+        return ""
+    place = {"after": page.after.key, "after_id": page.after.id}
+    return url(request, "customers.index", **asked, **place)
