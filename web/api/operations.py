@@ -81,7 +81,7 @@ def operation(
     """Declare the function below as an endpoint; its docstring becomes its description."""
 
     def declare(endpoint: Endpoint) -> Operation:
-        @requires(permission)
+        @requires(permission, scope=scope)
         async def handler(request: web.Request) -> web.StreamResponse:
             visitor = _program(request, scope)
             asked = Ask(request, visitor, _query(request, query), await _body(request, body))

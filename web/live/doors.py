@@ -4,7 +4,6 @@ import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from http import HTTPStatus
-from http.cookies import CookieError, SimpleCookie
 
 from aiohttp import web
 from websockets.datastructures import Headers, MultipleValuesError
@@ -37,7 +36,7 @@ class Door:
         try:
             origin = request.headers.get("Origin")
             secret = _bearer(request.headers)
-            cookie = _cookie(request.headers)
+            cookie = _cookie(request.headers, auth.cookie_name(self._app[SETTINGS]))
         except MultipleValuesError:
             raise Refusal(HTTPStatus.BAD_REQUEST, "a header came twice\n") from None
         own = self._app[SETTINGS].public_origin
@@ -74,12 +73,8 @@ def _bearer(headers: Headers) -> str | None:
     return match[1] if match else ""  # present and odd: it opens nothing
 
 
-def _cookie(headers: Headers) -> str | None:
-    jar = SimpleCookie()
-    for line in headers.get_all("Cookie"):
-        try:
-            jar.load(line)
-        except CookieError:
-            return None
-    morsel = jar.get(auth.COOKIE)
-    return morsel.value if morsel else None
+def _cookie(headers: Headers, name: str) -> str | None:
+    """Find our cookie whatever else the host has set: a stranger's odd one must not hide it."""
+    pairs = (pair for line in headers.get_all("Cookie") for pair in line.split(";"))
+    split = (pair.strip().partition("=") for pair in pairs)
+    return next((value for key, _, value in split if key == name), None)
