@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from sqlalchemy.engine import Dialect
-from sqlalchemy.types import Numeric, TypeEngine
+from sqlalchemy.types import Float, TypeEngine
 
 from storage.cards.queries import Query
 
@@ -44,6 +44,6 @@ def _binder(kind: TypeEngine[Any], dialect: Dialect) -> _Convert | None:
 
 
 def _reader(kind: TypeEngine[Any], dialect: Dialect) -> _Convert | None:
-    if isinstance(kind, Numeric):  # floats come as floats
+    if isinstance(kind, Float):  # floats come as floats
         return None
     return kind.dialect_impl(dialect).result_processor(dialect, None)

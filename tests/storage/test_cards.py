@@ -1,0 +1,254 @@
+"""What a card says of a caller, read the quick way on both engines."""
+
+import asyncio
+import sqlite3
+from datetime import UTC, date, datetime, timedelta
+from uuid import UUID
+
+import pytest
+
+import storage.calls
+from pbx_bridge.call import Call, CallResult, CallState, Direction
+from pbx_bridge.ids import uuid7
+from pbx_bridge.matching import Level
+from storage.calls import CallContext, WrapUp
+from storage.cards import Cards, CardsUnreadable
+from storage.cards.readers import PostgresReader, SqliteReader
+from storage.contacts import Contact
+from storage.customers import Customer, CustomerKind
+from storage.notes import Note
+from storage.numbers import Number
+from storage.outcomes import Outcome
+from storage.pbxs import Pbx
+from storage.promises import Promise
+from storage.users import User
+
+NOW = datetime(2026, 11, 22, 9, 30, tzinfo=UTC)
+TODAY = date(2026, 11, 22)
+NUMBER = "+442071234567"
+
+
+class Office:
+    """People, calls and what was said, put into the base."""
+
+    def __init__(self, database) -> None:
+        self.database = database
+        self.pbx = uuid7(NOW)
+        self.agent = uuid7(NOW)
+
+    async def add(self, *rows: object) -> None:
+        async with self.database.writing() as session:
+            for row in rows:
+                session.add(row)
+                await session.flush()
+
+    async def customer(self, name: str, *numbers: str, **changes: object) -> UUID:
+        key = uuid7(NOW)
+        fields = {"kind": CustomerKind.PERSON, "created_at": NOW, "updated_at": NOW} | changes
+        await self.add(
+            Customer(id=key, name=name, **fields),
+            *(
+                Number(id=uuid7(NOW), e164=e164, written=e164, customer_id=key, created_at=NOW)
+                for e164 in numbers
+            ),
+        )
+        return key
+
+    async def call(self, *, ago: int, customer: UUID | None = None, e164: str = NUMBER) -> UUID:
+        at = NOW - timedelta(minutes=ago)
+        call = Call(
+            id=uuid7(at), pbx=self.pbx, direction=Direction.INBOUND, number=e164, name="",
+            dialled="4000", started_at=at, state=CallState.ENDED, ended_at=at,
+            result=CallResult.ABANDONED, queue="sales",
+        )  # fmt: skip
+        context = CallContext(
+            e164=e164, customer_id=customer, match=Level.KNOWN if customer else Level.UNKNOWN
+        )
+        async with self.database.writing() as session:
+            await storage.calls.save(session, call, context=context)
+        return call.id
+
+
+@pytest.fixture
+async def office(database):
+    office = Office(database)
+    box = {"host": "x", "username": "u", "secret": "s", "created_at": NOW}
+    await office.add(
+        User(id=office.agent, login="ann", name="Ann", role="agent", created_at=NOW),
+        Pbx(id=office.pbx, name="lab", **box),
+    )
+    return office
+
+
+@pytest.fixture
+async def cards(database):
+    cards = Cards.of(database)
+    yield cards
+    await cards.close()
+
+
+async def test_a_known_caller_comes_with_everything_that_was_said(office, cards):
+    zoe = await office.customer(
+        "Zoë", NUMBER, "+442071230000", address_as="Dr Zoë", email="z@example.org", about="Deaf"
+    )
+    firm = await office.customer("Mill Ltd", kind=CustomerKind.COMPANY)
+    calls = [await office.call(ago=minutes, customer=zoe) for minutes in (30, 20, 10)]
+    sold = Outcome(id=uuid7(NOW), name="Sold")
+    await office.add(
+        sold,
+        Contact(id=uuid7(NOW), person_id=zoe, company_id=firm, role="Buyer"),
+        WrapUp(
+            id=uuid7(NOW), call_id=calls[2], user_id=office.agent, outcome_id=sold.id,
+            note="wants two", created_at=NOW, updated_at=NOW,
+        ),
+        Note(id=uuid7(NOW), customer_id=zoe, user_id=office.agent, text="likes tea",
+             created_at=NOW),
+        Promise(id=uuid7(NOW), customer_id=zoe, text="call back", due_on=TODAY, created_at=NOW),
+        Promise(
+            id=uuid7(NOW), customer_id=zoe, text="kept", due_on=TODAY, created_at=NOW, kept_at=NOW
+        ),
+    )  # fmt: skip
+    card = await cards.find("public", NUMBER, today=TODAY)
+    assert (card.match.level, card.match.customer) == (Level.KNOWN, zoe)
+    assert card.customer.address_as == "Dr Zoë"
+    assert (card.customer.email, card.customer.about) == ("z@example.org", "Deaf")
+    assert [(c.name, c.role) for c in card.customer.companies] == [("Mill Ltd", "Buyer")]
+    assert [i.call for i in card.interactions] == calls[::-1]
+    last = card.interactions[0]
+    assert (last.at, last.outcome, last.note, last.agent) == (
+        NOW - timedelta(minutes=10), "Sold", "wants two", "Ann",
+    )  # fmt: skip
+    assert (last.direction, last.result, last.queue) == (
+        Direction.INBOUND, CallResult.ABANDONED, "sales",
+    )  # fmt: skip
+    assert [(n.text, n.by, n.at) for n in card.notes] == [("likes tea", "Ann", NOW)]
+    assert [(p.text, p.due_on) for p in card.promises] == [("call back", TODAY)]
+    assert [o.name for o in card.outcomes] == ["Sold"]
+
+
+async def test_two_wrap_ups_of_one_call_are_one_interaction(office, cards):
+    zoe = await office.customer("Zoë", NUMBER)
+    call = await office.call(ago=5, customer=zoe)
+    bob = User(id=uuid7(NOW), login="bob", name="Bob", role="agent", created_at=NOW)
+    await office.add(bob)
+    for minute, (user, note) in enumerate([(office.agent, "first"), (bob.id, "second")]):
+        at = NOW + timedelta(minutes=minute)
+        await office.add(
+            WrapUp(
+                id=uuid7(at), call_id=call, user_id=user, note=note, created_at=at, updated_at=at
+            )
+        )
+    card = await cards.find("public", NUMBER, today=TODAY)
+    assert [i.note for i in card.interactions] == ["first\nsecond"]
+
+
+async def test_a_shared_number_gives_candidates_best_first_and_the_numbers_history(office, cards):
+    await office.customer("Ann", NUMBER)
+    bob = await office.customer("Bob", NUMBER)
+    call = await office.call(ago=5, customer=bob)
+    card = await cards.find("public", NUMBER, today=TODAY)
+    assert card.match.level is Level.LIKELY
+    assert [c.name for c in card.match.candidates] == ["Bob", "Ann"]
+    assert card.match.candidates[0].last_contact == NOW - timedelta(minutes=5)
+    assert card.customer is None
+    assert [i.call for i in card.interactions] == [call]
+
+
+async def test_a_companys_line_offers_those_who_speak_for_it_today(office, cards):
+    firm = await office.customer("Mill Ltd", NUMBER, kind=CustomerKind.COMPANY)
+    zoe, left = await office.customer("Zoë"), await office.customer("Left")
+    yesterday = TODAY - timedelta(days=1)
+    await office.add(
+        Contact(id=uuid7(NOW), person_id=zoe, company_id=firm),
+        Contact(id=uuid7(NOW), person_id=left, company_id=firm, ended_on=yesterday),
+    )
+    card = await cards.find("public", NUMBER, today=TODAY)
+    assert card.match.level is Level.LIKELY
+    assert {(c.name, c.owns) for c in card.match.candidates} == {("Mill Ltd", True), ("Zoë", False)}
+
+
+async def test_a_closed_customer_is_not_matched(office, cards):
+    await office.customer("Gone", NUMBER, closed_at=NOW)
+    card = await cards.find("public", NUMBER, today=TODAY)
+    assert (card.match.level, card.customer) == (Level.UNKNOWN, None)
+
+
+@pytest.mark.parametrize("kind", ["withheld", "internal", "odd"])
+async def test_what_is_no_public_number_is_looked_up_nowhere(office, cards, kind):
+    await office.customer("Nobody", "101")
+    card = await cards.find(kind, "101", today=TODAY)
+    assert (card.customer, card.match.candidates, card.interactions) == (None, (), ())
+
+
+async def test_what_a_person_said_of_a_call_wins_over_its_number(office, cards):
+    await office.customer("Owner", NUMBER)
+    zoe = await office.customer("Zoë")
+    call = await office.call(ago=1)
+    async with office.database.writing() as session:
+        await storage.calls.match_by_hand(session, call, zoe, by=None)
+    card = await cards.decided(call, "public", NUMBER, today=TODAY)
+    assert (card.match.level, card.customer.name) == (Level.KNOWN, "Zoë")
+    async with office.database.writing() as session:
+        await storage.calls.match_by_hand(session, call, None, by=None)
+    card = await cards.decided(call, "public", NUMBER, today=TODAY)
+    assert (card.match.level, card.customer) == (Level.UNKNOWN, None)
+    card = await cards.decided(uuid7(NOW), "public", NUMBER, today=TODAY)
+    assert card.customer.name == "Owner"
+
+
+async def test_a_wrap_up_is_read_by_call_and_user(office, cards):
+    call = await office.call(ago=1)
+    await office.add(
+        WrapUp(
+            id=uuid7(NOW), call_id=call, user_id=office.agent, note="x", created_at=NOW,
+            updated_at=NOW,
+        )
+    )  # fmt: skip
+    assert (await cards.wrap_up(call, office.agent)).note == "x"
+    assert await cards.wrap_up(call, uuid7(NOW)) is None
+
+
+async def test_many_at_once_are_all_answered(office, cards):
+    zoe = await office.customer("Zoë", NUMBER)
+    found = await asyncio.gather(*(cards.find("public", NUMBER, today=TODAY) for _ in range(50)))
+    assert {card.match.customer for card in found} == {zoe}
+
+
+async def test_what_was_written_a_moment_ago_is_read(office, cards):
+    assert (await cards.find("public", NUMBER, today=TODAY)).match.level is Level.UNKNOWN
+    await office.customer("Zoë", NUMBER)
+    assert (await cards.find("public", NUMBER, today=TODAY)).match.level is Level.KNOWN
+
+
+async def test_a_base_that_is_away_is_one_error_and_comes_back(office, cards):
+    reader = cards._reader
+    name = "_dsn" if isinstance(reader, PostgresReader) else "_path"
+    good = getattr(reader, name)
+    setattr(reader, name, "postgresql://127.0.0.1:1/none" if name == "_dsn" else "/none/x.sqlite3")
+    with pytest.raises(CardsUnreadable):
+        await cards.find("public", NUMBER, today=TODAY)
+    setattr(reader, name, good)
+    assert (await cards.find("public", NUMBER, today=TODAY)).match.level is Level.UNKNOWN
+
+
+async def test_a_connection_that_was_cut_is_opened_again(office, cards):
+    reader = cards._reader
+    await cards.find("public", NUMBER, today=TODAY)
+    if isinstance(reader, PostgresReader):
+        reader._connection.terminate()
+    else:
+        assert isinstance(reader, SqliteReader)
+        await asyncio.get_running_loop().run_in_executor(reader._thread, reader._shut)
+    assert (await cards.find("public", NUMBER, today=TODAY)).match.level is Level.UNKNOWN
+
+
+async def test_a_lookup_writes_nothing(database, cards):
+    if database.is_sqlite:
+        await cards.find("public", NUMBER, today=TODAY)
+        with pytest.raises(sqlite3.OperationalError, match="readonly"):
+            await asyncio.get_running_loop().run_in_executor(
+                cards._reader._thread,
+                lambda: cards._reader._connection.execute("DELETE FROM users"),
+            )
+    else:
+        assert await cards.wrap_up(uuid7(NOW), uuid7(NOW)) is None
