@@ -142,11 +142,10 @@ class Link:
             await self._clock.sleep(self._retries.barred(self._clock.monotonic()))
             trouble = await self._one_connection()
             self.counts.troubles[trouble.name] += 1
-            now = self._clock.monotonic()
             if trouble.refused:
-                self._retries.refused(now)
+                self._retries.refused(self._clock.monotonic())
             self._down(trouble)
-            await self._clock.sleep(self._retries.pause(now, refused=trouble.refused))
+            await self._clock.sleep(self._retries.pause(refused=trouble.refused))
 
     async def _one_connection(self) -> Trouble:
         """Open, stay as long as it lasts, and return why it ended."""

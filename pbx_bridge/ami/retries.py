@@ -35,7 +35,7 @@ class Retries:
             return 0.0
         return max(0.0, self._refusals[0] + self._config.refused_window - now)
 
-    def pause(self, now: float, *, refused: bool) -> float:
+    def pause(self, *, refused: bool) -> float:
         """Seconds to wait before the next try; between half of the step and the whole of it."""
         config = self._config
         step = config.retry_first * 2.0 ** min(self._tries, _LONGEST_EXPONENT)
@@ -43,4 +43,4 @@ class Retries:
         wait = min(step, config.retry_cap) * (0.5 + self._chance() / 2)
         if refused:
             wait += config.refused_pause
-        return max(wait, self.barred(now))
+        return wait

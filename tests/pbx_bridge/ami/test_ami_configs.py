@@ -51,3 +51,10 @@ def test_text_from_a_file_becomes_truth_values_and_numbers():
 def test_a_cap_below_the_first_pause_is_refused():
     with pytest.raises(ValidationError, match="retry_cap"):
         AmiConfig(username="crm", secret="x", retry_first=5, retry_cap=1)
+
+
+def test_a_missing_setting_is_named_and_the_secret_beside_it_is_not():
+    with pytest.raises(ValidationError) as caught:
+        AmiConfig(secret="c4n4ry")
+    assert "username" in str(caught.value)
+    assert "c4n4ry" not in str(caught.value)

@@ -135,13 +135,13 @@ async def test_a_corrected_pbx_is_found_again_after_a_refusal(
 
 def test_pauses_double_up_to_a_cap_with_jitter():
     retries = Retries(CONFIG, random.Random(1).random)
-    pauses = [retries.pause(0.0, refused=False) for _ in range(12)]
+    pauses = [retries.pause(refused=False) for _ in range(12)]
     for pause, step in zip(pauses, [1, 2, 4, 8, 16, 32, 60, 60, 60, 60, 60, 60], strict=True):
         assert step / 2 <= pause <= step
     assert len({round(pause, 6) for pause in pauses[6:]}) == 6
     assert min(pauses[6:]) >= 30
     retries.succeeded()
-    assert retries.pause(0.0, refused=False) <= 1
+    assert retries.pause(refused=False) <= 1
 
 
 def test_refusals_count_even_when_a_login_succeeds_between_them():
