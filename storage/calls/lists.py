@@ -12,7 +12,8 @@ from pbx_bridge.call import CallResult, CallState, Direction
 from pbx_bridge.phone import digits_of
 from storage.calls.lines import CallLine, lines_of
 from storage.calls.tables import CallAgent, CallRecord, OfferRecord, WrapUp
-from storage.customers import Customer
+from storage.customers import CustomerWord
+from storage.rules import names
 from storage.users import User
 
 PAGE = 50
@@ -87,9 +88,11 @@ async def listed(
     )
 
 
-async def in_progress(session: AsyncSession) -> Sequence[CallLine]:
-    """Every call that has not ended, the longest first."""
-    query = select(CallRecord).where(CallRecord.state != CallState.ENDED)
+async def in_progress(
+    session: AsyncSession, *, reach: frozenset[UUID] | None = None
+) -> Sequence[CallLine]:
+    """Every call within reach that has not ended, the longest first."""
+    query = select(CallRecord).where(CallRecord.state != CallState.ENDED, *_within(reach))
     query = query.order_by(CallRecord.started_at).limit(MOST_IN_PROGRESS)
     lines = await lines_of(session, list(await session.scalars(query)))
     ringing = await _ringing(session, [line.call.id for line in lines])
@@ -149,10 +152,16 @@ def _sounds_like(text: str) -> ColumnElement[bool]:
     digits = digits_of(text).lstrip("0")
     if len(digits) >= NUMBER_DIGITS and not any(letter.isalpha() for letter in text):
         return or_(CallRecord.e164.contains(digits), CallRecord.number.contains(digits))
-    name = exists().where(
-        Customer.id == CallRecord.customer_id, Customer.name.icontains(text, autoescape=True)
-    )
-    return or_(CallRecord.name.icontains(text, autoescape=True), name)
+    words = names.query_words(text)
+    customer = [
+        exists().where(
+            CustomerWord.customer_id == CallRecord.customer_id,
+            CustomerWord.word.startswith(word, autoescape=True),
+        )
+        for word in words
+    ]
+    caller = CallRecord.name.icontains(text, autoescape=True)
+    return or_(caller, and_(*customer)) if customer else caller
 
 
 def _place(calls: Sequence[CallRecord], index: int) -> Place | None:

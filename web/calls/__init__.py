@@ -2,7 +2,35 @@
 
 from aiohttp import web
 
+from pbx_bridge.matching import msgid
+from storage.rules.permissions import Permission
+from web.calls import lists, matches, plays, stories
 from web.keys import MenuItem
 
-routes: list[web.RouteDef] = []
-menu: list[MenuItem] = []
+KEY = r"{id:[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}}"
+
+routes: list[web.RouteDef] = [
+    web.get("/calls", lists.index, name="calls.index"),
+    web.get("/calls/in-progress", lists.in_progress, name="calls.in_progress"),
+    web.get(f"/calls/{KEY}", stories.show, name="calls.show"),
+    web.get(f"/calls/{KEY}/candidates", matches.candidates, name="matches.candidates"),
+    web.post(f"/calls/{KEY}/customer", matches.create, name="matches.create"),
+    web.post(f"/recordings/{KEY}/plays", plays.create, name="plays.create"),
+    web.get(f"/plays/{KEY}/audio", plays.audio, name="plays.audio"),
+]
+menu: list[MenuItem] = [
+    MenuItem(
+        label=msgid("Calls"),
+        route="calls.index",
+        permission=Permission.SEE_CALLS,
+        icon="calls",
+        order=20,
+    ),
+    MenuItem(
+        label=msgid("In progress"),
+        route="calls.in_progress",
+        permission=Permission.SEE_CALLS_IN_PROGRESS,
+        icon="progress",
+        order=30,
+    ),
+]

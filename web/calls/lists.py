@@ -1,0 +1,116 @@
+"""The lists of calls: all that were, narrowed by filters, and those in progress."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from aiohttp import web
+
+import storage.calls
+import storage.customers
+import storage.outcomes
+import storage.queues
+import storage.users
+from pbx_bridge.call import CallState
+from storage.calls import CallLine, CallPage
+from storage.database import Database
+from storage.errors import NotFound
+from storage.rules.permissions import Permission
+from web import filters
+from web.auth import requires
+from web.calls import questions
+from web.calls.questions import Question
+from web.i18n import _
+from web.keys import DATABASE, VISITOR, Visitor
+from web.render import render, url, wants_fragment
+
+
+@requires(Permission.SEE_CALLS)
+async def index(request: web.Request) -> web.Response:
+    """Calls, newest first, as far as the visitor may see them."""
+    asked = questions.read(dict(request.query))
+    question = asked.question
+    visitor = request[VISITOR]
+    page = CallPage(lines=())
+    if not asked.errors:
+        page = await _page(request.app[DATABASE], question, visitor)
+    return render(
+        request,
+        "calls/index.html",
+        status=422 if asked.errors else 200,
+        question=question,
+        errors=asked.errors,
+        page=page,
+        newer=_link(request, question, before=questions.written(page.newer)),
+        older=_link(request, question, after=questions.written(page.older)),
+        **await _choices(request.app[DATABASE], question, visitor),
+    )
+
+
+async def _page(database: Database, question: Question, visitor: Visitor) -> CallPage:
+    now = datetime.now(UTC)
+    async with database.reading() as session:
+        scope = visitor.scope(Permission.SEE_CALLS)
+        return await storage.calls.listed(
+            session,
+            question.filters(now=now, zone=filters.zone()),
+            reach=await storage.calls.reach(session, visitor.user_id, scope),
+            after=questions.place_of(question.after),
+            before=questions.place_of(question.before),
+        )
+
+
+def _link(request: web.Request, question: Question, **place: str) -> str:
+    if not any(place.values()):
+        return ""
+    return url(request, "calls.index", **question.chosen(), **place)
+
+
+async def _choices(database: Database, question: Question, visitor: Visitor) -> dict[str, Any]:
+    """What the filters offer."""
+    async with database.reading() as session:
+        scope = visitor.scope(Permission.SEE_CALLS)
+        reach = await storage.calls.reach(session, visitor.user_id, scope)
+        users = await storage.users.listed(session)
+        queues = await storage.queues.listed(session)
+        outcomes = await storage.outcomes.listed(session, closed=True)
+        customer = None
+        if question.customer:
+            try:
+                customer = await storage.customers.get(session, question.customer)
+            except NotFound:
+                customer = None
+    agents = [(user.id, user.name) for user in users if reach is None or user.id in reach]
+    names = {queue.name: queue.label for queue in queues}
+    return {
+        "agents": [("", _("All agents")), *agents] if len(agents) > 1 else [],
+        "queues": [("", _("All queues")), *names.items()] if names else [],
+        "outcomes": [("", _("Any outcome")), *((one.id, one.name) for one in outcomes)],
+        "labels": {(queue.pbx_id, queue.name): queue.label for queue in queues},
+        "customer": customer,
+    }
+
+
+@requires(Permission.SEE_CALLS_IN_PROGRESS)
+async def in_progress(request: web.Request) -> web.Response:
+    """Every call now; htmx asks again for the table alone."""
+    visitor = request[VISITOR]
+    async with request.app[DATABASE].reading() as session:
+        scope = visitor.scope(Permission.SEE_CALLS_IN_PROGRESS)
+        reach = await storage.calls.reach(session, visitor.user_id, scope)
+        lines = await storage.calls.in_progress(session, reach=reach)
+        queues = await storage.queues.listed(session)
+    waiting = [line for line in lines if line.call.state is CallState.RINGING]
+    return render(
+        request,
+        "calls/_in_progress.html" if wants_fragment(request) else "calls/in_progress.html",
+        lines=lines,
+        waiting=waiting,
+        longest=_longest(waiting),
+        labels={(queue.pbx_id, queue.name): queue.label for queue in queues},
+    )
+
+
+def _longest(lines: Sequence[CallLine]) -> datetime | None:
+    """Since when the one waits who waits longest."""
+    return min((line.call.started_at for line in lines), default=None)

@@ -1,0 +1,120 @@
+"""What the list of calls is asked for, read from the address of the page."""
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Annotated, Literal
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, StringConstraints, ValidationError
+
+from pbx_bridge.call import CallResult, Direction
+from storage.calls import MISSED, CallFilters, Place
+from web.i18n import _
+
+ONE_DAY = timedelta(days=1)
+Period = Literal["today", "yesterday", "7", "30", "custom", "all"]
+Optional = BeforeValidator(lambda value: value or None)
+
+
+class Question(BaseModel):
+    """The filters of the list as a person chose them; every field may be left out."""
+
+    model_config = ConfigDict(str_strip_whitespace=True, extra="ignore", frozen=True)
+
+    period: Period = "7"
+    since: Annotated[date | None, Optional] = None
+    until: Annotated[date | None, Optional] = None  # the last day, itself included
+    agent: Annotated[UUID | None, Optional] = None
+    queue: Annotated[str, StringConstraints(max_length=80)] = ""
+    customer: Annotated[UUID | None, Optional] = None
+    outcome: Annotated[UUID | None, Optional] = None
+    direction: Annotated[Direction | None, Optional] = None
+    result: Annotated[CallResult | Literal["missed"] | None, Optional] = None
+    q: Annotated[str, StringConstraints(max_length=120)] = ""
+    after: str = ""
+    before: str = ""
+
+    def filters(self, *, now: datetime, zone: ZoneInfo) -> CallFilters:
+        """Return the same for storage; days are those of the company's zone."""
+        first, last = self._days(now.astimezone(zone).date())
+        return CallFilters(
+            since=_midnight(first, zone) if first else None,
+            until=_midnight(last + ONE_DAY, zone) if last else None,
+            user_ids=frozenset({self.agent}) if self.agent else None,
+            queue=self.queue or None,
+            customer_id=self.customer,
+            outcome_id=self.outcome,
+            direction=self.direction,
+            results=self._results(),
+            number=self.q,
+        )
+
+    def _results(self) -> frozenset[CallResult] | None:
+        if self.result is None:
+            return None
+        return MISSED if self.result == "missed" else frozenset({CallResult(self.result)})
+
+    def _days(self, today: date) -> tuple[date | None, date | None]:
+        match self.period:
+            case "today":
+                return today, today
+            case "yesterday":
+                return today - ONE_DAY, today - ONE_DAY
+            case "7" | "30":
+                return today - timedelta(days=int(self.period) - 1), None
+            case "custom":
+                return self.since, self.until
+            case "all":
+                return None, None
+
+    def problems(self) -> dict[str, str]:
+        """Return what does not fit together, by field."""
+        if self.period == "custom" and self.since and self.until and self.until < self.since:
+            return {"until": _("The last day is before the first.")}
+        return {}
+
+    def chosen(self) -> dict[str, str]:
+        """Return what differs from a fresh list, as it stands in the address; no place in it."""
+        values = self.model_dump(mode="json", exclude_defaults=True, exclude={"after", "before"})
+        return {name: str(value) for name, value in values.items() if value}
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question as it was asked: checked, or with a sentence for what cannot be understood."""
+
+    question: Question
+    errors: dict[str, str]
+
+
+def read(query: dict[str, str]) -> Asked:
+    """Check what an address asks for; what cannot be understood is left out and named."""
+    try:
+        question = Question.model_validate(query)
+    except ValidationError as error:
+        wrong = {str(problem["loc"][0]) for problem in error.errors(include_url=False)}
+        rest = {name: value for name, value in query.items() if name not in wrong}
+        sentence = _("This cannot be understood; it was left out.")
+        return Asked(Question.model_validate(rest), dict.fromkeys(sorted(wrong), sentence))
+    return Asked(question, question.problems())
+
+
+def place_of(text: str) -> Place | None:
+    """Read a place in the list from an address; None for what is none."""
+    at, _underscore, key = text.partition("_")
+    try:
+        return Place(datetime.fromisoformat(at).astimezone(UTC), UUID(key))
+    except ValueError:
+        return None
+
+
+def written(place: Place | None) -> str:
+    """Write a place so that it can stand in an address."""
+    if place is None:
+        return ""
+    return f"{place.started_at.astimezone(UTC).replace(tzinfo=None).isoformat()}Z_{place.id}"
+
+
+def _midnight(day: date, zone: ZoneInfo) -> datetime:
+    return datetime.combine(day, time(), zone).astimezone(UTC)
