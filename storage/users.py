@@ -55,8 +55,11 @@ class LoginFailure(Base):
 
 
 def folded(login: str) -> str:
-    """Return the one spelling under which a login is kept and looked for."""
-    return login.strip().casefold()
+    """Return the one spelling under which a login is kept and looked for.
+
+    PostgreSQL takes no NUL; what stands for it is in no login.
+    """
+    return login.strip().casefold().replace("\x00", "\ufffd")
 
 
 async def get(session: AsyncSession, key: UUID) -> User:

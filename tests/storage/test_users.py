@@ -86,6 +86,12 @@ async def test_what_is_no_login_is_refused(database: Database, login: str) -> No
         await add(database, login)
 
 
+async def test_a_login_with_a_nul_is_looked_for_and_not_found(database: Database) -> None:
+    await add(database, "kim")
+    async with database.reading() as session:
+        assert await storage.users.by_login(session, "kim\x00") is None
+
+
 async def test_the_login_of_a_closed_account_stays_taken(database: Database) -> None:
     user = await add(database, "kim")
     await change(database, user, active=False)
