@@ -45,7 +45,7 @@ async def carry_out(
         raise Refused("There is no dry run to import.")
     importer = _Importer(session, now)
     verdicts = [Verdict.ACCEPTED, *([Verdict.DOUBTFUL] if with_doubtful else [])]
-    for kind in CustomerKind:  # companies first: people may speak for them
+    for kind in (CustomerKind.COMPANY, CustomerKind.PERSON):  # people may speak for the former
         query = select(ImportRow).where(
             ImportRow.run_id == run_id, ImportRow.verdict.in_(verdicts), ImportRow.kind == kind
         )
