@@ -37,6 +37,7 @@ log = structlog.get_logger(__name__)
 
 SLICE_SECONDS = 0.005  # of a backlog, before the screens get their turn
 ASK_AGAIN_SECONDS = 2.0
+UNKNOWN = "unknown"  # what a phone does while we hear nothing of its PBX
 
 
 class Journey:
@@ -96,6 +97,8 @@ class Journey:
     def seated(self, phones: events.PhonesKnown) -> None:
         """Other phones are ours from now on."""
         self._feed(phones, None)
+        if self._is_listed and self.link.state.status == "connected":
+            self._pops.phones_are(self.line, self.tracker.phone_state, phones.at)
 
     def _hear(self, heard: Heard) -> None:
         match heard:
@@ -112,9 +115,13 @@ class Journey:
     def _feed(self, event: events.Event, born: float | None) -> None:
         for change in self.tracker.feed(event):
             self._follow(change, born)
-        if isinstance(event, events.LegsListed) and not self._is_listed:
-            self._is_listed = True
-            self._show_what_goes_on()
+        if isinstance(event, events.LinkLost):
+            self._pops.phones_are(self.line, lambda _: UNKNOWN, event.at)
+        elif isinstance(event, events.LegsListed):
+            if not self._is_listed:
+                self._is_listed = True
+                self._show_what_goes_on()
+            self._pops.phones_are(self.line, self.tracker.phone_state, event.at)
 
     def _follow(self, change: Change, born: float | None) -> None:
         """Pops first, then the record."""

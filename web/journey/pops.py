@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from datetime import datetime
 from uuid import UUID
 
 from pbx_bridge.call import Call, Direction, Offer, OfferEnd
@@ -47,9 +48,14 @@ class Pops:
     def take(self, change: Change, line: Line, born: float | None) -> None:
         """Follow one change; `born` is when the bytes that caused it arrived (epoch seconds)."""
         if isinstance(change, PhoneChanged):
-            self._screens.phone_changed(change, line.id)
+            self._screens.phone(line.id, change.extension, change.state.value, change.at)
         elif rule := self._rules.get(type(change)):
             rule(change, line, born)
+
+    def phones_are(self, line: Line, state_of: Callable[[str], str], at: datetime) -> None:
+        """Tell every agent of the PBX what their phone does, also where it did not change."""
+        for extension in self._screens.seats.phones.get(line.id, {}).values():
+            self._screens.phone(line.id, extension, state_of(extension), at)
 
     def restore(self, user: UUID, call: Call, offer: Offer) -> None:
         """Show again a card that waited for its wrap-up when the server stopped."""

@@ -6,7 +6,6 @@ from datetime import UTC, datetime
 from uuid import UUID
 
 from pbx_bridge.call import Call, Offer, OfferEnd
-from pbx_bridge.changes import PhoneChanged
 from storage.cards import StoredWrapUp
 from web.journey.callers import Callers
 from web.journey.seats import Seats
@@ -97,15 +96,12 @@ class Screens:
         data = {**closed, "why": better.value}
         self._hub.tell(pop.user, Kind.POP_CLOSED, data, now=time.monotonic())
 
-    def phone_changed(self, change: PhoneChanged, pbx: UUID) -> None:
-        """Tell an agent what their phone does."""
-        user = self.seats.users.get((pbx, change.extension))
+    def phone(self, pbx: UUID, extension: str, state: str, at: datetime) -> None:
+        """Tell an agent what their phone does, where that is news."""
+        user = self.seats.users.get((pbx, extension))
         if user is None:
             return
-        data = {
-            "pbx": str(pbx),
-            "extension": change.extension,
-            "state": change.state.value,
-            "since": iso(change.at),
-        }
-        self._hub.tell(user, Kind.PHONE_CHANGED, data, now=time.monotonic())
+        known = self._hub.view(user).phones.get(f"{pbx}/{extension}")
+        if known is None or known["state"] != state:
+            data = {"pbx": str(pbx), "extension": extension, "state": state, "since": iso(at)}
+            self._hub.tell(user, Kind.PHONE_CHANGED, data, now=time.monotonic())
