@@ -157,6 +157,12 @@ def test_scripts_never_write_markup() -> None:
     assert not found, named(found)
 
 
+def test_nobody_imports_the_unsafe_parts_of_panoramisk() -> None:
+    unsafe = re.compile(r"panoramisk\.?\s*(?:import)?\s*(?:fast_agi|call_manager|utils)")
+    found = [name_of(path) for path in sources() if unsafe.search(path.read_text())]
+    assert not found, named(found)
+
+
 def test_no_test_can_be_skipped() -> None:
     skips = re.compile(r"pytest\.(?:mark\.)?(?:skip|skipif|xfail|importorskip)\b")
     this = Path(__file__)

@@ -5,7 +5,6 @@ from itertools import chain
 from types import ModuleType
 
 from aiohttp import hdrs, web
-from aiohttp.typedefs import Handler
 
 from recordings.shelf import Shelf
 from storage.database import Database
@@ -22,7 +21,6 @@ def build(settings: Settings, database: Database, pops: keys.Pops) -> web.Applic
     """Put the application together; the caller owns and closes what it is given."""
     app = web.Application(
         middlewares=[
-            _protect,
             health.measure,
             errors.answer_errors,
             auth.identify,
@@ -30,6 +28,7 @@ def build(settings: Settings, database: Database, pops: keys.Pops) -> web.Applic
         ],
         client_max_size=UPLOAD_LIMIT,
     )
+    app.on_response_prepare.append(_harden)  # also those that stream
     app[keys.SETTINGS] = settings
     app[keys.DATABASE] = database
     app[keys.SECRETS] = SecretBox(settings.secret_keys)
@@ -58,28 +57,17 @@ def _policy(settings: Settings) -> str:
     )
 
 
-@web.middleware
-async def _protect(request: web.Request, handler: Handler) -> web.StreamResponse:
+async def _harden(request: web.Request, response: web.StreamResponse) -> None:
     """Give every answer the headers that keep a browser from being used against its user."""
-    try:
-        response = await handler(request)
-    except web.HTTPException as redirect:
-        _harden(request, redirect)
-        raise
-    _harden(request, response)
-    return response
-
-
-def _harden(request: web.Request, response: web.StreamResponse) -> None:
     headers = response.headers
-    headers["Content-Security-Policy"] = _policy(request.app[keys.SETTINGS])
+    headers.setdefault("Content-Security-Policy", _policy(request.app[keys.SETTINGS]))
     headers["X-Content-Type-Options"] = "nosniff"
     headers["Referrer-Policy"] = "same-origin"
     headers["Cross-Origin-Opener-Policy"] = "same-origin"
     headers["Cross-Origin-Resource-Policy"] = "same-origin"
     if request.path.startswith("/static/"):
         headers[hdrs.CACHE_CONTROL] = FOREVER if "v" in request.query else "no-cache"
-    elif hdrs.CACHE_CONTROL not in headers:
-        headers[hdrs.CACHE_CONTROL] = "no-store"
+    else:
+        headers.setdefault(hdrs.CACHE_CONTROL, "no-store")
     if request.app[keys.SETTINGS].public_url.startswith("https:"):
         headers["Strict-Transport-Security"] = "max-age=31536000"
