@@ -66,8 +66,7 @@ def talk(live: LiveLeg, at: datetime) -> None:
     if extension is None or _is_calling_inside(live):
         return
     if live.offer is None and not _join_own_device(story, live, extension):
-        outgoing = live is story.origin and story.direction is Direction.OUTBOUND
-        _begin(live, extension, at, queue=live.queue, outgoing=outgoing)
+        _begin(live, extension, at, queue=live.queue)
     if live.offer is None or story.offers[live.offer].end is OfferEnd.ANSWERED:
         return
     offer = story.offers[live.offer]

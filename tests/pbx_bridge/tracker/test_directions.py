@@ -82,6 +82,18 @@ def test_an_outgoing_call_is_answered_when_the_far_end_is_bridged(stage: Any) ->
     assert stage.call.extension == "101"
 
 
+def test_an_expert_outside_is_consulted_and_is_not_the_customer(stage: Any) -> None:
+    phone_calls(stage, "02071234567")
+    for leg, bridge in (("t", "x"), ("u", "y")):
+        stage.begin(leg, call="a")
+        stage.dial(leg, "a")
+        stage.answer(leg)
+        stage.enter(bridge, leg, "a")
+    kinds = [segment.kind for segment in stage.call.segments]
+    assert kinds == ["ring", "talk", "consult"]
+    assert stage.call.number == "02071234567"
+
+
 def test_an_outgoing_call_that_nobody_takes_is_no_miss_of_the_agent(stage: Any) -> None:
     phone_calls(stage, "02071234567")
     stage.begin("t", call="a")

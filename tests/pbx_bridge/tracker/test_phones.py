@@ -32,6 +32,12 @@ def test_a_phone_that_calls_is_off_the_hook(stage: Any) -> None:
     assert stage.phones == ["101 talking"]
 
 
+def test_a_phone_that_was_only_made_is_off_the_hook_once_it_is_up(stage: Any) -> None:
+    stage.begin("a", "PJSIP/101")
+    stage.cue(events.LegChanged, "a", up=True)
+    assert stage.phones == ["101 talking"]
+
+
 def test_a_phone_whose_dial_ended_is_idle_when_its_leg_is_gone(stage: Any) -> None:
     stage.inbound("101")
     stage.begin("b", "PJSIP/101", call="a")

@@ -56,6 +56,14 @@ def test_a_listed_leg_that_we_did_not_know_is_met_where_it_is(stage: Any) -> Non
     assert stage.phones == ["101 talking"]
 
 
+def test_a_call_began_with_its_oldest_leg_whichever_is_listed_first(stage: Any) -> None:
+    stage.views = {"a": view("a", "PJSIP/trunk-a"), "b": view("b", "PJSIP/101-b", "a")}
+    stage.cue(events.LegSeen, "b", seconds=30, up=True)
+    stage.cue(events.LegSeen, "a", seconds=40, up=True)
+    assert (stage.now - stage.call.started_at).total_seconds() == 40
+    assert (stage.call.direction, stage.call.extension) == ("inbound", None)
+
+
 def test_a_list_changes_nothing_of_what_we_knew(stage: Any) -> None:
     talk(stage)
     for leg in "ab":

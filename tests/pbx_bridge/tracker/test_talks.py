@@ -118,48 +118,12 @@ def test_entering_a_bridge_twice_changes_nothing(stage: Any) -> None:
     assert stage.enter("x", "a") == ()
 
 
-def test_an_optimised_local_channel_interrupts_no_talk(stage: Any) -> None:
+def test_all_who_ring_are_parties_of_the_ringing(stage: Any) -> None:
     stage.inbound("101")
-    stage.local("l1", "l2", call="a")
-    stage.dial("l1", "a")
-    stage.begin("b", "PJSIP/101", call="a")
-    stage.dial("b", "l2")
-    stage.enter("y", "b", "l2")
-    stage.enter("x", "l1", "a")
-    stage.wait(5)
-    one, two = stage.views["l1"], stage.views["l2"]
-    stage.feed(events.LocalOptimising(at=stage.now, one=one, two=two))
-    stage.leave("y", "b")
-    stage.leave("x", "l1")
-    stage.enter("x", "b", swap="l1")
-    stage.feed(events.LocalOptimised(at=stage.now, one=one, two=two))
-    stage.leave("y", "l2")
-    stage.hang_up("l2", "l1")
-    stage.wait(5)
-    stage.hang_up("a", "b")
-    assert spans(stage, "talk") == [({"a", "b"}, 10)]
-    assert stage.offers() == [("101", 1, "answered")]
-    assert len(stage.ends) == 1
-
-
-def test_an_optimisation_whose_end_is_lost_ends_with_the_local_channel(stage: Any) -> None:
-    talk(stage)
-    stage.local("l1", "l2", call="a")
-    one, two = stage.views["l1"], stage.views["l2"]
-    stage.feed(events.LocalOptimising(at=stage.now, one=one, two=two))
-    stage.wait(5)
-    stage.leave("x", "b")
-    assert spans(stage, "talk") == [({"a", "b"}, None)]
-    stage.hang_up("l1", "l2")
-    assert spans(stage, "talk") == [({"a", "b"}, 5)]
-
-
-def test_the_hang_up_of_a_local_channel_ends_no_call(stage: Any) -> None:
-    talk(stage)
-    stage.local("l1", "l2", call="a")
-    stage.hang_up("l1", "l2")
-    assert stage.ends == []
-    assert spans(stage, "talk") == [({"a", "b"}, None)]
+    for leg, phone in (("b", "PJSIP/101"), ("c", "PJSIP/102")):
+        stage.begin(leg, phone, call="a")
+        stage.dial(leg, "a")
+    assert spans(stage, "ring") == [({"a", "b", "c"}, None)]
 
 
 def test_a_call_is_over_when_its_last_party_is_gone(stage: Any) -> None:
