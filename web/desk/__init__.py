@@ -1,8 +1,16 @@
 """The agent's own screen: pops, wrap-ups, phone."""
 
-from aiohttp import web
-
+from storage.rules.permissions import Permission
+from web.desk import callers, desks, dismissals, homes, wrap_ups
 from web.keys import MenuItem
 
-routes: list[web.RouteDef] = []
-menu: list[MenuItem] = []
+routes = [
+    *homes.routes,
+    *desks.routes,
+    *wrap_ups.routes,
+    *callers.routes,
+    *dismissals.routes,
+]
+menu = [
+    MenuItem(label="Desk", route="desk.show", permission=Permission.USE_DESK, icon="desk", order=10)
+]

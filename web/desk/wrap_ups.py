@@ -1,0 +1,175 @@
+"""After an own call: its outcome, a note, and what was promised."""
+
+from collections.abc import Mapping
+from datetime import UTC, date, datetime, timedelta
+from http import HTTPStatus
+from typing import Annotated
+from uuid import UUID
+
+from aiohttp import web
+from pydantic import BeforeValidator, StringConstraints, ValidationError
+
+import storage.calls
+import storage.outcomes
+import storage.promises
+from storage.calls import Story
+from storage.database import Session
+from storage.errors import NotFound, StorageError
+from storage.rules import texts
+from storage.rules.permissions import Permission
+from web import filters
+from web.auth import requires
+from web.desk import answers
+from web.desk.answers import Fields, Unfit
+from web.i18n import _
+from web.keys import DATABASE, POPS, VISITOR
+from web.render import render
+
+
+def _none_if_empty(value: object) -> object:
+    return None if value == "" else value
+
+
+class WrapUpFields(Fields):
+    """What an agent writes after a call."""
+
+    outcome: Annotated[UUID | None, BeforeValidator(_none_if_empty)] = None
+    note: Annotated[str, StringConstraints(max_length=20_000)] = ""
+    promise: Annotated[str, StringConstraints(max_length=2_000)] = ""
+    promise_due: Annotated[date | None, BeforeValidator(_none_if_empty)] = None
+
+
+@requires(Permission.USE_DESK)
+async def edit(request: web.Request) -> web.Response:
+    """The form of one call, for later and for browsers without scripts."""
+    story = await _own_talk(request)
+    user = request[VISITOR].user_id
+    written = next((each for each in story.wrap_ups if each.user_id == user), None)
+    async with request.app[DATABASE].reading() as session:
+        outcomes = await storage.outcomes.listed(session)
+    chosen = next((each.id for each in outcomes if written and each.name == written.outcome), "")
+    values = {"outcome": str(chosen), "note": written.note if written else ""}
+    return await _page(request, story, values, {})
+
+
+@requires(Permission.USE_DESK)
+async def create(request: web.Request) -> web.Response:
+    """Store outcome, note and promise; stored again, outcome and note are changed."""
+    posted = await request.post()
+    try:
+        await _store(request, posted)
+    except Unfit as unfit:
+        if answers.wants_json(request):
+            return answers.refused(unfit)
+        values = {name: text for name, text in posted.items() if isinstance(text, str)}
+        story = await _own_talk(request)
+        return await _page(request, story, values, unfit.errors, status=unfit.status)
+    return answers.done(request, _("Saved."), saved=answers.call_of(request))
+
+
+async def _store(request: web.Request, posted: Mapping[str, object]) -> None:
+    try:
+        fields = WrapUpFields.model_validate(dict(posted))
+    except ValidationError as error:
+        raise answers.wrong(error) from error
+    user = request[VISITOR].user_id
+    try:
+        story = await _own_talk(request)
+        async with request.app[DATABASE].writing() as session:
+            await _check(session, fields, story)
+            await storage.calls.wrap_up(
+                session,
+                story.call.id,
+                user_id=user,
+                outcome_id=fields.outcome,
+                note=texts.clean(fields.note),
+                by=user,
+            )
+            await _promise(session, fields, story, by=user)
+    except StorageError as error:
+        answers.refuse(error)
+    if fields.promise and story.customer:
+        await request.app[POPS].customer_changed(story.customer.id)
+    await request.app[POPS].wrapped_up(user, story.call.id)
+
+
+async def _check(session: Session, fields: WrapUpFields, story: Story) -> None:
+    """Raise Unfit for a form that says too little."""
+    errors = {}
+    if not (fields.outcome or fields.note or fields.promise):
+        errors[""] = _("Choose an outcome or write a note.")
+    elif story.call.ended_at and not fields.outcome and await storage.outcomes.listed(session):
+        errors["outcome"] = _("Choose how the call came out.")
+    if fields.promise and story.customer is None:
+        errors["promise"] = _("Say first who this is: a promise is given to a customer.")
+    if fields.promise and fields.promise_due is None:
+        errors["promise_due"] = _("Say by when.")
+    elif fields.promise and fields.promise_due and fields.promise_due < _today():
+        errors["promise_due"] = _("This day is over.")
+    if errors:
+        raise Unfit(errors)
+
+
+async def _promise(session: Session, fields: WrapUpFields, story: Story, *, by: UUID) -> None:
+    """Note the promise; the same one sent again is the same one."""
+    if not fields.promise or fields.promise_due is None or story.customer is None:
+        return
+    text = texts.clean(fields.promise)
+    given = {(each.text, each.due_on) for each in story.promises if each.user_id == by}
+    if (text, fields.promise_due) in given:
+        return
+    await storage.promises.add(
+        session,
+        story.customer.id,
+        text,
+        due_on=fields.promise_due,
+        by=by,
+        now=datetime.now(UTC),
+        call_id=story.call.id,
+    )
+
+
+async def _own_talk(request: web.Request) -> Story:
+    """Return the call that the visitor talked in or dialled; raises NotFound for any other."""
+    story, user = await answers.own_story(request), request[VISITOR].user_id
+    mine = (offer for offer in story.offers if offer.user_id == user)
+    if user in story.talked or any(offer.outgoing or offer.answered_at for offer in mine):
+        return story
+    raise NotFound("call", answers.call_of(request))
+
+
+async def _page(
+    request: web.Request,
+    story: Story,
+    values: Mapping[str, str],
+    errors: dict[str, str],
+    *,
+    status: int = HTTPStatus.OK,
+) -> web.Response:
+    async with request.app[DATABASE].reading() as session:
+        outcomes = await storage.outcomes.listed(session)
+    defaults = {"outcome": "", "note": "", "promise": "", "promise_due": str(tomorrow())}
+    return render(
+        request,
+        "wrap_ups/edit.html",
+        status=status,
+        story=story,
+        outcomes=[(str(each.id), each.name) for each in outcomes],
+        values={**defaults, **values},
+        errors=errors,
+    )
+
+
+def tomorrow() -> date:
+    """Return the company's next day: when a promise is due unless someone says otherwise."""
+    return _today() + timedelta(days=1)
+
+
+def _today() -> date:
+    return datetime.now(UTC).astimezone(filters.zone()).date()
+
+
+routes = [
+    web.get("/desk/calls/{call}/wrap-up", edit, name="wrap_ups.edit"),
+    web.post("/desk/calls/{call}/wrap-up", create, name="wrap_ups.create"),
+]

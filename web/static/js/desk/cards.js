@@ -1,0 +1,173 @@
+// One pop on the page: built once from the blank pieces, then only what changed is drawn again.
+import { tick } from "../clocks.js";
+import { fill, showState } from "../states.js";
+import { read, writeInto } from "./drafts.js";
+import { phone } from "./formats.js";
+import { about, avatar, candidate, clone, interaction, list, note, outcome, promise } from "./rows.js";
+import { say } from "./words.js";
+
+const SINCE = { ringing: "waiting_since", dialling: "offered_at", talking: "answered_at", hold: "answered_at", wrap_up: "ended_at" };
+const CONVERSING = ["dialling", "talking", "hold", "wrap_up"];
+
+/** How the card stands, in the words of macros/pops.html. */
+export function stateOf(pop, isHeld = false) {
+  if (pop.state === "ringing") return pop.outgoing ? "dialling" : "ringing";
+  if (pop.state === "answered") return isHeld ? "hold" : "talking";
+  return "wrap_up";
+}
+
+/** What people call the other side. */
+export function nameOf(pop) {
+  if (pop.customer) return pop.customer.name;
+  if (pop.match?.level === "internal" && pop.name) return pop.name;
+  return numberOf(pop) || pop.name || say(pop.match?.level === "withheld" ? "withheld" : "nobody_named");
+}
+
+/** Their number as people write it. */
+export function numberOf(pop) {
+  return pop.number.shown ?? (pop.number.e164 ? phone(pop.number.e164) : pop.number.written);
+}
+
+export class Card {
+  /** `owner` is the user whose drafts are kept, `promiseDue` the date that a promise has unless said otherwise. */
+  constructor(pop, owner) {
+    this.id = pop.id;
+    this.owner = owner;
+    this.element = clone("card", pop.id).firstElementChild;
+    this.element.dataset.pop = pop.id;
+    this.head = this.element.querySelector(".pop-head");
+    this.band = this.element.querySelector(".pop-band");
+    this.deciding = group(); // who is it: choosing, making, finding
+    this.facts = group(); // what we know
+    this.element.querySelector(".pop-body").replaceChildren(this.deciding, this.facts);
+    this.element.card = this;
+    this.asking = ""; // "correct" or "find" while the agent says who it is instead
+    this.form = null;
+    this.keys = {};
+  }
+
+  get draftKey() {
+    return `${this.owner}.${this.pop.call}`;
+  }
+
+  /** Draws what changed. */
+  draw(pop = this.pop, isHeld = this.isHeld) {
+    const before = this.pop;
+    if (before && (before.match.level !== pop.match.level || before.customer?.id !== pop.customer?.id)) this.asking = "";
+    this.pop = pop;
+    this.isHeld = isHeld;
+    this.state = stateOf(pop, isHeld);
+    this.sure = pop.is_complete ? pop.match.level : "looking";
+    this.element.className = `pop pop--${this.state}${this.isBrief ? " pop--brief" : ""}`;
+    this.#drawHead();
+    this.#drawDeciding();
+    this.#drawFacts();
+    this.#drawForm();
+    const body = this.element.querySelector(".pop-body");
+    body.hidden = !this.deciding.hasChildNodes() && !this.facts.hasChildNodes();
+    showState(this.element, this.state);
+    showState(this.element, this.sure, "sure");
+    tick(this.element);
+  }
+
+  #drawHead() {
+    const { pop } = this;
+    const name = nameOf(pop);
+    const number = numberOf(pop);
+    const company = pop.customer?.company;
+    fill(this.band, {
+      queue: pop.queue ?? "",
+      dialled: pop.direction === "inbound" && pop.dialled ? say("to", { number: phone(pop.dialled) }) : "",
+      since: pop[SINCE[this.state]] ?? pop.offered_at,
+    });
+    fill(this.head, {
+      name,
+      number: number === name ? "" : number,
+      address: pop.customer?.address_as ?? "",
+      why: pop.customer || !pop.name || pop.name === name ? pop.match.why : `${pop.match.why} ${say("calls_themself", { name: pop.name })}`,
+      company: company?.name ?? "",
+      position: company?.role ? `${company.role},` : "",
+      href: pop.links.customer,
+    });
+    if (!pop.links.customer) for (const link of this.head.querySelectorAll("[data-slot-href]")) link.removeAttribute("href");
+    const kind = pop.customer?.kind ?? (pop.match.level === "internal" ? "person" : "unknown");
+    this.head.querySelector(".avatar").replaceWith(avatar(name, kind, { state: this.state, large: true }));
+  }
+
+  #changed(part, value) {
+    const key = JSON.stringify(value);
+    if (this.keys[part] === key) return false;
+    this.keys[part] = key;
+    return true;
+  }
+
+  #drawDeciding() {
+    const { pop } = this;
+    const asks = { known: this.asking && "correct", likely: this.asking || "candidates", unknown: "find", withheld: "find" }[this.sure] ?? "";
+    if (!this.#changed("deciding", [asks, asks === "candidates" && pop.candidates])) return;
+    const parts = [];
+    if (asks === "candidates") {
+      const part = clone("candidates", pop.id);
+      list(part, "candidates", pop.candidates.map((item, index) => candidate(item, index + 1)));
+      part.querySelector("[data-shared]").hidden = pop.candidates.filter((item) => item.owns_number).length < 2;
+      parts.push(part);
+    } else if (asks === "find") parts.push(clone("make-customer", pop.id), clone("find-customer", pop.id));
+    else if (asks === "correct") parts.push(clone("correct", pop.id));
+    this.deciding.replaceChildren(...parts);
+    const making = this.deciding.querySelector("[data-form=customer]");
+    if (making) writeInto(making, { name: suggested(pop), ...read(`${this.draftKey}.customer`) });
+  }
+
+  #drawFacts() {
+    const { pop } = this;
+    if (!this.#changed("facts", [this.sure, pop.interactions, pop.notes, pop.promises, pop.customer?.about])) return;
+    const known = this.sure === "known";
+    if (this.sure === "looking" || (!known && pop.interactions.length === 0)) return this.facts.replaceChildren();
+    const part = clone(known ? "known" : "earlier", pop.id);
+    list(part, "interactions", pop.interactions.map(interaction));
+    if (known) {
+      const told = pop.customer?.about ? [about(pop.customer.about)] : [];
+      list(part, "promises", pop.promises.map(promise));
+      list(part, "notes", [...told, ...pop.notes.map(note)]);
+    }
+    this.facts.replaceChildren(part);
+  }
+
+  #drawForm() {
+    const { pop } = this;
+    if (!this.form && CONVERSING.includes(this.state) && this.sure !== "internal") {
+      this.form = clone("wrap-up", pop.id).firstElementChild;
+      this.element.append(this.form);
+      this.#drawOutcomes();
+      this.restore();
+    } else if (this.form) this.#drawOutcomes();
+  }
+
+  #drawOutcomes() {
+    const { outcomes } = this.pop;
+    if (outcomes.length === 0 || !this.#changed("outcomes", outcomes)) return;
+    const chosen = this.form.elements.namedItem("outcome")?.value;
+    this.form.querySelector(".choices-options").replaceChildren(...outcomes.map(outcome));
+    if (chosen) writeInto(this.form, { outcome: chosen });
+  }
+
+  /** Writes what is stored and, over it, what was typed and is not. */
+  restore() {
+    const draft = read(this.draftKey);
+    const stored = this.pop.wrap_up ?? {};
+    writeInto(this.form, { note: stored.note ?? "", ...(stored.outcome && { outcome: stored.outcome }), ...draft });
+    if (draft.promise) this.form.querySelector(".pop-promise").open = true;
+    fill(this.form, { draft: Object.keys(draft).length ? say("kept_here") : "" });
+  }
+}
+
+/** What the PBX says the caller's name is, where it looks like one. */
+function suggested(pop) {
+  return pop.name && /\p{L}/u.test(pop.name) && pop.name !== pop.number.written ? pop.name : "";
+}
+
+function group() {
+  const part = document.createElement("div");
+  part.className = "pop-group";
+  return part;
+}

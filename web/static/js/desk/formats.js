@@ -1,0 +1,41 @@
+// Numbers, days and times as people write them, in the company's time zone.
+const zone = document.getElementById("desk")?.dataset.zone || undefined;
+const lang = document.documentElement.lang || "en";
+const style = (options) => new Intl.DateTimeFormat(lang, { timeZone: zone, ...options });
+const clock = style({ hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
+const dayOfYear = style({ weekday: "short", day: "numeric", month: "short" });
+const fullDay = style({ day: "numeric", month: "short", year: "numeric" });
+const plainDay = new Intl.DateTimeFormat(lang, { timeZone: "UTC", day: "numeric", month: "short", year: "numeric" });
+const isoDay = new Intl.DateTimeFormat("en-CA", { timeZone: zone });
+
+// Country codes are prefix-free: 1 and 7 stand alone, these have two digits, all others three.
+const TWO = /^(2[07]|3[0123469]|4[013456789]|5[12345678]|6[0123456]|8[1246]|9[0123458])/;
+
+/** A number in E.164 in groups that can be read out; anything else as it is. */
+export function phone(e164) {
+  const digits = /^\+(\d{7,15})$/.exec(e164 ?? "")?.[1];
+  if (!digits) return e164 ?? "";
+  const code = /^[17]/.test(digits) ? digits.slice(0, 1) : TWO.test(digits) ? digits.slice(0, 2) : digits.slice(0, 3);
+  const groups = digits.slice(code.length).match(/\d{3}(?=\d{2})|\d{1,4}/g);
+  return `+${code} ${groups.join(" ")}`;
+}
+
+/** The time today, the weekday and day this year, else the whole date. */
+export function moment(iso, now = new Date()) {
+  const at = new Date(iso);
+  if (Number.isNaN(at.getTime())) return "";
+  if (isoDay.format(at) === isoDay.format(now)) return clock.format(at);
+  return at.getFullYear() === now.getFullYear() ? dayOfYear.format(at) : fullDay.format(at);
+}
+
+/** The time of day. */
+export const time = (at) => clock.format(at);
+
+/** A date without a time (2026-11-24). */
+export function day(iso) {
+  const at = new Date(`${iso}T00:00:00Z`);
+  return Number.isNaN(at.getTime()) ? "" : plainDay.format(at);
+}
+
+/** The company's date now, as 2026-11-22. */
+export const today = (now = new Date()) => isoDay.format(now);
