@@ -1,121 +1,15 @@
-"""What the API takes and gives. Times are UTC, numbers E.164, durations seconds."""
+"""Calls and recordings as the API gives them. Times are UTC, durations seconds."""
 
 from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AwareDatetime, Field, StringConstraints
 
 from pbx_bridge.call import CallResult, CallState, Direction, OfferEnd, SegmentKind
 from pbx_bridge.matching import Level
-from storage.customers import CustomerKind
 from storage.recordings import RecordingState
-
-Text = Annotated[str, StringConstraints(strip_whitespace=True, max_length=20_000)]
-Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
-Written = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=40)]
-
-
-class Given(BaseModel):
-    """What the API gives; read from rows by attribute."""
-
-    model_config = ConfigDict(from_attributes=True)
-
-
-class Taken(BaseModel):
-    """What the API takes; an unknown field is a mistake."""
-
-    model_config = ConfigDict(extra="forbid")
-
-
-class Number(Given):
-    """A phone number of a customer."""
-
-    id: UUID
-    e164: str
-    written: str = Field(description="as a person wrote it")
-    label: str
-
-
-class Customer(Given):
-    """A person or company that is served."""
-
-    id: UUID
-    kind: CustomerKind
-    name: str
-    address_as: str | None = Field(description="preferred form of address")
-    email: str | None
-    about: str
-    version: int = Field(description="send it back with a change")
-    created_at: datetime
-    updated_at: datetime
-    closed_at: datetime | None = Field(description="no longer served")
-    numbers: list[Number] = []
-
-
-class Customers(Given):
-    """A page of customers."""
-
-    customers: list[Customer]
-    next: str | None = Field(None, description="the cursor of the next page; none on the last one")
-
-
-class NewNumber(Taken):
-    """A number, in any spelling."""
-
-    written: Written
-    label: Annotated[str, StringConstraints(strip_whitespace=True, max_length=40)] = ""
-
-
-class NewCustomer(Taken):
-    """A customer to add."""
-
-    name: Name
-    kind: CustomerKind = CustomerKind.PERSON
-    address_as: Annotated[str, StringConstraints(max_length=120)] | None = None
-    email: Annotated[str, StringConstraints(max_length=254)] | None = None
-    about: Text = ""
-    numbers: list[NewNumber] = Field([], max_length=20)
-
-
-class CustomerChange(Taken):
-    """Fields to change; those left out stay. `version` is the one that was read."""
-
-    version: Annotated[int, Field(ge=1, le=2**31 - 1)]
-    name: Name | None = None
-    kind: CustomerKind | None = None
-    address_as: Annotated[str, StringConstraints(max_length=120)] | None = None
-    email: Annotated[str, StringConstraints(max_length=254)] | None = None
-    about: Text | None = None
-
-
-class CustomerQuery(Taken):
-    """Which customers."""
-
-    q: Annotated[str, StringConstraints(max_length=200)] = Field(
-        "", description="the beginning of any words of the name, or a number in any spelling"
-    )
-    kind: CustomerKind | None = None
-    cursor: Annotated[str, StringConstraints(max_length=800)] = ""
-    limit: int = Field(50, ge=1, le=200)
-
-
-class Candidate(Given):
-    """A customer who may be on the other side."""
-
-    customer: UUID
-    name: str
-    kind: str
-
-
-class NumberMatch(Given):
-    """Whose a number is."""
-
-    e164: str
-    level: Level
-    why: str
-    customer: UUID | None
-    candidates: list[Candidate]
+from web.api.models.given import Given, Taken
 
 
 class Leg(Given):
