@@ -10,6 +10,7 @@ from aiohttp.test_utils import TestClient, TestServer
 
 import storage.passwords
 from fixtures.cast import Browser, add_user
+from fixtures.postgres import free_port
 from pbx_bridge.ids import uuid7
 from storage.database import Database
 from storage.pbxs import Pbx
@@ -86,3 +87,8 @@ def cast(database: Database):
         return await add_user(database, login, role, **changes)
 
     return add
+
+
+@pytest.fixture
+def unused_port() -> int:
+    return free_port()
