@@ -90,3 +90,15 @@ def test_the_hang_up_of_a_local_channel_ends_no_call(stage: Any) -> None:
     stage.hang_up("l1", "l2")
     assert stage.ends == []
     assert spans(stage, "talk") == [({"a", "b"}, None)]
+
+
+def test_an_optimisation_goes_on_when_its_call_is_joined_with_another(stage: Any) -> None:
+    stage.begin("p", "PJSIP/105", calls=True)
+    stage.wait(1)
+    talk(stage)
+    stage.local("l1", "l2", call="a")
+    one, two = stage.views["l1"], stage.views["l2"]
+    stage.feed(events.LocalOptimising(at=stage.now, one=one, two=two))
+    stage.feed(events.LegsTied(at=stage.now, legs=(stage.views["a"], stage.views["p"])))
+    stage.leave("x", "b")
+    assert spans(stage, "talk") == [({"a", "b"}, None)]
