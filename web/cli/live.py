@@ -96,8 +96,8 @@ class Follower:
                 return False
             self._tries = 0
             self._view.apply(kind, data)
-            if line := news_line(kind, data):
-                self._say(line)
+            if news := news_line(kind, data):
+                self._say(news)
         self._seen = Seen(message["epoch"], n)
         return True
 
