@@ -32,6 +32,11 @@ def tone(seconds: float) -> bytes:
 
 
 @pytest.fixture
+def make_tone() -> Callable[[float], bytes]:
+    return tone
+
+
+@pytest.fixture
 async def stage(database: Database) -> Stage:
     return await set_stage(database)
 

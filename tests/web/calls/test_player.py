@@ -1,0 +1,151 @@
+"""In a real browser: a recording plays, seeks, is heard by keyboard, and survives a lost play."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestServer
+from playwright.async_api import Page, async_playwright, expect
+from sqlalchemy import func, select
+
+from fixtures.calls import Teller, add_customer
+from fixtures.postgres import free_port
+from storage.audit import AuditEntry
+from storage.database import Database
+from storage.secrets import new_key
+from web.auth import COOKIE
+from web.config import Settings
+
+pytestmark = pytest.mark.browser
+CHROMIUM = "/usr/bin/chromium"
+ARGUMENTS = [
+    "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--mute-audio",
+]  # fmt: skip
+SECONDS = 30
+LOOKS = 400
+PLACE = "document.querySelector('audio').currentTime"
+
+
+@pytest.fixture
+def settings(tmp_path: Path, database: Database) -> Settings:
+    """As everywhere, but with the address that the browser really sees."""
+    return Settings(
+        secret_key=new_key(),
+        data_dir=tmp_path,
+        database_url=database.url.render_as_string(hide_password=False),
+        public_url=f"http://127.0.0.1:{free_port()}",
+        trusted_proxies=(),
+    )
+
+
+@pytest.fixture
+async def server(app: web.Application, settings: Settings) -> AsyncIterator[TestServer]:
+    port = int(settings.public_url.rsplit(":", 1)[1])
+    async with TestServer(app, host="127.0.0.1", port=port) as server:
+        yield server
+
+
+@pytest.fixture
+async def call(stage, store, make_tone):
+    sound = make_tone(SECONDS)
+    return await store(Teller(stage.pbx).ended(), stage.context(), sound=sound)
+
+
+@pytest.fixture
+async def page(sign_in, settings: Settings, call) -> AsyncIterator[Page]:
+    """An administrator looks at the call's page; a complaint of the browser is a failure."""
+    person = await sign_in("administrator")
+    complaints: list[str] = []
+    async with async_playwright() as playwright:
+        chromium = await playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        context = await chromium.new_context()
+        cookie = {"name": COOKIE, "value": person.cookie, "url": settings.public_url}
+        await context.add_cookies([cookie])
+        page = await context.new_page()
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        await page.goto(f"{settings.public_url}/calls/{call.id}")
+        yield page
+        await chromium.close()
+    assert complaints == []
+
+
+async def until(page: Page, expression: str) -> None:
+    """Wait until the expression holds; the page's own policy forbids waiting inside it."""
+    for _ in range(LOOKS):
+        if await page.evaluate(expression):
+            return
+        await asyncio.sleep(0.05)
+    pytest.fail(f"it never came true: {expression}, {PLACE} = {await page.evaluate(PLACE)}")
+
+
+async def heard_from(page: Page, seconds: float) -> None:
+    """Wait until the sound has moved on from `seconds`."""
+    await until(page, f"{PLACE} > {seconds} + 0.2")
+
+
+async def plays(database: Database) -> int:
+    async with database.reading() as session:
+        query = select(func.count()).where(AuditEntry.action == "recording.played")
+        return await session.scalar(query)
+
+
+async def test_nothing_is_fetched_before_someone_listens(page: Page, database) -> None:
+    assert await page.evaluate("document.querySelector('audio').getAttribute('src')") is None
+    assert await plays(database) == 0
+
+
+async def test_a_recording_plays_pauses_and_seeks(page: Page, database) -> None:
+    await page.get_by_role("button", name="Play", exact=True).click()
+    await heard_from(page, 0)
+    assert await page.evaluate("document.querySelector('audio').duration") == SECONDS
+    await page.get_by_label("Place in the recording").fill("20")
+    await heard_from(page, 20)
+    await page.get_by_role("button", name="Back 10 seconds").click()
+    await until(page, f"{PLACE} < 15")
+    await heard_from(page, 10)
+    await page.get_by_role("button", name="Pause", exact=True).click()
+    await expect(page.get_by_role("button", name="Play", exact=True)).to_be_visible()
+    await expect(page.locator("[data-position]")).to_have_text("0:10")
+    await page.get_by_label("Speed").select_option("2")
+    assert await page.evaluate("document.querySelector('audio').playbackRate") == 2
+    assert await plays(database) == 1
+
+
+async def test_the_keyboard_is_enough_and_typing_is_left_alone(page: Page, database) -> None:
+    await page.locator("[data-search]").focus()
+    await page.keyboard.type("kjl")
+    await expect(page.locator("[data-search]")).to_have_value("kjl")
+    assert await plays(database) == 0
+    await page.locator("main").focus()
+    await page.keyboard.press("l")
+    await page.keyboard.press("k")
+    await heard_from(page, 10)
+    await page.keyboard.press("k")
+    await until(page, "document.querySelector('audio').paused")
+    await page.keyboard.press("j")
+    await until(page, f"{PLACE} < 5")
+
+
+async def test_a_play_that_ran_out_is_said_and_opened_again(page: Page, database) -> None:
+    await page.route("**/plays/*/audio", lambda route: route.fulfill(status=404))
+    await page.get_by_role("button", name="Play", exact=True).click()
+    await expect(page.get_by_role("alert")).to_have_text(
+        "The recording cannot be opened now. Try again."
+    )
+    await page.unroute("**/plays/*/audio")
+    await page.get_by_role("button", name="Play", exact=True).click()
+    await heard_from(page, 0)
+    await expect(page.get_by_role("alert")).to_be_hidden()
+    assert await plays(database) == 2
+
+
+async def test_a_correction_is_found_by_typing_and_sent(page: Page, database, call) -> None:
+    await add_customer(database, "Ödön Horváth")
+    await page.get_by_role("button", name="Say who it was").click()
+    await page.get_by_label("Name or number").last.fill("odon")
+    await page.get_by_role("radio", name="Ödön Horváth").check()
+    await page.get_by_role("button", name="Put it right").click()
+    await expect(page.get_by_text("The call has been put right.")).to_be_visible()
+    await expect(page.locator("h1")).to_contain_text("Ödön Horváth")
