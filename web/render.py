@@ -124,17 +124,19 @@ def _menu(request: web.Request) -> list[dict[str, Any]]:
     visitor = request.get(VISITOR)
     if visitor is None:
         return []
-    items = []
-    for item in request.app[MENU]:
-        if visitor.can(item.permission):
-            href = url(request, item.route)
-            current = request.path == href or request.path.startswith(href.rstrip("/") + "/")
-            items.append(
-                {
-                    "label": i18n.gettext(item.label),
-                    "href": href,
-                    "icon": item.icon,
-                    "current": current,
-                }
-            )
-    return items
+    shown = [item for item in request.app[MENU] if visitor.can(item.permission)]
+    places = {item.route: url(request, item.route) for item in shown}
+    here = max((p for p in places.values() if _is_within(request.path, p)), key=len, default="")
+    return [
+        {
+            "label": i18n.gettext(item.label),
+            "href": places[item.route],
+            "icon": item.icon,
+            "current": places[item.route] == here,
+        }
+        for item in shown
+    ]
+
+
+def _is_within(path: str, place: str) -> bool:
+    return path == place or path.startswith(place.rstrip("/") + "/")
