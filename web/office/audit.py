@@ -27,7 +27,7 @@ async def index(request: web.Request) -> web.Response:
     async with request.app[DATABASE].reading() as session:
         entries = await storage.audit.search(session, wanted, limit=PAGE + 1)
         actions = await storage.audit.actions(session)
-        names = await storage.users.names(session)
+        users = await storage.users.names(session)
     return render(
         request,
         "audit/index.html",
@@ -35,8 +35,8 @@ async def index(request: web.Request) -> web.Response:
         older=_older(request, entries, typed),
         typed=typed,
         actions=[(action, action) for action in actions],
-        names=names,
-        people=sorted(names.items(), key=lambda person: person[1].casefold()),
+        names={str(key): name for key, name in users.items()},
+        people=sorted(users.items(), key=lambda person: person[1].casefold()),
     )
 
 

@@ -16,6 +16,7 @@ from web.auth import client_address, public, signed_in
 from web.i18n import _, ngettext
 from web.keys import DATABASE, POPS, SETTINGS, VISITOR
 from web.office import forms
+from web.office.browsers import spoken
 from web.render import redirect, render, url
 from web.visitors import cookie_name, give_cookie, take_cookie
 
@@ -147,7 +148,9 @@ async def index(request: web.Request) -> web.Response:
     visitor = request[VISITOR]
     async with request.app[DATABASE].reading() as session:
         sessions = await storage.sessions.of_user(session, visitor.user_id, now=datetime.now(UTC))
-    return render(request, "sessions/index.html", sessions=sessions, current=visitor.session_id)
+    return render(
+        request, "sessions/index.html", sessions=sessions, current=visitor.session_id, spoken=spoken
+    )
 
 
 @signed_in
