@@ -120,13 +120,13 @@ class Cards:
         """Read from the same base as the pages."""
         return cls(reader_of(database.url))
 
-    async def find(self, kind: Kind, e164: str | None, *, today: date) -> Card:
+    async def find(self, kind: Kind, e164: str | None) -> Card:
         """Return the card of a number of this kind."""
-        return await self._reader.run(_found(kind, e164, today))
+        return await self._reader.run(_found(kind, e164))
 
-    async def decided(self, call: UUID, kind: Kind, e164: str | None, *, today: date) -> Card:
+    async def decided(self, call: UUID, kind: Kind, e164: str | None) -> Card:
         """Return the card of a stored call: who a person said it is, else as `find`."""
-        return await self._reader.run(_decided(call, kind, e164, today))
+        return await self._reader.run(_decided(call, kind, e164))
 
     async def wrap_up(self, call: UUID, user: UUID) -> StoredWrapUp | None:
         """Return what the user stored after the call."""
@@ -141,33 +141,33 @@ class Cards:
         await self._reader.close()
 
 
-def _found(kind: Kind, e164: str | None, today: date) -> Reading[Card]:
+def _found(kind: Kind, e164: str | None) -> Reading[Card]:
     if kind != "public" or e164 is None:
-        return (yield from _card(match(kind), None, today))
-    rows = yield queries.candidates, {"e164": e164, "today": today}
-    return (yield from _card(match(kind, map(_candidate, rows)), e164, today))
+        return (yield from _card(match(kind), None))
+    rows = yield queries.candidates, {"e164": e164}
+    return (yield from _card(match(kind, map(_candidate, rows)), e164))
 
 
-def _decided(call: UUID, kind: Kind, e164: str | None, today: date) -> Reading[Card]:
+def _decided(call: UUID, kind: Kind, e164: str | None) -> Reading[Card]:
     rows = yield queries.decision, {"call": call}
     if not rows or not rows[0][1]:
-        return (yield from _found(kind, e164, today))
+        return (yield from _found(kind, e164))
     customer = rows[0][0]
     if customer is None:
         said = Match(level=Level.UNKNOWN, why=Reason(text=SAID_NOBODY))
     else:
         said = Match(level=Level.KNOWN, why=Reason(text=SAID), customer=customer)
-    return (yield from _card(said, e164, today))
+    return (yield from _card(said, e164))
 
 
-def _card(found: Match, e164: str | None, today: date) -> Reading[Card]:
+def _card(found: Match, e164: str | None) -> Reading[Card]:
     choices = yield queries.outcomes, {}
     outcomes = tuple(Choice(id=row[0], name=row[1]) for row in choices)
     if found.customer is None:
         rows = (yield queries.calls_of_number, {"e164": e164}) if e164 else []
         return Card(match=found, interactions=_interactions(rows), outcomes=outcomes)
     whose = {"customer": found.customer}
-    customer = yield from _customer(found.customer, today)
+    customer = yield from _customer(found.customer)
     calls = yield queries.calls_of_customer, whose
     notes = yield queries.notes, whose
     promises = yield queries.promises, whose
@@ -183,9 +183,9 @@ def _card(found: Match, e164: str | None, today: date) -> Reading[Card]:
     )
 
 
-def _customer(key: UUID, today: date) -> Reading[CardCustomer | None]:
+def _customer(key: UUID) -> Reading[CardCustomer | None]:
     rows = yield queries.customer, {"customer": key}
-    firms = yield queries.companies, {"customer": key, "today": today}
+    firms = yield queries.companies, {"customer": key}
     if not rows:
         return None
     _, name, kind, address_as, email, about, _ = rows[0]
@@ -212,13 +212,14 @@ def _unfinished(since: datetime) -> Reading[tuple[Unfinished, ...]]:
 
 
 def _candidate(row: Row) -> Candidate:
-    key, name, kind, closed_at, owns, company, last_contact = row
+    key, name, kind, closed_at, owns, chosen_at, company, last_contact = row
     return Candidate(
         customer=key,
         name=name,
         kind=str(kind),
         owns=owns,
         closed=closed_at is not None,
+        chosen=chosen_at is not None,
         company=company,
         last_contact=last_contact,
     )

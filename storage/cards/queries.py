@@ -8,18 +8,21 @@ from sqlalchemy import (
     Select,
     Uuid,
     bindparam,
+    cast,
     func,
     literal_column,
-    or_,
+    null,
     select,
-    union_all,
 )
 from sqlalchemy.orm import aliased
 from sqlalchemy.sql.elements import ColumnElement
+from sqlalchemy.types import TypeEngine
 
+from storage.callers import PEOPLE_OF_A_LINE
 from storage.calls.tables import CallRecord, OfferRecord, WrapUp
 from storage.contacts import Contact
 from storage.customers import Customer
+from storage.database import UtcDateTime
 from storage.notes import Note
 from storage.numbers import Number
 from storage.outcomes import Outcome
@@ -28,43 +31,33 @@ from storage.users import User
 
 Query = Select[*tuple[Any, ...]] | CompoundSelect[*tuple[Any, ...]]
 
-MOST_CANDIDATES = 20
 MOST_CALLS = 6  # one of them may be the call that rings
 MOST_NOTES = 3
 MOST_PROMISES = 5
 
 
 def candidates() -> Query:
-    """Who may be calling from :e164: those who have it, and who speaks (:today) for them."""
-    yes, no = (literal_column(text, Boolean) for text in ("1 = 1", "1 = 0"))
-    owners = (
-        select(
-            Customer.id,
-            Customer.name,
-            Customer.kind,
-            Customer.closed_at,
-            yes.label("owns"),
-            literal_column("NULL", Uuid).label("company"),
-            _last_contact(),
-        )
+    """Who may be calling from :e164, as `storage.callers.owners` asks it of a session."""
+    company = aliased(Customer)
+    have = (
+        _candidate(literal_column("1 = 1", Boolean), Number.chosen_at, _none(Uuid()))
         .join(Number, Number.customer_id == Customer.id)
         .where(Number.e164 == bindparam("e164"))
     )
-    speakers = (
-        select(
-            Customer.id,
-            Customer.name,
-            Customer.kind,
-            Customer.closed_at,
-            no.label("owns"),
-            Contact.company_id,
-            _last_contact(),
-        )
+    speak = (
+        _candidate(literal_column("1 = 0", Boolean), _none(UtcDateTime()), Contact.company_id)
         .join(Contact, Contact.person_id == Customer.id)
         .join(Number, Number.customer_id == Contact.company_id)
-        .where(Number.e164 == bindparam("e164"), _is_current())
+        .join(company, company.id == Contact.company_id)
+        .where(
+            Number.e164 == bindparam("e164"),
+            Contact.ended_on.is_(None),
+            company.closed_at.is_(None),
+        )
+        .order_by(_last_contact().desc().nulls_last(), Customer.id)
+        .limit(literal_column(str(PEOPLE_OF_A_LINE)))
     )
-    return union_all(owners, speakers).limit(literal_column(str(MOST_CANDIDATES)))
+    return have.union_all(select(speak.subquery()))
 
 
 def customer() -> Query:
@@ -81,11 +74,15 @@ def customer() -> Query:
 
 
 def companies() -> Query:
-    """The companies that :customer speaks for :today."""
+    """The companies that :customer speaks for."""
     return (
         select(Customer.id, Customer.name, Contact.role)
         .join(Contact, Contact.company_id == Customer.id)
-        .where(Contact.person_id == bindparam("customer"), _is_current())
+        .where(
+            Contact.person_id == bindparam("customer"),
+            Contact.ended_on.is_(None),
+            Customer.closed_at.is_(None),
+        )
         .order_by(Customer.name)
         .limit(literal_column("3"))
     )
@@ -208,15 +205,27 @@ def _calls(condition: ColumnElement[bool]) -> Query:
     )
 
 
-def _last_contact() -> ColumnElement[Any]:
-    return (
-        select(func.max(CallRecord.started_at, type_=CallRecord.started_at.type))
-        .where(CallRecord.customer_id == Customer.id)
-        .correlate(Customer)
-        .scalar_subquery()
-        .label("last_contact")
+def _candidate(owns: Any, chosen_at: Any, company: Any) -> Select[*tuple[Any, ...]]:  # noqa: ANN401 - columns of any kind
+    return select(
+        Customer.id,
+        Customer.name,
+        Customer.kind,
+        Customer.closed_at,
+        owns.label("owns"),
+        chosen_at.label("chosen_at"),
+        company.label("company_id"),
+        _last_contact().label("last_contact"),
     )
 
 
-def _is_current() -> ColumnElement[bool]:
-    return or_(Contact.ended_on.is_(None), Contact.ended_on > bindparam("today"))
+def _none(kind: TypeEngine[Any]) -> ColumnElement[Any]:
+    return cast(null(), kind)
+
+
+def _last_contact() -> ColumnElement[Any]:
+    return (
+        select(func.max(CallRecord.started_at, type_=UtcDateTime()))
+        .where(CallRecord.customer_id == Customer.id)
+        .correlate(Customer)
+        .scalar_subquery()
+    )

@@ -6,8 +6,11 @@ from datetime import UTC, date, datetime, timedelta
 from uuid import UUID
 
 import pytest
+from sqlalchemy import select
 
+import storage.callers
 import storage.calls
+import storage.numbers
 from pbx_bridge.call import Call, CallResult, CallState, Direction
 from pbx_bridge.ids import uuid7
 from pbx_bridge.matching import Level
@@ -108,7 +111,7 @@ async def test_a_known_caller_comes_with_everything_that_was_said(office, cards)
             id=uuid7(NOW), customer_id=zoe, text="kept", due_on=TODAY, created_at=NOW, kept_at=NOW
         ),
     )  # fmt: skip
-    card = await cards.find("public", NUMBER, today=TODAY)
+    card = await cards.find("public", NUMBER)
     assert (card.match.level, card.match.customer) == (Level.KNOWN, zoe)
     assert card.customer.address_as == "Dr Zoë"
     assert (card.customer.email, card.customer.about) == ("z@example.org", "Deaf")
@@ -138,7 +141,7 @@ async def test_two_wrap_ups_of_one_call_are_one_interaction(office, cards):
                 id=uuid7(at), call_id=call, user_id=user, note=note, created_at=at, updated_at=at
             )
         )
-    card = await cards.find("public", NUMBER, today=TODAY)
+    card = await cards.find("public", NUMBER)
     assert [i.note for i in card.interactions] == ["first\nsecond"]
 
 
@@ -146,7 +149,7 @@ async def test_a_shared_number_gives_candidates_best_first_and_the_numbers_histo
     await office.customer("Ann", NUMBER)
     bob = await office.customer("Bob", NUMBER)
     call = await office.call(ago=5, customer=bob)
-    card = await cards.find("public", NUMBER, today=TODAY)
+    card = await cards.find("public", NUMBER)
     assert card.match.level is Level.LIKELY
     assert [c.name for c in card.match.candidates] == ["Bob", "Ann"]
     assert card.match.candidates[0].last_contact == NOW - timedelta(minutes=5)
@@ -162,21 +165,43 @@ async def test_a_companys_line_offers_those_who_speak_for_it_today(office, cards
         Contact(id=uuid7(NOW), person_id=zoe, company_id=firm),
         Contact(id=uuid7(NOW), person_id=left, company_id=firm, ended_on=yesterday),
     )
-    card = await cards.find("public", NUMBER, today=TODAY)
+    card = await cards.find("public", NUMBER)
     assert card.match.level is Level.LIKELY
     assert {(c.name, c.owns) for c in card.match.candidates} == {("Mill Ltd", True), ("Zoë", False)}
 
 
+async def test_cards_and_pages_agree_on_who_may_be_calling(office, cards):
+    firm = await office.customer("Mill Ltd", NUMBER, kind=CustomerKind.COMPANY)
+    gone = await office.customer("Gone Ltd", NUMBER, kind=CustomerKind.COMPANY, closed_at=NOW)
+    people = [await office.customer(name) for name in ("Zoë", "Ann", "Bob")]
+    ann = await office.customer("Owner", NUMBER)
+    await office.add(
+        Contact(id=uuid7(NOW), person_id=people[0], company_id=firm),
+        Contact(id=uuid7(NOW), person_id=people[1], company_id=firm, ended_on=TODAY),
+        Contact(id=uuid7(NOW), person_id=people[2], company_id=gone),
+    )
+    await office.call(ago=5, customer=people[0])
+    for chosen in (False, True):
+        if chosen:
+            async with office.database.writing() as session:
+                number = await session.scalar(select(Number).where(Number.customer_id == ann))
+                await storage.numbers.choose(session, number.id, by=None, now=NOW)
+        async with office.database.reading() as session:
+            match = await storage.callers.match(session, NUMBER)
+        assert (await cards.find("public", NUMBER)).match == match
+    assert match.customer == ann
+
+
 async def test_a_closed_customer_is_not_matched(office, cards):
     await office.customer("Gone", NUMBER, closed_at=NOW)
-    card = await cards.find("public", NUMBER, today=TODAY)
+    card = await cards.find("public", NUMBER)
     assert (card.match.level, card.customer) == (Level.UNKNOWN, None)
 
 
 @pytest.mark.parametrize("kind", ["withheld", "internal", "odd"])
 async def test_what_is_no_public_number_is_looked_up_nowhere(office, cards, kind):
     await office.customer("Nobody", "101")
-    card = await cards.find(kind, "101", today=TODAY)
+    card = await cards.find(kind, "101")
     assert (card.customer, card.match.candidates, card.interactions) == (None, (), ())
 
 
@@ -186,13 +211,13 @@ async def test_what_a_person_said_of_a_call_wins_over_its_number(office, cards):
     call = await office.call(ago=1)
     async with office.database.writing() as session:
         await storage.calls.match_by_hand(session, call, zoe, by=None)
-    card = await cards.decided(call, "public", NUMBER, today=TODAY)
+    card = await cards.decided(call, "public", NUMBER)
     assert (card.match.level, card.customer.name) == (Level.KNOWN, "Zoë")
     async with office.database.writing() as session:
         await storage.calls.match_by_hand(session, call, None, by=None)
-    card = await cards.decided(call, "public", NUMBER, today=TODAY)
+    card = await cards.decided(call, "public", NUMBER)
     assert (card.match.level, card.customer) == (Level.UNKNOWN, None)
-    card = await cards.decided(uuid7(NOW), "public", NUMBER, today=TODAY)
+    card = await cards.decided(uuid7(NOW), "public", NUMBER)
     assert card.customer.name == "Owner"
 
 
@@ -210,14 +235,14 @@ async def test_a_wrap_up_is_read_by_call_and_user(office, cards):
 
 async def test_many_at_once_are_all_answered(office, cards):
     zoe = await office.customer("Zoë", NUMBER)
-    found = await asyncio.gather(*(cards.find("public", NUMBER, today=TODAY) for _ in range(50)))
+    found = await asyncio.gather(*(cards.find("public", NUMBER) for _ in range(50)))
     assert {card.match.customer for card in found} == {zoe}
 
 
 async def test_what_was_written_a_moment_ago_is_read(office, cards):
-    assert (await cards.find("public", NUMBER, today=TODAY)).match.level is Level.UNKNOWN
+    assert (await cards.find("public", NUMBER)).match.level is Level.UNKNOWN
     await office.customer("Zoë", NUMBER)
-    assert (await cards.find("public", NUMBER, today=TODAY)).match.level is Level.KNOWN
+    assert (await cards.find("public", NUMBER)).match.level is Level.KNOWN
 
 
 async def test_a_base_that_is_away_is_one_error_and_comes_back(office, cards):
@@ -226,25 +251,25 @@ async def test_a_base_that_is_away_is_one_error_and_comes_back(office, cards):
     good = getattr(reader, name)
     setattr(reader, name, "postgresql://127.0.0.1:1/none" if name == "_dsn" else "/none/x.sqlite3")
     with pytest.raises(CardsUnreadable):
-        await cards.find("public", NUMBER, today=TODAY)
+        await cards.find("public", NUMBER)
     setattr(reader, name, good)
-    assert (await cards.find("public", NUMBER, today=TODAY)).match.level is Level.UNKNOWN
+    assert (await cards.find("public", NUMBER)).match.level is Level.UNKNOWN
 
 
 async def test_a_connection_that_was_cut_is_opened_again(office, cards):
     reader = cards._reader
-    await cards.find("public", NUMBER, today=TODAY)
+    await cards.find("public", NUMBER)
     if isinstance(reader, PostgresReader):
         reader._connection.terminate()
     else:
         assert isinstance(reader, SqliteReader)
         await asyncio.get_running_loop().run_in_executor(reader._thread, reader._shut)
-    assert (await cards.find("public", NUMBER, today=TODAY)).match.level is Level.UNKNOWN
+    assert (await cards.find("public", NUMBER)).match.level is Level.UNKNOWN
 
 
 async def test_a_lookup_writes_nothing(database, cards):
     if database.is_sqlite:
-        await cards.find("public", NUMBER, today=TODAY)
+        await cards.find("public", NUMBER)
         with pytest.raises(sqlite3.OperationalError, match="readonly"):
             await asyncio.get_running_loop().run_in_executor(
                 cards._reader._thread,

@@ -4,7 +4,6 @@ import asyncio
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 from uuid import UUID
 
 import structlog
@@ -135,11 +134,10 @@ class Callers:
             return
 
     async def _read(self, entry: _Entry) -> Card:
-        today = datetime.now(UTC).date()
         e164 = entry.caller.e164
         if entry.by_hand:
-            return await self._cards.decided(entry.call, entry.kind, e164, today=today)
-        return await self._cards.find(entry.kind, e164, today=today)
+            return await self._cards.decided(entry.call, entry.kind, e164)
+        return await self._cards.find(entry.kind, e164)
 
 
 def _shows(caller: Caller, customer: UUID) -> bool:
