@@ -84,11 +84,12 @@ def _normalise(written: str, region: str, internal_digits: int) -> str | None:
     text = _bare(written)
     if not text or _is_withheld(text) or _is_internal(text, internal_digits):
         return None
-    parsed = [number for reading in _readings(text, region) if (number := _parse(reading, region))]
+    readings = _readings(text, region)
+    parsed = [number for reading in readings if (number := _parse(reading, region))]
     valid = next(filter(phonenumbers.is_valid_number, parsed), None)
     if valid is not None:
         return _spell(valid)
-    newer = _spell(parsed[0]) if parsed and _is_explicit(text, region) else ""
+    newer = _spell(parsed[0]) if parsed and text.startswith(("+", "tel:+", "00")) else ""
     return newer if _PLAIN.fullmatch(newer) else None
 
 
@@ -104,12 +105,6 @@ def _readings(text: str, region: str) -> tuple[str, ...]:
     if prefix and prefix != code and digits.startswith(code):
         return (abroad, text)  # where people dial 030, no number begins with 49 but from a trunk
     return (text, abroad) if len(digits) >= _SHORTEST_FOREIGN else (text,)
-
-
-def _is_explicit(text: str, region: str) -> bool:
-    """Whether the text says by a prefix which country it means."""
-    _code, prefix = _plan(region)
-    return text.startswith(("+", "tel:+")) or bool(prefix and digits_of(text).startswith(prefix))
 
 
 @lru_cache(maxsize=300)

@@ -36,7 +36,7 @@ CASES = [
     ("GB", "442079460018", "+442079460018", "country code without plus"),
     ("GB", "+44 (0)20 7946 0018", "+442079460018", "nought in brackets"),
     ("GB", "07400 123456", "+447400123456", "mobile"),
-    ("GB", "07700 900123", "+447700900123", "a range that no table knows, national"),
+    ("GB", "00 44 7700 900123", "+447700900123", "a range that no table knows, 00"),
     ("GB", "+44 7700 900123", "+447700900123", "a range that no table knows"),
     ("GB", "00 49 30 1234567", "+49301234567", "to Germany"),
     ("US", "(202) 555-0123", "+12025550123", "national"),
@@ -112,6 +112,11 @@ def test_the_length_of_internal_numbers_is_the_pbx_s_to_say() -> None:
 def test_without_a_known_region_only_international_numbers_are_read() -> None:
     assert phone.normalise("+49 30 1234567", "") == "+49301234567"
     assert phone.normalise("030 1234567", "XX") is None
+
+
+def test_a_national_number_of_no_range_may_be_of_another_country_and_is_none() -> None:
+    assert phone.normalise("030 1234567", "GB") is None
+    assert phone.normalise("07700 900123", "GB") is None
 
 
 def test_what_follows_a_number_on_another_line_is_not_part_of_it() -> None:

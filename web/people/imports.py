@@ -23,6 +23,7 @@ from web.people import dry_runs, forms
 from web.render import redirect, render, url
 
 REGION_LETTERS = 2
+MENDABLE_FIRST = (Verdict.REFUSED, Verdict.DOUBTFUL, Verdict.ACCEPTED, Verdict.PRESENT)
 
 
 @requires(Permission.IMPORT_CUSTOMERS)
@@ -54,7 +55,14 @@ async def show(request: web.Request) -> web.Response:
     if run.state is ImportState.DONE:
         return render(request, "imports/done.html", run=run)
     if run.state is ImportState.CHECKED and "columns" not in request.query:
-        return render(request, "imports/dry_run.html", run=run, rows=rows, verdicts=list(Verdict))
+        return render(
+            request,
+            "imports/dry_run.html",
+            run=run,
+            rows=rows,
+            verdicts=list(Verdict),
+            listed=MENDABLE_FIRST,
+        )
     return await _columns_page(request, {})
 
 

@@ -110,6 +110,6 @@ async def test_a_shared_number_can_be_given_to_one_and_back(
     [number] = [one for one in await numbers(database) if one.customer_id == erika.id]
     agent = await sign_in("agent")
     await agent.post(f"/customers/{erika.id}/numbers/{number.id}/choices")
-    assert "Its calls open this customer" in await agent.get(f"/customers/{erika.id}")
+    assert "Calls from it open this customer" in await agent.get(f"/customers/{erika.id}")
     await agent.post(f"/customers/{erika.id}/numbers/{number.id}/choices/delete")
-    assert "Its calls open this customer" not in await agent.get(f"/customers/{erika.id}")
+    assert "Calls from it open this customer" not in await agent.get(f"/customers/{erika.id}")
