@@ -69,12 +69,13 @@ class Seats:
         self.extension = last.extension if last else dialled.extension if dialled else None
         self.agent = self.party(last) if last else self.offer(dialled) if dialled else None
         self.talked = {
-            self.party(party)
+            user
             for segment in call.segments
             if segment.kind in CONVERSATIONS
             for party in segment.parties
-        } - {None}
-        self.rang = {self.offer(offer) for offer in call.offers} - {None}
+            if (user := self.party(party))
+        }
+        self.rang = {user for offer in call.offers if (user := self.offer(offer))}
 
     def _seat(self, key: UUID, extension: str | None) -> UUID | None:
         return self._stored.get(key) or self._users.get((self._pbx, extension or ""))
@@ -100,8 +101,11 @@ def add_call(
     revision: int,
     stored: Mapping[UUID, UUID],
     spell: Spelling,
-) -> None:
-    """Add what is to be remembered of `call`; `stored` are the users its legs and offers had."""
+) -> set[UUID]:
+    """Add what is to be remembered of `call`; returns the users who take part in it.
+
+    `stored` are the users that its legs and offers had before.
+    """
     seats = Seats(call, context, stored)
     rows.calls.append(_call(call, context, seats, revision, spell))
     key, time = spell.key, spell.time
@@ -127,8 +131,11 @@ def add_call(
             ))  # fmt: skip
     _add_offers(rows, call, seats, spell)
     _add_recordings(rows, call, spell)
-    for user in seats.talked | seats.rang:
-        rows.call_agents.append((call_key, key(user), time(call.started_at), user in seats.talked))
+    users = seats.talked | seats.rang
+    began = time(call.started_at)
+    for user in users:
+        rows.call_agents.append((call_key, key(user), began, user in seats.talked))
+    return users
 
 
 def _call(call: Call, context: CallContext, seats: Seats, revision: int, spell: Spelling) -> Row:

@@ -1,38 +1,20 @@
 """Writing calls as the tracker tells them: whole, in groups, a newer revision over an older."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable
 from uuid import UUID
 
-from sqlalchemy import delete, select, union_all
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from pbx_bridge.call import Call
 from storage import audit
 from storage.calls import joins, upserts
-from storage.calls.rows import CallContext, Rows, add_call, told_keys
-from storage.calls.tables import (
-    CallAgent,
-    CallAlias,
-    CallRecord,
-    LegRecord,
-    OfferRecord,
-    SegmentParty,
-    SegmentRecord,
-)
-from storage.recordings import Recording, RecordingState
+from storage.calls.memories import forget_vanished, recall, recall_parts
+from storage.calls.rows import CallContext, Rows, add_call
+from storage.calls.tables import CallAlias
 
 Told = tuple[Call, CallContext]
 LATE = "events after the end"
-
-
-@dataclass(slots=True)
-class _Stored:
-    """What the base already knows of the calls that are being written."""
-
-    revisions: dict[UUID, int] = field(default_factory=dict)
-    settled: set[UUID] = field(default_factory=set)
-    seats: dict[UUID, UUID] = field(default_factory=dict)  # leg or offer -> its user
 
 
 async def save(session: AsyncSession, call: Call, *, context: CallContext) -> None:
@@ -80,83 +62,27 @@ async def _write(
 ) -> None:
     if not told:
         return
-    stored = await _stored(session, list(told))
+    stored = await recall(session, list(told))
     if not forced:
         told = {k: p for k, p in told.items() if stored.revisions.get(k, 0) <= p[0].revision}
-    joined = [gone for call, _ in told.values() for gone in call.aliases]
-    await _read_seats(session, stored, [*(k for k in told if k in stored.revisions), *joined])
+    joining = [call for call, _context in told.values() if call.aliases]
+    gone = [alias for call in joining for alias in call.aliases]
+    await recall_parts(session, stored, [*(k for k in told if k in stored.revisions), *gone])
     connection = await session.connection()
     rows = Rows()
+    agents: set[tuple[UUID, UUID]] = set()
     for key, (call, context) in told.items():
         before = stored.revisions.get(key, 0)
         revision = max(call.revision, before + 1) if forced else call.revision
-        add_call(
-            rows,
-            call,
-            context,
-            revision=revision,
-            stored=stored.seats,
-            spell=upserts.SPELLINGS[connection.dialect.name],
-        )
+        spell = upserts.SPELLINGS[connection.dialect.name]
+        users = add_call(rows, call, context, revision=revision, stored=stored.users, spell=spell)
+        agents.update((key, user) for user in users)
         if key in stored.settled and revision > before:
             audit.record(session, "call.revised", by=by, key=key, revision=revision, reason=reason)
-    known = [call for key, (call, _) in told.items() if key in stored.revisions]
-    joining = [call for call, _ in told.values() if call.aliases]
     if joining:
         await upserts.write(connection, Rows(calls=rows.calls))
         for call in joining:
-            for gone in call.aliases:
-                await joins.join(session, call.id, gone)
-    await _forget(session, {call.id: call for call in [*known, *joining]}, told)
+            for alias in call.aliases:
+                await joins.join(session, call.id, alias)
+    await forget_vanished(session, stored, [call for call, _context in told.values()], agents)
     await upserts.write(connection, rows)
-
-
-async def _stored(session: AsyncSession, keys: Sequence[UUID]) -> _Stored:
-    query = select(CallRecord.id, CallRecord.revision, CallRecord.settled_at)
-    rows = await session.execute(query.where(CallRecord.id.in_(keys)).with_for_update())
-    stored = _Stored()
-    for key, revision, settled_at in rows:
-        stored.revisions[key] = revision
-        if settled_at is not None:
-            stored.settled.add(key)
-    return stored
-
-
-async def _read_seats(session: AsyncSession, stored: _Stored, keys: Sequence[UUID]) -> None:
-    if not keys:
-        return
-    query = union_all(
-        *(
-            select(part.id, part.user_id).where(part.call_id.in_(keys), part.user_id.is_not(None))
-            for part in (LegRecord, OfferRecord)
-        )
-    )
-    for key, user_id in await session.execute(query):
-        if user_id is not None:
-            stored.seats[key] = user_id
-
-
-async def _forget(session: AsyncSession, calls: dict[UUID, Call], told: dict[UUID, Told]) -> None:
-    """Delete the parts of `calls` that no call tells of any more."""
-    if not calls:
-        return
-    keep = set().union(*(told_keys(call) for call, _ in told.values()))
-    for part in (LegRecord, SegmentRecord, OfferRecord):
-        query = select(part.id).where(part.call_id.in_(calls))
-        if vanished := set(await session.scalars(query)) - keep:
-            await session.execute(delete(part).where(part.id.in_(vanished)))
-    await _forget_recordings(session, calls, keep)
-    await session.execute(delete(CallAgent).where(CallAgent.call_id.in_(calls)))
-    segments = select(SegmentRecord.id).where(SegmentRecord.call_id.in_(calls))
-    await session.execute(delete(SegmentParty).where(SegmentParty.segment_id.in_(segments)))
-
-
-async def _forget_recordings(
-    session: AsyncSession, calls: dict[UUID, Call], keep: set[UUID]
-) -> None:
-    """Only what was never picked up goes: sound outlives a retelling that omits it."""
-    query = select(Recording.id).where(
-        Recording.call_id.in_(calls), Recording.state == RecordingState.PENDING
-    )
-    if vanished := set(await session.scalars(query)) - keep:
-        await session.execute(delete(Recording).where(Recording.id.in_(vanished)))

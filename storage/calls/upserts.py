@@ -42,6 +42,9 @@ TOLD: tuple[tuple[type[Base], tuple[str, ...]], ...] = (
 )
 
 
+UTC_SUFFIX = len("+00:00")
+
+
 def _sqlite_key(key: UUID | None) -> str | None:
     return key.hex if key else None
 
@@ -51,7 +54,9 @@ def _sqlite_time(at: datetime | None) -> str | None:
         return None
     if at.tzinfo is None:
         raise ValueError(f"a time without a zone cannot be stored: {at}")
-    return at.astimezone(UTC).replace(tzinfo=None).isoformat(" ", "microseconds")
+    if at.tzinfo is not UTC:
+        at = at.astimezone(UTC)
+    return at.isoformat(" ", "microseconds")[:-UTC_SUFFIX]
 
 
 def _as_is(value: Any) -> Any:  # noqa: ANN401 - the driver takes keys and times as they are
@@ -90,10 +95,11 @@ def _upsert(table: Any, kept: tuple[str, ...], dialect: Dialect) -> str:  # noqa
         for column in table.columns
         if column.name not in keys and column.name not in kept
     }
-    condition = None
     if table.name == "calls":
         changes |= _match_kept_or_new(table, insert.excluded)
         condition = table.c.revision <= insert.excluded.revision
+    else:  # most of what is told again is as it was: that costs no write
+        condition = or_(*(table.c[name].is_distinct_from(new) for name, new in changes.items()))
     statement = insert.on_conflict_do_update(index_elements=keys, set_=changes, where=condition)
     return str(statement.compile(dialect=dialect))
 
