@@ -51,8 +51,7 @@ async def serving(
     """
     async with AsyncExitStack() as stack:
         secrets = _secrets(settings)
-        opening = storage.startup.opened(settings.database_url, alone=True)
-        base = database or await stack.enter_async_context(opening)
+        base = await stack.enter_async_context(_base(settings, database))
         token = await _prepare(base, settings, secrets)
         shelf = Shelf(settings.shelf_dir or settings.data_dir / "recordings")
         pickup = Pickup(base, shelf, await _folders(base))
@@ -76,6 +75,16 @@ async def until_stopped() -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stopped.set)
     await stopped.wait()
+
+
+@asynccontextmanager
+async def _base(settings: Settings, given: Database | None) -> AsyncIterator[Database]:
+    """Open the base that the settings name, unless the caller has opened one."""
+    if given is not None:
+        yield given
+        return
+    async with storage.startup.opened(settings.database_url, alone=True) as opened:
+        yield opened
 
 
 def _secrets(settings: Settings) -> SecretBox:
