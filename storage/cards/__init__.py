@@ -1,18 +1,18 @@
 """Cards: all that an agent sees of a caller, read quickly enough to come before the ring."""
 
-from storage.cards.cards import (
+from storage.cards.cards import Cards
+from storage.cards.readers import CardsUnreadable
+from storage.cards.values import (
     Card,
     CardCustomer,
     CardNote,
     CardPromise,
-    Cards,
     Choice,
     Company,
     Interaction,
     StoredWrapUp,
     Unfinished,
 )
-from storage.cards.readers import CardsUnreadable
 
 __all__ = [
     "Card",

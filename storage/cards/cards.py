@@ -1,112 +1,28 @@
 """What an agent sees of a caller: who it is, what was said, noted and promised."""
 
-from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from uuid import UUID
 
-from pbx_bridge.call import CallResult, Direction
 from pbx_bridge.matching import Candidate, Level, Match, Reason, match, msgid
 from pbx_bridge.phone import Kind
 from storage.cards import queries
 from storage.cards.readers import Reader, Reading, reader_of
 from storage.cards.statements import Row
+from storage.cards.values import (
+    Card,
+    CardCustomer,
+    CardNote,
+    CardPromise,
+    Choice,
+    Company,
+    Interaction,
+    StoredWrapUp,
+    Unfinished,
+)
 from storage.database import Database
 
 SAID = msgid("A colleague said who this is.")
 SAID_NOBODY = msgid("A colleague said that this is none of our customers.")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Company:
-    """A firm that the customer speaks for."""
-
-    id: UUID
-    name: str
-    role: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CardCustomer:
-    """The customer as the card shows them."""
-
-    id: UUID
-    name: str
-    kind: str
-    address_as: str | None
-    email: str | None
-    about: str
-    companies: tuple[Company, ...] = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Interaction:
-    """An earlier call, with what its agent wrote after it."""
-
-    call: UUID
-    at: datetime
-    direction: Direction
-    result: CallResult | None
-    queue: str | None
-    talk_seconds: float
-    agent: str | None
-    outcome: str | None
-    note: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CardNote:
-    """What a colleague wrote about the customer."""
-
-    at: datetime
-    by: str | None
-    text: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CardPromise:
-    """What the customer was promised and waits for."""
-
-    id: UUID
-    text: str
-    due_on: date
-    by: str | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Choice:
-    """An outcome that the agent can choose."""
-
-    id: UUID
-    name: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Card:
-    """All of it, as it was read at one moment."""
-
-    match: Match
-    customer: CardCustomer | None = None
-    interactions: tuple[Interaction, ...] = ()  # newest first
-    notes: tuple[CardNote, ...] = ()
-    promises: tuple[CardPromise, ...] = ()
-    outcomes: tuple[Choice, ...] = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StoredWrapUp:
-    """What an agent stored after a call."""
-
-    outcome: UUID | None
-    note: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Unfinished:
-    """An answered offer whose agent neither wrapped up nor put the card away."""
-
-    call: UUID
-    offer: UUID
-    user: UUID
 
 
 class Cards:
@@ -119,6 +35,10 @@ class Cards:
     def of(cls, database: Database) -> "Cards":
         """Read from the same base as the pages."""
         return cls(reader_of(database.url))
+
+    async def prepare(self) -> None:
+        """Connect and compile every statement, so that the first pop does not wait for that."""
+        await self._reader.run(_prepared())
 
     async def find(self, kind: Kind, e164: str | None) -> Card:
         """Return the card of a number of this kind."""
@@ -139,6 +59,15 @@ class Cards:
     async def close(self) -> None:
         """Let go of the connection."""
         await self._reader.close()
+
+
+def _prepared() -> Reading[None]:
+    nobody, nothing = UUID(int=0), ""
+    yield queries.candidates, {"e164": nothing}
+    yield queries.calls_of_number, {"e164": nothing}
+    yield queries.decision, {"call": nobody}
+    yield from _card(Match(level=Level.KNOWN, why=Reason(text=""), customer=nobody), None)
+    yield from _wrap_up(nobody, nobody)
 
 
 def _found(kind: Kind, e164: str | None) -> Reading[Card]:

@@ -211,6 +211,7 @@ class Bridge:
     async def _restore(self, now: seats.Seats) -> None:
         """Show the cards again that waited for a wrap-up when the server stopped."""
         try:
+            await self._cards.prepare()
             since = datetime.now(UTC) - UNFINISHED_FOR
             waiting = await self._cards.unfinished(since=since)
         except CardsUnreadable as error:

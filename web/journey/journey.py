@@ -64,6 +64,7 @@ class Journey:
         self._records = records
         self._metrics = metrics
         self._is_listed = False  # since the start: what is up now is known
+        self._gives_way = False  # to the loop, before the next message
         self._startup: datetime | None = None
         self._asking: asyncio.Task[None] | None = None
 
@@ -82,7 +83,8 @@ class Journey:
                 except Exception:
                     self._metrics.faults.labels(self.line.name).inc()
                     log.exception("journey.fault", pbx=self.line.name)
-                if time.monotonic() - turn > SLICE_SECONDS:
+                if self._gives_way or time.monotonic() - turn > SLICE_SECONDS:
+                    self._gives_way = False
                     await asyncio.sleep(0)
                     turn = time.monotonic()
         finally:
@@ -131,7 +133,11 @@ class Journey:
             return
         change = self._continuity.told(change)
         match change:
+            case OfferBegan():
+                self._gives_way = True  # its lookup may be done: the pop goes first
             case CallChanged(call=call):
+                if self._callers.known(call.id) is None:
+                    self._gives_way = True  # its lookup begins while the next message is read
                 self._callers.meet(call, self.line)
             case CallEnded(call=call) if not self._is_listed:
                 self._show_cards(call, {leg.id for leg in call.legs})  # it ended while we were down

@@ -20,6 +20,9 @@ from web.live.metrics import Metrics
 log = structlog.get_logger(__name__)
 
 MOST_AT_ONCE = 200
+SHORTEST_GATHER = 0.01  # seconds before a commit in which changes come together
+LONGEST_GATHER = 0.3
+SHARE = 5.0  # times as long as the last commit took
 SHORTEST_PAUSE = 0.1
 LONGEST_PAUSE = 5.0
 BEHIND_SECONDS = 2.0  # from then on the screens say that storing is behind
@@ -52,6 +55,7 @@ class Records:
         self._turn = asyncio.Lock()
         self._since: float | None = None  # monotonic, of the oldest that waits
         self._failures = 0
+        self._gather = SHORTEST_GATHER
         self._size = MOST_AT_ONCE
         self._is_behind = False
         self._queues: set[tuple[UUID, str]] = set()
@@ -85,11 +89,15 @@ class Records:
             self._on_behind(datetime.now(UTC) if is_behind else None)
 
     async def run(self) -> None:
-        """Store for ever."""
+        """Store for ever, in few commits: they must not keep the loop from the pops."""
         while True:
             await self._awake.wait()
+            await asyncio.sleep(self._gather)
+            begun = time.monotonic()
             if not await self._store_some():
                 await asyncio.sleep(self._pause())
+            took = time.monotonic() - begun
+            self._gather = min(LONGEST_GATHER, max(SHORTEST_GATHER, SHARE * took))
 
     async def drain(self, seconds: float) -> int:
         """Store what waits, at most so long; return how many calls could not be stored."""

@@ -54,6 +54,7 @@ class Sockets:
         self._on_shown = on_shown
         self._admitted: WeakKeyDictionary[ServerConnection, Visitor] = WeakKeyDictionary()
         self._lines: set[Line] = set()
+        self._replayed = 0  # of the hub's count, told to the metrics
         self._server: Server | None = None
         self._tasks: list[asyncio.Task[None]] = []
 
@@ -163,6 +164,11 @@ class Sockets:
         now = time.monotonic()
         self.hub.beat(clock=clock(), now=now)
         self.hub.forget(now=now)
+        replayed, self._replayed = (
+            self.hub.counts.replayed - self._replayed,
+            self.hub.counts.replayed,
+        )
+        self._metrics.replayed.inc(replayed)
 
 
 async def _every(seconds: float, work: Callable[[], Awaitable[None]]) -> None:

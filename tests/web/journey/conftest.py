@@ -186,6 +186,11 @@ class Screen:
         """Return the `count`-th message of the kind."""
         return (await self.until(lambda s: len(s.of(kind)) >= count and s.of(kind)))[count - 1]
 
+    async def card(self) -> dict[str, Any]:
+        """Return the agent's card once its caller was looked up."""
+        [card] = await self.until(lambda s: [c for c in s.view.pops.values() if c["is_complete"]])
+        return card
+
     async def close(self) -> None:
         await self.socket.close()
         await asyncio.gather(self._reader, return_exceptions=True)

@@ -1,6 +1,8 @@
 """From a real Asterisk's messages to the agents' screens and the record."""
 
+import json
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 
@@ -73,7 +75,7 @@ async def test_the_card_shows_the_customer_with_history_notes_and_promises(stage
     agent = await stage.screen("101")
     again = stage.pbx.later(ABANDONED, seconds=60)
     stage.pbx.say(again[0])
-    card = await agent.hear("pop.opened")
+    card = await agent.card()
     assert card["customer"]["name"] == "Zoë O'Brien"
     assert card["match"] == {"level": "known", "why": "The number is Zoë O'Brien's alone."}
     assert [i["call"] for i in card["interactions"]] == [str(first.id)]
@@ -112,7 +114,7 @@ async def test_a_withheld_number_is_nobody(stage):
     await stage.start()
     agent = await stage.screen("101")
     stage.pbx.say_act(WITHHELD, 0)
-    card = await agent.hear("pop.opened")
+    card = await agent.card()
     assert card["match"]["level"] == "withheld"
     assert card["customer"] is None
     assert card["candidates"] == []
@@ -124,7 +126,7 @@ async def test_two_who_share_a_number_are_candidates(stage):
     await stage.start()
     agent = await stage.screen("101")
     stage.pbx.say_act(ABANDONED, 0)
-    card = await agent.hear("pop.opened")
+    card = await agent.card()
     assert card["match"]["level"] == "likely"
     assert {c["name"] for c in card["candidates"]} == {"Ann", "Bob"}
     assert card["customer"] is None
@@ -154,7 +156,7 @@ async def test_a_call_between_colleagues_pops_only_where_it_rings_and_needs_no_w
     await stage.start()
     caller, called = await stage.screen("131"), await stage.screen("132")
     stage.pbx.say_act("internal_answered_asterisk_22", 0)
-    card = await called.hear("pop.opened")
+    card = await called.card()
     assert card["match"]["level"] == "internal"
     stage.pbx.say_act("internal_answered_asterisk_22", 1, 2)
     closed = await called.hear("pop.closed")
@@ -187,6 +189,30 @@ async def test_the_agent_hears_what_their_phone_does(stage):
     assert {p["extension"] for p in agent.of("phone.changed")} == {"101"}
     stage.pbx.cut()
     await agent.until(lambda s: [p["state"] for p in s.view.phones.values()] == ["unknown"])
+
+
+async def test_pops_are_measured_from_the_pbx_to_the_frame_and_to_the_painted_card(stage):
+    await stage.start()
+    agent = await stage.screen("101")
+    stage.pbx.say_act(RINGALL, 0)
+    card = await agent.hear("pop.opened")
+    report = {"v": 1, "type": "shown", "data": {"pop": card["id"], "seconds": 0.5}}
+    await agent.socket.send(json.dumps(report))
+    strange = {"v": 1, "type": "shown", "data": {"pop": "no id", "seconds": 9}}
+    await agent.socket.send(json.dumps(strange))
+    metrics = stage.bridge.metrics
+    await stage.eventually(lambda: sample(metrics.pop_shown, "_count") == 1)
+    assert 0.5 <= sample(metrics.pop_shown, "_sum") < 5
+    assert sample(metrics.pop_sent, "_count") == 1
+    assert sample(metrics.pop_sent, "_sum") < 5
+    assert sample(metrics.events, "_total") > 10
+    assert sample(metrics.screens, "") == 1
+
+
+def sample(metric: Any, ending: str) -> float:
+    """The value of the metric's sample with this ending."""
+    [family] = metric.collect()
+    return sum(s.value for s in family.samples if s.name == family.name + ending)
 
 
 async def test_a_message_that_breaks_the_journey_costs_only_itself(stage, monkeypatch):
