@@ -110,11 +110,12 @@ class Link:
         """
         self._listener = me = object()
         items = self._inbox.items
+        take = items.popleft
         while await self._inbox.wait():
             while items:
                 if self._listener is not me:
                     raise RuntimeError("somebody else listens to this link now")
-                yield items.popleft()
+                yield take()
 
     async def ask(self, action: Mapping[str, Value], *, timeout: float | None = None) -> Message:  # noqa: ASYNC109  # the deadline decides which error is raised
         """Send an action once and return its answer.

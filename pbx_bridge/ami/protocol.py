@@ -12,7 +12,7 @@ from panoramisk.ami_protocol import AMIProtocol
 from pbx_bridge.ami import troubles
 from pbx_bridge.ami.actions import Action
 from pbx_bridge.ami.errors import BadAction, LinkTrouble, NotConnected, OutcomeUnknown, described
-from pbx_bridge.ami.message import EVENT, Message
+from pbx_bridge.ami.message import EOL, EVENT, Message
 from pbx_bridge.ami.splitter import Splitter
 from pbx_bridge.ami.states import LinkCounts
 from pbx_bridge.ami.troubles import Trouble
@@ -156,8 +156,7 @@ class Protocol(AMIProtocol):
         for block in blocks:
             if tap is not None:
                 self._tapped(tap, block)
-            end = block.find(b"\r\n")
-            name = name_of(block[:end] if end > 0 else block)
+            name = name_of(block.partition(EOL)[0])
             if name is None and block[:_NAME] != EVENT:
                 self._sort_other(block, now, kept)
                 continue
