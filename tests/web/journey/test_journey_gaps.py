@@ -209,6 +209,23 @@ async def test_pops_do_not_wait_for_a_base_that_is_away_and_nothing_is_lost(stag
     assert not caught_up["behind"]
 
 
+async def test_a_revision_that_was_not_stored_is_stored_when_the_base_is_back(stage, monkeypatch):
+    await stage.start()
+    save, tries = storage.calls.save_many, []
+
+    async def no_base(*args: object, **options: object) -> None:
+        tries.append(1)
+        if len(tries) < 4:
+            raise OperationalError("insert", {}, Exception("gone"))
+        await save(*args, **options)
+
+    monkeypatch.setattr(storage.calls, "save_many", no_base)
+    stage.pbx.say_act(ABANDONED)
+    [call] = await stage.stored(lambda calls: calls)
+    assert (call.state, call.result) == (CallState.ENDED, CallResult.ABANDONED)
+    assert len(tries) >= 4
+
+
 async def test_one_call_that_cannot_be_stored_keeps_no_other_away(stage, monkeypatch):
     await stage.start()
     save, poisoned = storage.calls.save_many, []
