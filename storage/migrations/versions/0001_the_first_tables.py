@@ -183,7 +183,7 @@ def upgrade() -> None:  # noqa: PLR0915 - every table there is
     )
     with op.batch_alter_table("customer_words", schema=None) as batch_op:
         batch_op.create_index(
-            batch_op.f("ix_customer_words_customer_id"), ["customer_id"], unique=False
+            batch_op.f("ix_customer_words_customer_id_word"), ["customer_id", "word"], unique=False
         )
 
     op.create_table(
@@ -721,7 +721,7 @@ def downgrade() -> None:  # noqa: PLR0915 - every table there is
 
     op.drop_table("numbers")
     with op.batch_alter_table("customer_words", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_customer_words_customer_id"))
+        batch_op.drop_index(batch_op.f("ix_customer_words_customer_id_word"))
 
     op.drop_table("customer_words")
     with op.batch_alter_table("contacts", schema=None) as batch_op:
