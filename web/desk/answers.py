@@ -17,6 +17,7 @@ from web.keys import DATABASE, VISITOR
 from web.render import redirect, url
 
 NOT_STORED_YET = HTTPStatus.CONFLICT
+FOREIGN = "own call"  # what NotFound says of a call that is someone else's
 
 
 class Fields(BaseModel):
@@ -60,7 +61,9 @@ def refuse(error: StorageError) -> NoReturn:
             {"": _("This call is not stored yet. Try again in a moment.")}, NOT_STORED_YET
         ) from error
     if isinstance(error, NotFound):
-        raise Unfit({"": _("This is no longer there. Load the page again.")}, 404) from error
+        is_foreign = error.kind == FOREIGN
+        text = _("This call is not yours.") if is_foreign else _("This is no longer there.")
+        raise Unfit({"": text}, HTTPStatus.NOT_FOUND) from error
     if isinstance(error, Refused | Conflict):
         raise Unfit({"": str(error)}, status_of(error)) from error
     raise error
@@ -88,7 +91,7 @@ async def own_story(request: web.Request) -> Story:
     async with request.app[DATABASE].reading() as session:
         story = await storage.calls.get(session, key, reach=frozenset({user}))
     if user not in story.agents:
-        raise NotFound("call", key)
+        raise NotFound(FOREIGN, key)
     return story
 
 

@@ -40,7 +40,7 @@ async def _finish(request: web.Request) -> None:
         story = await answers.own_story(request)
         mine = [offer.id for offer in story.offers if offer.user_id == user]
         if not mine:
-            raise NotFound("call", story.call.id)
+            raise NotFound(answers.FOREIGN, story.call.id)
         async with request.app[DATABASE].writing() as session:
             for offer in mine:
                 await storage.calls.dismiss(session, offer, user_id=user, at=datetime.now(UTC))

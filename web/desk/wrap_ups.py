@@ -135,7 +135,7 @@ async def _own_talk(request: web.Request) -> Story:
     mine = (offer for offer in story.offers if offer.user_id == user)
     if user in story.talked or any(offer.outgoing or offer.answered_at for offer in mine):
         return story
-    raise NotFound("call", answers.call_of(request))
+    raise NotFound(answers.FOREIGN, story.call.id)
 
 
 async def _page(

@@ -38,7 +38,7 @@ export class Card {
     this.head = this.element.querySelector(".pop-head");
     this.band = this.element.querySelector(".pop-band");
     this.deciding = group(); // who is it: choosing, making, finding
-    this.facts = group(); // what we know
+    this.facts = group(); // what we know; a wrap-up needs the room
     this.element.querySelector(".pop-body").replaceChildren(this.deciding, this.facts);
     this.element.card = this;
     this.asking = ""; // "correct" or "find" while the agent says who it is instead
@@ -64,7 +64,8 @@ export class Card {
     this.#drawFacts();
     this.#drawForm();
     const body = this.element.querySelector(".pop-body");
-    body.hidden = !this.deciding.hasChildNodes() && !this.facts.hasChildNodes();
+    this.facts.hidden = this.state === "wrap_up";
+    body.hidden = !this.deciding.hasChildNodes() && (this.facts.hidden || !this.facts.hasChildNodes());
     showState(this.element, this.state);
     showState(this.element, this.sure, "sure");
     tick(this.element);

@@ -37,8 +37,8 @@ const CLICKS = {
   "someone-else": (card) => ask(card, "find"),
   leave: (card) => ask(card, ""),
   unfold: (card, _button, desk) => desk.unfold(card),
-  dismiss: (card, button, desk) => putAway(card, `/desk/pops/${card.id}/dismissals`, desk),
-  finish: (card, button, desk) => putAway(card, `/desk/calls/${card.pop.call}/dismissals`, desk),
+  dismiss: putOff,
+  finish: putAway,
 };
 
 const SUBMITS = {
@@ -76,7 +76,7 @@ async function wrapUp(card, form, desk) {
   fill(form, { draft: say("saved") });
   if (!isOver) return writeFresh(form);
   toast(answer.done, "good");
-  desk.remove(card.id);
+  desk.finish(card);
 }
 
 /** A promise that is stored is not sent again with the next words. */
@@ -85,12 +85,19 @@ function writeFresh(form) {
   form.querySelector(".pop-promise").open = false;
 }
 
-async function putAway(card, address, desk) {
-  const answer = await sent(card.form ?? card.element, address, {});
+async function putOff(card, _button, desk) {
+  const answer = await sent(card.form ?? card.element, `/desk/pops/${card.id}/dismissals`, {});
   if (!answer || answer.errors) return;
-  if (address.includes("/calls/")) drop(card.draftKey);
   toast(answer.done, "info");
   desk.remove(card.id);
+}
+
+async function putAway(card, _button, desk) {
+  const answer = await sent(card.form, `/desk/calls/${card.pop.call}/dismissals`, {});
+  if (!answer || answer.errors) return;
+  drop(card.draftKey);
+  toast(answer.done, "info");
+  desk.finish(card);
 }
 
 /** Sends once, however often it is pressed; what is wrong is said in the part it belongs to. */

@@ -1,13 +1,13 @@
 // The desk: hears the live side and keeps the cards, the page's title, the lists and the warnings true.
 import { toast } from "../dialogs.js";
-import { Card, nameOf, stateOf } from "./cards.js";
+import { live } from "../live.js";
+import { Card, nameOf } from "./cards.js";
 import { startDeeds } from "./deeds.js";
 import { drop, onElsewhere, sweep } from "./drafts.js";
 import { startKeys } from "./keys.js";
-import { connect } from "./line.js";
 import { Stack } from "./stacks.js";
 import { has, say } from "./words.js";
-import { phoneOf, showBehind, showLinks, showOffline, showPhone } from "./warnings.js";
+import { showBehind, showLinks, showOffline } from "./warnings.js";
 
 const CLOSING_AFTER = 250; // milliseconds in which a better reason may still come
 const LISTS_AFTER = 700; // so that the call is stored when the lists are read again
@@ -18,8 +18,7 @@ const side = document.getElementById("desk-side");
 const byId = (id) => document.getElementById(id);
 const cards = new Map(); // pop id → Card
 const reasons = new Map(); // pop id → how it ended, until that is said
-const phones = new Map();
-const links = new Map();
+const done = new Set(); // calls that were wrapped up or put away here
 const title = document.title;
 let listsTimer = 0;
 
@@ -32,6 +31,11 @@ stack.onWanted = (id) => {
 
 const desk = {
   searchUrl: page.dataset.search,
+  /** The call needs no more from the agent. */
+  finish(card) {
+    done.add(card.pop.call);
+    remove(card.id);
+  },
   remove,
   unfold(card) {
     card.isBrief = false;
@@ -40,7 +44,7 @@ const desk = {
   top: () => [...byId("pops").children].map((element) => element.card),
 };
 
-function put(pop, { isNew = false, isTold = true, heardAt = 0 } = {}) {
+function put(pop, { isTold = true } = {}) {
   let card = cards.get(pop.id);
   const before = card?.state;
   if (!card) {
@@ -51,7 +55,6 @@ function put(pop, { isNew = false, isTold = true, heardAt = 0 } = {}) {
   const customer = card.pop?.customer?.id;
   card.draw(pop, isHeld(pop));
   if (isTold) announce(card, before, customer);
-  if (isNew) afterPaint(() => line.shown(pop.id, (performance.now() - heardAt) / 1000));
   if (before !== card.state) refreshLists();
 }
 
@@ -61,7 +64,7 @@ function isBeingWritten() {
 }
 
 function isHeld(pop) {
-  return [...phones.values()].some((phone) => phone.extension === pop.extension && phone.state === "on_hold");
+  return [...live.view.phones.values()].some((phone) => phone.extension === pop.extension && phone.state === "on_hold");
 }
 
 function announce(card, before, customer) {
@@ -78,9 +81,15 @@ function announce(card, before, customer) {
 
 const polite = (text) => { byId("desk-status").textContent = text; };
 
-function afterPaint(then) {
+/** A new card: painted, reported, and in sight unless the agent writes in another one. */
+function open(pop, heardAt = performance.now()) {
+  put(pop);
+  arrange();
+  const { element, isBrief } = cards.get(pop.id);
+  const { top } = element.getBoundingClientRect();
+  if (!isBrief && (top < 0 || top > innerHeight - 200)) element.scrollIntoView({ block: "start" });
   if (document.hidden) return; // nothing is painted
-  requestAnimationFrame(() => requestAnimationFrame(then));
+  requestAnimationFrame(() => requestAnimationFrame(() => live.shown(pop.id, (performance.now() - heardAt) / 1000)));
 }
 
 function remove(id) {
@@ -123,9 +132,10 @@ function titleOf([first, ...others]) {
 }
 
 function refreshLists() {
-  clearTimeout(listsTimer);
-  listsTimer = setTimeout(() => {
-    if (!side.contains(document.activeElement)) side.dispatchEvent(new CustomEvent("refresh"));
+  listsTimer ||= setTimeout(() => {
+    listsTimer = 0;
+    if (side.contains(document.activeElement)) refreshLists(); // not under the agent's hands
+    else side.dispatchEvent(new CustomEvent("refresh"));
   }, LISTS_AFTER);
 }
 
@@ -133,7 +143,7 @@ function refreshLists() {
 function markLists() {
   const shown = new Set([...cards.values()].map((card) => card.pop.call));
   const rows = [...side.querySelectorAll("[data-call]")];
-  for (const row of rows) row.hidden = shown.has(row.dataset.call);
+  for (const row of rows) row.hidden = shown.has(row.dataset.call) || done.has(row.dataset.call);
   const frame = side.querySelector(".desk-unfinished");
   if (frame) frame.hidden = rows.every((row) => row.hidden);
 }
@@ -142,43 +152,33 @@ function redrawHeld() {
   for (const card of cards.values()) if (card.isHeld !== isHeld(card.pop)) card.draw(card.pop, isHeld(card.pop));
 }
 
+function drawAll() {
+  const { view } = live;
+  for (const id of [...cards.keys()]) if (!view.pops.has(id)) close(view.closed.get(id) ?? { id, why: "" });
+  for (const pop of view.pops.values()) put(pop, { isTold: pop.state === "ringing" || cards.has(pop.id) });
+  showLinks(view.links);
+  showBehind(view.storage);
+  arrange();
+  refreshLists();
+}
+
 const HEARD = {
-  snapshot(data) {
-    fillMap(phones, data.phones, phoneOf);
-    fillMap(links, data.links, (link) => link.pbx);
-    const open = new Set(data.pops.map((pop) => pop.id));
-    const ends = new Map(data.closed.map((closed) => [closed.id, closed]));
-    for (const id of [...cards.keys()]) if (!open.has(id)) close(ends.get(id) ?? { id, why: "" });
-    for (const pop of data.pops) put(pop, { isTold: pop.state === "ringing" || cards.has(pop.id) });
-    showPhone(phones);
-    showLinks(links);
-    showBehind(data.storage);
-    redrawHeld();
-    arrange();
-    refreshLists();
-  },
-  "pop.opened": (pop, heardAt) => { put(pop, { isNew: true, heardAt }); arrange(); },
+  "pop.opened": open,
   "pop.changed": (pop) => { put(pop); arrange(); },
   "pop.closed": close,
-  "phone.changed": (phone) => { phones.set(phoneOf(phone), phone); showPhone(phones); redrawHeld(); },
-  "link.changed": (link) => { links.set(link.pbx, link); showLinks(links); },
-  "link.removed": (link) => { links.delete(link.pbx); showLinks(links); },
+  "phone.changed": redrawHeld,
+  "link.changed": () => showLinks(live.view.links),
+  "link.removed": () => showLinks(live.view.links),
   "storage.changed": showBehind,
 };
 
-function fillMap(map, rows, keyOf) {
-  map.clear();
-  for (const row of rows) map.set(keyOf(row), row);
-}
-
-const line = connect(document.body.dataset.liveUrl, {
-  onMessage: (type, data, heardAt) => HEARD[type]?.(data, heardAt),
-  onState: (state) => {
-    page.dataset.live = state.isConnected ? "on" : "off";
-    showOffline(state, polite);
-  },
+live.addEventListener("snapshot", drawAll);
+live.addEventListener("message", (event) => HEARD[event.detail.type]?.(event.detail.data));
+live.addEventListener("state", () => {
+  page.dataset.live = live.state.status;
+  showOffline(live.state, polite);
 });
-
+showOffline(live.state, polite);
 startDeeds(byId("pops"), desk);
 startKeys(desk);
 sweep();
@@ -194,5 +194,8 @@ onElsewhere((key) => {
 });
 side.addEventListener("htmx:after:swap", markLists);
 byId("desk-offline").addEventListener("click", (event) => {
-  if (event.target.closest("[data-action=reconnect]")) line.retry();
+  if (!event.target.closest("[data-action=reconnect]")) return;
+  if (live.state.status === "ended") location.reload();
+  else dispatchEvent(new Event("online")); // what live.js listens to
 });
+live.start();

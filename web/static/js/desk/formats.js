@@ -3,10 +3,16 @@ const zone = document.getElementById("desk")?.dataset.zone || undefined;
 const lang = document.documentElement.lang || "en";
 const style = (options) => new Intl.DateTimeFormat(lang, { timeZone: zone, ...options });
 const clock = style({ hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
-const dayOfYear = style({ weekday: "short", day: "numeric", month: "short" });
+const shortDay = style({ weekday: "short", day: "numeric", month: "short" });
 const fullDay = style({ day: "numeric", month: "short", year: "numeric" });
 const plainDay = new Intl.DateTimeFormat(lang, { timeZone: "UTC", day: "numeric", month: "short", year: "numeric" });
 const isoDay = new Intl.DateTimeFormat("en-CA", { timeZone: zone });
+
+/** The parts in the order in which the pages write them: Sun 22 Nov 2026. */
+function ordered(formatter, at) {
+  const parts = Object.fromEntries(formatter.formatToParts(at).map(({ type, value }) => [type, value]));
+  return ["weekday", "day", "month", "year"].map((type) => parts[type]).filter(Boolean).join(" ");
+}
 
 // Country codes are prefix-free: 1 and 7 stand alone, these have two digits, all others three.
 const TWO = /^(2[07]|3[0123469]|4[013456789]|5[12345678]|6[0123456]|8[1246]|9[0123458])/;
@@ -25,7 +31,7 @@ export function moment(iso, now = new Date()) {
   const at = new Date(iso);
   if (Number.isNaN(at.getTime())) return "";
   if (isoDay.format(at) === isoDay.format(now)) return clock.format(at);
-  return at.getFullYear() === now.getFullYear() ? dayOfYear.format(at) : fullDay.format(at);
+  return ordered(at.getFullYear() === now.getFullYear() ? shortDay : fullDay, at);
 }
 
 /** The time of day. */
@@ -34,7 +40,7 @@ export const time = (at) => clock.format(at);
 /** A date without a time (2026-11-24). */
 export function day(iso) {
   const at = new Date(`${iso}T00:00:00Z`);
-  return Number.isNaN(at.getTime()) ? "" : plainDay.format(at);
+  return Number.isNaN(at.getTime()) ? "" : ordered(plainDay, at);
 }
 
 /** The company's date now, as 2026-11-22. */

@@ -6,6 +6,7 @@ import { clone } from "./rows.js";
 import { say } from "./words.js";
 
 const STACKED = 3;
+const SPEAKING = ["dialling", "talking", "hold"];
 const RANK = { ringing: 0, dialling: 1, talking: 1, hold: 1, wrap_up: 2 };
 
 export class Stack {
@@ -24,8 +25,9 @@ export class Stack {
   arrange(cards) {
     const order = [...cards].sort((a, b) => this.#rank(a) - this.#rank(b) || a.pop.offered_at.localeCompare(b.pop.offered_at));
     const written = order.find((card) => card.element.contains(document.activeElement));
-    const shown = order.slice(0, STACKED);
-    if (written && !shown.includes(written)) shown.splice(STACKED - 1, 1, written);
+    const needed = order.filter((card) => card === written || SPEAKING.includes(card.state));
+    const others = order.filter((card) => !needed.includes(card)).slice(0, Math.max(0, STACKED - needed.length));
+    const shown = order.filter((card) => needed.includes(card) || others.includes(card));
     this.#place(shown.map((card) => card.element), written?.element);
     this.#list(order.filter((card) => !shown.includes(card)));
     this.idle.hidden = shown.length > 0;

@@ -1,26 +1,14 @@
-// What must never be silent: the phone's state, the links, the socket, the database.
+// What must never be silent: the socket, the links, the database. The chips of the bar are live.js's and states.js's.
 import { fill, showState } from "../states.js";
 import { time } from "./formats.js";
 import { say } from "./words.js";
 
 const OFFLINE_AFTER = 2500; // milliseconds: shorter than that is a blink
-const LOUDEST = ["ringing", "talking", "on_hold", "unavailable", "idle"];
-const SHOWN = { on_hold: "hold" };
 const BROKEN = ["down", "refused"];
-
-/** The key of a phone. */
-export const phoneOf = (phone) => `${phone.pbx}/${phone.extension}`;
-
-export function showPhone(phones) {
-  const states = [...phones.values()].map((phone) => phone.state);
-  const state = LOUDEST.find((loud) => states.includes(loud)) ?? "unknown";
-  document.dispatchEvent(new CustomEvent("ringbook:phone", { detail: { state: SHOWN[state] ?? state } }));
-}
+let timer = 0;
 
 export function showLinks(links) {
-  const all = [...links.values()].map((link) => ({ ...link, pbx: link.name }));
-  document.dispatchEvent(new CustomEvent("ringbook:links", { detail: { links: all } }));
-  const broken = all.filter((link) => BROKEN.includes(link.status)).map((link) => link.name);
+  const broken = [...links.values()].filter((link) => BROKEN.includes(link.status)).map((link) => link.name);
   const banner = document.getElementById("desk-link");
   fill(banner, { names: broken.join(", ") });
   banner.hidden = broken.length === 0;
@@ -30,22 +18,30 @@ export function showBehind(storage) {
   document.getElementById("desk-behind").hidden = !storage.behind;
 }
 
-let timer = 0;
-
-/** `state` is {isConnected, since, hasEnded}; a blink is not shown, what lasts is, and what is shown is true. */
+/** `state` is live.state; a blink is not shown, what lasts is, and what is shown is true. */
 export function showOffline(state, announce) {
   const banner = document.getElementById("desk-offline");
   clearTimeout(timer);
-  showState(banner, state.hasEnded ? "ended" : "");
-  if (state.isConnected) {
+  showState(banner, state.status);
+  if (state.status === "connected") {
     if (!banner.hidden) announce(say("status_online"));
     banner.hidden = true;
     return;
   }
   fill(banner, { since: time(state.since) });
-  const passed = Date.now() - state.since;
-  timer = setTimeout(() => {
+  timer = setTimeout(async () => {
     if (banner.hidden) announce(say("status_offline"));
     banner.hidden = false;
-  }, state.hasEnded ? 0 : Math.max(0, OFFLINE_AFTER - passed));
+    if (await isLoggedOut()) showState(banner, "ended");
+  }, state.status === "ended" ? 0 : OFFLINE_AFTER);
+}
+
+/** A refused handshake does not say why: a page that asks for the log-in does. */
+async function isLoggedOut() {
+  try {
+    const response = await fetch(location.pathname, { method: "HEAD", redirect: "manual" });
+    return response.type === "opaqueredirect";
+  } catch {
+    return false;
+  }
 }
