@@ -1,6 +1,7 @@
 """Customers and their numbers, for programs."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from http import HTTPStatus
 from uuid import UUID
@@ -21,6 +22,7 @@ from web.api.operations import Ask, operation
 from web.keys import DATABASE, POPS
 
 SEE, EDIT = Permission.SEE_CUSTOMERS, Permission.EDIT_CUSTOMERS
+MAY_BE_EMPTY = {"address_as", "email"}  # null empties these, and leaves the others as they are
 
 
 @operation(
@@ -95,15 +97,15 @@ async def change(ask: Ask) -> models.Customer:
     key, by = ask.key(), ask.visitor.user_id
     async with ask.request.app[DATABASE].writing() as session:
         stored = Profile.of(await storage.customers.get(session, key))
-        fields = {f: getattr(stored, f) for f in Profile.__dataclass_fields__}
-        fields |= body.model_dump(exclude={"version"}, exclude_unset=True)
-        fields = {f: v for f, v in fields.items() if v is not None or f in {"address_as", "email"}}
+        given = body.model_dump(exclude={"version"}, exclude_unset=True)
+        said = {f: v for f, v in given.items() if v is not None or f in MAY_BE_EMPTY}
+        profile = replace(stored, **said)
         await storage.customers.update(
-            session, key, Profile(**fields), version=body.version, by=by, now=datetime.now(UTC)
+            session, key, profile, version=body.version, by=by, now=datetime.now(UTC)
         )
-        given = await _one(session, key)
+        changed = await _one(session, key)
     await ask.request.app[POPS].customer_changed(key)
-    return given
+    return changed
 
 
 @operation(

@@ -109,8 +109,8 @@ def _responses(operation: Operation) -> dict[str, spec.Response | spec.Reference
     failures = dict(FAILURES)
     if "{" in operation.path:
         failures[HTTPStatus.NOT_FOUND] = "not there, or not for this user to see"
-    if operation.body is not None or operation.query is not None:
-        failures[HTTPStatus.UNPROCESSABLE_ENTITY] = "some fields are wrong"
+    if operation.body is not None or operation.query is not None or "{e164}" in operation.path:
+        failures[HTTPStatus.UNPROCESSABLE_ENTITY] = "what was sent does not fit"
     if operation.body is not None:
         failures[HTTPStatus.BAD_REQUEST] = "the body is no JSON"
         failures[HTTPStatus.CONFLICT] = "changed by someone else meanwhile, or taken"

@@ -1,55 +1,26 @@
-"""Listening: a play is opened by one POST and audited once; its bytes are then read in ranges."""
+"""Listening from a page: a play is opened by one POST; the player then reads its bytes."""
 
-from datetime import UTC, datetime
 from http import HTTPStatus
 from uuid import UUID
 
-import structlog
-from aiohttp import hdrs, web
+from aiohttp import web
 
-import storage.calls
-import storage.recordings
-from recordings.naming import BadName
-from recordings.shelf import ShelfFile
-from storage.recordings import Recording
 from storage.rules.permissions import Permission
+from web import listening
 from web.auth import requires
-from web.calls.ranges import ByteRange, Unsatisfiable, read_range, still_same
-from web.i18n import _
-from web.keys import DATABASE, SHELF, VISITOR
 from web.render import url
-
-SHIELDS = {  # a stream is sent before the application could add them
-    "X-Content-Type-Options": "nosniff",
-    "Content-Security-Policy": "default-src 'none'; sandbox",
-    "Cross-Origin-Resource-Policy": "same-origin",
-}
-
-log = structlog.get_logger(__name__)
 
 
 @requires(Permission.PLAY_RECORDINGS)
 async def create(request: web.Request) -> web.Response:
     """Open a play of a recording that the visitor may hear; answers with its address."""
-    visitor = request[VISITOR]
-    key = UUID(request.match_info["id"])
-    async with request.app[DATABASE].writing() as session:
-        recording = await storage.recordings.get(session, key)
-        reach = await storage.calls.reach(
-            session, visitor.user_id, visitor.scope(Permission.PLAY_RECORDINGS)
-        )
-        talkers = await storage.calls.talkers(session, recording.call_id)
-        if reach is not None and reach.isdisjoint(talkers):
-            raise web.HTTPForbidden(text=_("Your role does not let you hear this recording."))
-        play, recording = await storage.recordings.open_play(
-            session, key, user_id=visitor.user_id, now=datetime.now(UTC)
-        )
+    opened = await listening.open_play(request, UUID(request.match_info["id"]))
     return web.json_response(
         {
-            "url": url(request, "plays.audio", id=play.id),
-            "expires_at": play.expires_at.isoformat(),
-            "seconds": recording.seconds,
-            "media_type": recording.media_type,
+            "url": url(request, "plays.audio", id=opened.play.id),
+            "expires_at": opened.play.expires_at.isoformat(),
+            "seconds": opened.recording.seconds,
+            "media_type": opened.recording.media_type,
         },
         status=HTTPStatus.CREATED,
     )
@@ -58,54 +29,4 @@ async def create(request: web.Request) -> web.Response:
 @requires(Permission.PLAY_RECORDINGS)
 async def audio(request: web.Request) -> web.StreamResponse:
     """Give the sound of an open play, whole or one range of it."""
-    play_id = UUID(request.match_info["id"])
-    async with request.app[DATABASE].reading() as session:
-        recording = await storage.recordings.played(
-            session, play_id, user_id=request[VISITOR].user_id, now=datetime.now(UTC)
-        )
-    try:
-        async with request.app[SHELF].open(recording.shelf_key or "") as file:
-            return await _answer(request, recording, file)
-    except (FileNotFoundError, BadName):
-        log.exception("recording_lost", recording=str(recording.id))
-        raise web.HTTPNotFound(text=_("The file of this recording is gone.")) from None
-
-
-async def _answer(
-    request: web.Request, recording: Recording, file: ShelfFile
-) -> web.StreamResponse:
-    etag = f'"{recording.sha256}"'
-    headers = SHIELDS | {
-        hdrs.ACCEPT_RANGES: "bytes",
-        hdrs.ETAG: etag,
-        hdrs.CACHE_CONTROL: "private, no-store",
-        hdrs.CONTENT_TYPE: recording.media_type or "application/octet-stream",
-        hdrs.CONTENT_DISPOSITION: f'inline; filename="recording-{recording.id}.wav"',
-    }
-    wanted = None
-    if still_same(request.headers.get(hdrs.IF_RANGE), etag):
-        try:
-            wanted = read_range(request.headers.get(hdrs.RANGE), file.size)
-        except Unsatisfiable:
-            return web.Response(
-                status=HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE,
-                headers=headers | {hdrs.CONTENT_RANGE: f"bytes */{file.size}"},
-            )
-    status = HTTPStatus.OK
-    if wanted is not None:
-        status = HTTPStatus.PARTIAL_CONTENT
-        headers[hdrs.CONTENT_RANGE] = f"bytes {wanted.first}-{wanted.last}/{file.size}"
-    part = wanted or ByteRange(0, file.size - 1)
-    return await _stream(request, file, part, web.StreamResponse(status=status, headers=headers))
-
-
-async def _stream(
-    request: web.Request, file: ShelfFile, part: ByteRange, response: web.StreamResponse
-) -> web.StreamResponse:
-    response.content_length = part.length
-    await response.prepare(request)
-    if request.method != hdrs.METH_HEAD:
-        async for piece in file.pieces(part.first, part.length):
-            await response.write(piece)
-    await response.write_eof()
-    return response
+    return await listening.give(request, UUID(request.match_info["id"]))

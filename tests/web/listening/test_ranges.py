@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from web.calls.ranges import ByteRange, Unsatisfiable, read_range, still_same
+from web.listening.ranges import ByteRange, Unsatisfiable, read_range, still_same
 
 
 @pytest.mark.parametrize(
