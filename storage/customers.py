@@ -76,7 +76,7 @@ class CustomerWord(Base):
     """One folded word of a customer's name: search by the beginning of any word, on any engine."""
 
     __tablename__ = "customer_words"
-    __table_args__ = (Index(None, "customer_id"),)
+    __table_args__ = (Index(None, "customer_id", "word"),)
 
     word: Mapped[str] = mapped_column(_WORD, primary_key=True)
     customer_id: Mapped[UUID] = mapped_column(

@@ -1,0 +1,193 @@
+"""Finding customers among a million, beside the same rows by bare sqlite3."""
+
+import asyncio
+import platform
+import random
+import sqlite3
+import tempfile
+import time
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from uuid import UUID
+
+import storage.numbers
+import storage.searches
+from pbx_bridge.ids import derived_uuid7
+from storage.customers import sort_name, word_rows
+from storage.database import Database
+from storage.numbers import Home
+from storage.tables import Base
+
+CUSTOMERS = 1_000_000
+SEARCHES = 300  # of each sort
+NOW = datetime(2026, 11, 22, 8, 0, tzinfo=UTC)
+STAMP = "2026-11-22 08:00:00.000000"
+HOME = Home("GB", 5)
+SYLLABLES = ("ka", "lo", "mi", "ber", "stein", "ann", "ro", "vel", "tar", "ish", "on", "ger", "dan")
+CHUNK = 20_000
+
+BY_WORD = """
+SELECT c.* FROM customer_words w JOIN customers c ON c.id = w.customer_id
+WHERE w.word >= ? AND w.word < ? ORDER BY w.word, w.customer_id LIMIT 51"""
+BY_TWO_WORDS = """
+SELECT c.* FROM customer_words w JOIN customers c ON c.id = w.customer_id
+WHERE w.word >= ? AND w.word < ? AND EXISTS (SELECT 1 FROM customer_words o
+  WHERE o.customer_id = w.customer_id AND o.word >= ? AND o.word < ?)
+ORDER BY w.word, w.customer_id LIMIT 51"""
+BY_NUMBER = "SELECT c.* FROM numbers n JOIN customers c ON c.id = n.customer_id WHERE n.e164 = ?"
+BY_END = """
+SELECT c.* FROM numbers n JOIN customers c ON c.id = n.customer_id
+WHERE n.backwards >= ? AND n.backwards < ? LIMIT 50"""
+IN_ORDER = "SELECT * FROM customers WHERE sort_name >= ? ORDER BY sort_name, id LIMIT 51"
+NUMBERS = "SELECT * FROM numbers WHERE customer_id IN ({marks})"
+
+Search = Callable[[], Awaitable[object]]
+
+
+def run(customers: int = CUSTOMERS, searches: int = SEARCHES) -> list[dict]:
+    """Measure p99 of each sort of search with the numbers that its page shows."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "ringbook.sqlite3"
+        asyncio.run(_create(path))
+        names = [_name(index) for index in range(customers)]
+        _fill(path, names)
+        return asyncio.run(_measure(path, names, searches))
+
+
+async def _create(path: Path) -> None:
+    assert Base.metadata.tables
+    async with Database(f"sqlite+aiosqlite:///{path}") as database:
+        await database.create_all()
+
+
+def _name(index: int) -> str:
+    """A name that some share: the choice among syllables is uneven, as among real names."""
+    dice = random.Random(index)
+    first = "".join(dice.choice(SYLLABLES[: dice.randint(4, 13)]) for _ in range(2))
+    last = "".join(dice.choice(SYLLABLES) for _ in range(dice.randint(2, 4)))
+    return f"{first.title()} {last.title()}"
+
+
+def _fill(path: Path, names: Sequence[str]) -> None:
+    base = sqlite3.connect(path)
+    base.execute("PRAGMA synchronous=OFF")
+    base.execute("PRAGMA foreign_keys=OFF")
+    for start in range(0, len(names), CHUNK):
+        with base:
+            _fill_chunk(base, start, names[start : start + CHUNK])
+    base.execute("ANALYZE")
+    base.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    base.close()
+
+
+def _fill_chunk(base: sqlite3.Connection, start: int, names: Sequence[str]) -> None:
+    keys = [derived_uuid7(NOW, "customer", start + offset) for offset in range(len(names))]
+    pairs = list(zip(keys, names, strict=True))
+    base.executemany(
+        "INSERT INTO customers (id, kind, name, sort_name, about, version, created_at, updated_at)"
+        " VALUES (?, 'person', ?, ?, '', 1, ?, ?)",
+        ((key.hex, name, sort_name(name), STAMP, STAMP) for key, name in pairs),
+    )
+    base.executemany(
+        "INSERT INTO customer_words (word, customer_id) VALUES (?, ?)",
+        (
+            (row["word"], row["customer_id"].hex)
+            for key, name in pairs
+            for row in word_rows(key, name, None)
+        ),
+    )
+    base.executemany(
+        "INSERT INTO numbers (id, e164, backwards, written, label, customer_id, created_at)"
+        " VALUES (?, ?, ?, ?, '', ?, ?)",
+        (
+            (derived_uuid7(NOW, "n", e164).hex, e164, e164[::-1], e164, key.hex, STAMP)
+            for key, e164 in zip(keys, map(_number, range(start, start + len(names))), strict=True)
+        ),
+    )
+
+
+def _number(index: int) -> str:
+    return f"+4420{30_000_000 + index}"
+
+
+async def _measure(path: Path, names: Sequence[str], searches: int) -> list[dict]:
+    dice = random.Random(7)
+    bare = sqlite3.connect(path)
+    lines = []
+    async with Database(f"sqlite+aiosqlite:///{path}") as database:
+        for sort in ("three letters", "two words", "a number", "last four digits", "a list page"):
+            pairs = [_pair(database, bare, sort, names, dice) for _ in range(searches)]
+            ours = await _p99(ours for ours, _raw in pairs)
+            floor = await _p99(raw for _ours, raw in pairs)
+            lines.append(_line(f"Customers by {sort}, p99", len(names), ours, floor))
+    bare.close()
+    return lines
+
+
+def _pair(
+    database: Database,
+    bare: sqlite3.Connection,
+    sort: str,
+    names: Sequence[str],
+    dice: random.Random,
+) -> tuple[Search, Search]:
+    """The same question to us and to bare sqlite3."""
+    index = dice.randrange(len(names))
+    first, last = names[index].casefold().split()
+    number = _number(index)
+    match sort:
+        case "three letters":
+            text, query, args = last[:3], BY_WORD, (last[:3], last[:3] + "\U0010ffff")
+        case "two words":
+            text, query = f"{first} {last[:4]}", BY_TWO_WORDS
+            args = (first, first + "\U0010ffff", last[:4], last[:4] + "\U0010ffff")
+        case "a number":
+            text, query, args = number, BY_NUMBER, (number,)
+        case "last four digits":
+            end = number[:-5:-1]
+            text, query, args = number[-4:], BY_END, (end, end + ":")
+        case _:
+            text, query, args = "", IN_ORDER, (names[index].casefold(),)
+    place = storage.searches.Place(names[index].casefold(), UUID(int=0)) if not text else None
+    return (lambda: _ask(database, text, place)), (lambda: _ask_bare(bare, query, args))
+
+
+async def _ask(database: Database, text: str, place: storage.searches.Place | None) -> None:
+    async with database.reading() as session:
+        if place:
+            page = await storage.searches.listed(session, after=place)
+        else:
+            page = await storage.searches.search(session, text, home=HOME)
+        await storage.numbers.of_customers(session, [one.id for one in page.customers])
+
+
+async def _ask_bare(bare: sqlite3.Connection, query: str, args: Sequence[str]) -> None:
+    def ask() -> None:
+        rows = bare.execute(query, args).fetchall()[:50]
+        marks = ", ".join("?" * len(rows))
+        bare.execute(NUMBERS.format(marks=marks), [row[0] for row in rows]).fetchall()
+
+    ask()
+
+
+async def _p99(searches: Iterator[Search]) -> float:
+    """Milliseconds that all but one in a hundred stay below."""
+    times = []
+    for search in searches:
+        began = time.perf_counter()
+        await search()
+        times.append((time.perf_counter() - began) * 1000)
+    return sorted(times)[int(len(times) * 0.99)]
+
+
+def _line(name: str, n: int, value: float, floor: float) -> dict:
+    return {
+        "name": name,
+        "n": n,
+        "value": round(value, 2),
+        "unit": "ms",
+        "floor": round(floor, 2),
+        "ratio": round(value / floor, 2),
+        "machine": f"{platform.machine()} {platform.system()} Python {platform.python_version()}",
+    }
