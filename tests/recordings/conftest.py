@@ -6,6 +6,12 @@ from pathlib import Path
 
 import pytest
 
+import storage.calls
+from fixtures.calls import FOLDER, Stage, Teller, set_stage
+from recordings.pickup import Pickup
+from recordings.shelf import Shelf
+from storage.database import Database
+
 FORMATS = {"pcm": (1, 2, 16), "alaw": (6, 1, 8), "mulaw": (7, 1, 8), "gsm": (0x31, 65, 0)}
 
 
@@ -49,3 +55,27 @@ class Clock:
 @pytest.fixture
 def clock() -> Clock:
     return Clock()
+
+
+@pytest.fixture
+async def stage(database: Database) -> Stage:
+    return await set_stage(database)
+
+
+@pytest.fixture
+def shelf(tmp_path: Path) -> Shelf:
+    return Shelf(tmp_path / "shelf")
+
+
+@pytest.fixture
+def pickup(database: Database, shelf: Shelf, stage: Stage, folder: Path, clock) -> Pickup:
+    return Pickup(database, shelf, {stage.pbx: (FOLDER, folder)}, clock=clock)
+
+
+@pytest.fixture
+async def call(database: Database, stage: Stage):
+    """A call that ended: 61 seconds of talk, one recording named in-1.0.wav."""
+    call = Teller(stage.pbx).ended()
+    async with database.writing() as session:
+        await storage.calls.save(session, call, context=stage.context())
+    return call
