@@ -2,13 +2,13 @@
 
 import asyncio
 import sqlite3
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from uuid import UUID
 
-from pbx_bridge.ids import derived_uuid7
 from storage.database import Database
 from storage.secrets import SecretBox
 from storage.sessions import hashed
@@ -45,8 +45,8 @@ def cookie_of(screen: int) -> str:
 
 
 def key(kind: str, index: int) -> str:
-    """A key as SQLite holds it."""
-    return derived_uuid7(NOW, kind, index).hex
+    """A key as SQLite holds it: quick to make, and never equal to one of another kind."""
+    return f"{zlib.crc32(kind.encode()):08x}{index:024x}"
 
 
 def build(path: Path, sizes: Sizes, *, ami_port: int, box: SecretBox) -> UUID:
@@ -61,11 +61,18 @@ def build(path: Path, sizes: Sizes, *, ami_port: int, box: SecretBox) -> UUID:
     base = sqlite3.connect(path)
     base.execute("PRAGMA synchronous=OFF")
     base.execute("PRAGMA foreign_keys=OFF")
+    indexes = base.execute(
+        "SELECT name, sql FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL"
+    ).fetchall()
     with base:
+        for name, _ in indexes:
+            base.execute(f"DROP INDEX {name}")
         _insert(base, "roles", ("name",), [("agent",)])
         _add_office(base, sizes, ami_port, box)
         _add_customers(base, sizes.customers)
         _add_history(base, sizes.callers)
+        for _, sql in indexes:  # at the end: much quicker
+            base.execute(sql)
     base.execute("ANALYZE")
     base.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     base.close()
