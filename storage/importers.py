@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import Select, delete, insert, select
+from sqlalchemy import Select, Table, delete, insert, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 import storage.imports
@@ -190,14 +190,14 @@ class _Importer:
         return made
 
     async def _insert(self, made: Made) -> None:
-        for table, rows in (
+        for noun, rows in (
             (Customer, made.customers),
             (CustomerWord, made.words),
             (Number, made.numbers),
             (Contact, made.contacts),
         ):
             if rows:
-                await self.session.execute(insert(table), rows)
+                await self.session.execute(insert(cast("Table", noun.__table__)), rows)
         self.counts["customers"] += len(made.customers)
         self.counts["numbers"] += len(made.numbers)
         self.counts["contacts"] += len(made.contacts)

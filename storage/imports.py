@@ -1,13 +1,12 @@
 """Imports of customer files: the file and its dry run, kept until they are carried out."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, LargeBinary, String, delete, func, insert, select
+from sqlalchemy import ForeignKey, LargeBinary, String, Table, delete, func, insert, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column, undefer
 
@@ -176,13 +175,13 @@ async def keep_rows(session: AsyncSession, run_id: UUID, judged: Sequence[Judged
             "name": one.draft.name,
             "why": one.why.text,
             "params": dict(one.why.params),
-            "draft": asdict(one.draft) | {"problem": None},
+            "draft": _kept(one.draft),
             "customer_id": one.customer,
         }
         for one in judged
     ]
     if rows:
-        await session.execute(insert(ImportRow), rows)
+        await session.execute(insert(cast("Table", ImportRow.__table__)), rows)
 
 
 async def conclude(session: AsyncSession, run_id: UUID, *, now: datetime) -> ImportRun:
@@ -222,6 +221,18 @@ async def _unfinished(session: AsyncSession, run_id: UUID, *, now: datetime) -> 
     if run.state is ImportState.DONE:
         raise Refused("This file is imported already.")
     return run
+
+
+def _kept(draft: Draft) -> dict[str, Any]:
+    """What the import needs of a row beside its name and kind."""
+    return {
+        "company": draft.company,
+        "role": draft.role,
+        "email": draft.email,
+        "address_as": draft.address_as,
+        "about": draft.about,
+        "phones": draft.phones,
+    }
 
 
 def _known(key: UUID, folded: str, name: str, email: str | None) -> Known:

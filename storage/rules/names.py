@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from functools import lru_cache
 
 LONGEST_WORD = 80
 _PLAIN_LETTERS = str.maketrans(
@@ -22,6 +23,7 @@ _WORD = re.compile(r"[^\W_]+")
 _ADDRESS = re.compile(r"[^\s@]+@[^\s@]+")
 
 
+@lru_cache(maxsize=4096)
 def fold(text: str) -> str:
     """Return the text as names are compared and sorted: Ärzte, ÄRZTE and arzte are one."""
     return " ".join(_words(_APOSTROPHES.sub("", text)))
@@ -32,7 +34,7 @@ def index_words(*texts: str | None) -> frozenset[str]:
     words: set[str] = set()
     for text in filter(None, texts):
         lowered = unicodedata.normalize("NFC", text.casefold())
-        for variant in (text, _APOSTROPHES.sub("", text), lowered.translate(_GERMAN)):
+        for variant in {lowered, _APOSTROPHES.sub("", lowered), lowered.translate(_GERMAN)}:
             words.update(_words(variant))
         words.update(_ADDRESS.findall(lowered))
     return frozenset(word[:LONGEST_WORD] for word in words)
@@ -48,6 +50,8 @@ def query_words(text: str) -> tuple[str, ...]:
 
 
 def _words(text: str) -> list[str]:
+    if text.isascii():
+        return _WORD.findall(text.lower())
     decomposed = unicodedata.normalize("NFKD", text.casefold())
     bare = "".join(sign for sign in decomposed if not unicodedata.combining(sign))
     return _WORD.findall(bare.translate(_PLAIN_LETTERS))

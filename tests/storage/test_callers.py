@@ -99,6 +99,8 @@ async def test_the_people_of_a_closed_company_are_not_offered(database: Database
     async with database.writing() as session:
         await storage.customers.close(session, company, by=None, now=NOW)
     assert await the_match(database) == (Level.UNKNOWN, [])
+    await add_customer(database, "Max", CALLER)
+    assert await the_match(database) == (Level.KNOWN, ["Max"])
 
 
 async def test_the_one_spoken_to_last_comes_first(database: Database, stage: Stage) -> None:
