@@ -16,7 +16,6 @@ from web.i18n import _
 from web.keys import DATABASE, VISITOR
 from web.render import redirect, url
 
-NOT_STORED_YET = HTTPStatus.CONFLICT
 FOREIGN = "own call"  # what NotFound says of a call that is someone else's
 
 
@@ -57,9 +56,7 @@ def refused(unfit: Unfit) -> web.Response:
 def refuse(error: StorageError) -> NoReturn:
     """Raise the storage's refusal as a sentence for the whole form."""
     if isinstance(error, NotFound) and error.kind == "call":
-        raise Unfit(
-            {"": _("This call is not stored yet. Try again in a moment.")}, NOT_STORED_YET
-        ) from error
+        error = not_stored_yet()
     if isinstance(error, NotFound):
         is_foreign = error.kind == FOREIGN
         text = _("This call is not yours.") if is_foreign else _("This is no longer there.")
@@ -67,6 +64,11 @@ def refuse(error: StorageError) -> NoReturn:
     if isinstance(error, Refused | Conflict):
         raise Unfit({"": str(error)}, status_of(error)) from error
     raise error
+
+
+def not_stored_yet() -> Conflict:
+    """Return what to raise for a call whose storing is behind what the screens show."""
+    return Conflict(_("This call is not stored yet. Try again in a moment."))
 
 
 def wrong(error: ValidationError) -> Unfit:

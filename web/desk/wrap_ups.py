@@ -37,6 +37,7 @@ class WrapUpFields(Fields):
     note: Annotated[str, StringConstraints(max_length=20_000)] = ""
     promise: Annotated[str, StringConstraints(max_length=2_000)] = ""
     promise_due: Annotated[date | None, BeforeValidator(_none_if_empty)] = None
+    over: bool = False  # the desk knows it sooner than the base
 
 
 @requires(Permission.USE_DESK)
@@ -96,9 +97,10 @@ async def _store(request: web.Request, posted: Mapping[str, object]) -> None:
 async def _check(session: Session, fields: WrapUpFields, story: Story) -> None:
     """Raise Unfit for a form that says too little."""
     errors = {}
+    is_over = fields.over or story.call.ended_at is not None
     if not (fields.outcome or fields.note or fields.promise):
         errors[""] = _("Choose an outcome or write a note.")
-    elif story.call.ended_at and not fields.outcome and await storage.outcomes.listed(session):
+    elif is_over and not fields.outcome and await storage.outcomes.listed(session):
         errors["outcome"] = _("Choose how the call came out.")
     if fields.promise and story.customer is None:
         errors["promise"] = _("Say first who this is: a promise is given to a customer.")
@@ -130,11 +132,16 @@ async def _promise(session: Session, fields: WrapUpFields, story: Story, *, by: 
 
 
 async def _own_talk(request: web.Request) -> Story:
-    """Return the call that the visitor talked in or dialled; raises NotFound for any other."""
+    """Return the call that the visitor talked in or dialled.
+
+    Raises NotFound for any other, Conflict for one that may become theirs.
+    """
     story, user = await answers.own_story(request), request[VISITOR].user_id
     mine = (offer for offer in story.offers if offer.user_id == user)
     if user in story.talked or any(offer.outgoing or offer.answered_at for offer in mine):
         return story
+    if story.call.ended_at is None:
+        raise answers.not_stored_yet()  # it rang here; whether it was answered here comes later
     raise NotFound(answers.FOREIGN, story.call.id)
 
 

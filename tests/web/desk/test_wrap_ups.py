@@ -135,6 +135,23 @@ async def test_a_call_of_a_known_customer_is_seen_by_all_and_wrapped_up_by_its_o
     assert await desk.rows(WrapUp) == []
 
 
+async def test_the_desk_knows_sooner_than_the_base_that_the_call_is_over(desk) -> None:
+    call = await desk.call(tell=lambda teller: teller.talking("101"))
+    response = await desk.send(address(call), {"note": "x", "over": "1"})
+    assert await response.json() == {"errors": {"outcome": "Choose how the call came out."}}
+    assert await desk.rows(WrapUp) == []
+
+
+async def test_a_call_that_is_not_stored_as_answered_yet_asks_for_patience(desk) -> None:
+    call = await desk.call(tell=Teller.ringing)
+    response = await desk.send(address(call), {"outcome": desk.stage.outcome})
+    assert response.status == 409
+    assert await desk.rows(WrapUp) == []
+    page = await desk.ann.client.get(address(call))
+    assert page.status == 409
+    assert "not stored yet" in await page.text()
+
+
 async def test_a_call_that_is_not_stored_yet_asks_for_patience(desk) -> None:
     response = await desk.send(f"/desk/calls/{uuid4()}/wrap-up", {"note": "x"})
     assert response.status == 409

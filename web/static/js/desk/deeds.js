@@ -51,7 +51,8 @@ const SUBMITS = {
 function ask(card, what) {
   card.asking = what;
   card.draw();
-  card.element.querySelector(".pop-group input[type=search], [data-action=correct]:not([hidden])")?.focus();
+  const next = what ? ".pop-group [name=q]" : "[data-action=correct]:not([hidden]), [data-action=choose]";
+  card.element.querySelector(next)?.focus();
 }
 
 async function decide(card, part, fields) {
@@ -69,7 +70,7 @@ async function wrapUp(card, form, desk) {
   const isOver = card.state === "wrap_up";
   const values = valuesOf(form);
   fill(form, { draft: say("saving") });
-  const answer = await sent(form, `/desk/calls/${card.pop.call}/wrap-up`, values);
+  const answer = await sent(form, `/desk/calls/${card.pop.call}/wrap-up`, isOver ? { ...values, over: "1" } : values);
   if (!answer) return;
   if (answer.errors) return fill(form, { draft: say(keep(card.draftKey, values) ? "kept_here" : "not_kept") });
   if (JSON.stringify(valuesOf(form)) === JSON.stringify(values)) drop(card.draftKey); // else typing went on
