@@ -11,7 +11,7 @@ CHECKS = (
 )
 
 
-async def test_the_api_keeps_to_its_document(server: TestServer, program, stage, store) -> None:
+async def test_the_api_keeps_to_its_document(server: TestServer, program, tmp_path) -> None:
     client = await program("administrator", "read", "write", "recordings")
     for name in ("Zoe", "Yan"):
         body = {"name": name, "numbers": [{"written": "+442071234567"}]}
@@ -21,7 +21,7 @@ async def test_the_api_keeps_to_its_document(server: TestServer, program, stage,
         str(server.make_url("/api/v1/openapi.json")), "--url", str(server.make_url("/api/v1")),
         "--header", f"Authorization: {client.session.headers['Authorization']}",
         "--checks", CHECKS, "--max-examples", "12", "--seed", "1", "--no-color",
-        stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT,
+        stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT, cwd=tmp_path,
     )  # fmt: skip
     told, _ = await process.communicate()
     text = told.decode()
