@@ -46,11 +46,12 @@ class Customer(Base):
     __table_args__ = (
         Index(None, "sort_name", "id"),
         Index(None, "kind", "sort_name", "id"),
+        Index(None, "kind", "id"),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
     kind: Mapped[CustomerKind]
-    name: Mapped[str] = mapped_column(String(200), index=True)  # one display name
+    name: Mapped[str] = mapped_column(String(200))  # one display name
     sort_name: Mapped[str] = mapped_column(_SORTABLE, default=_sort_name)  # the name, folded
     address_as: Mapped[str | None] = mapped_column(String(120))  # preferred form of address
     email: Mapped[str | None] = mapped_column(String(254))

@@ -36,7 +36,7 @@ class Number(Base):
     __table_args__ = (UniqueConstraint("e164", "customer_id"),)
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
-    e164: Mapped[str] = mapped_column(_DIGITS, index=True)
+    e164: Mapped[str] = mapped_column(_DIGITS)
     backwards: Mapped[str] = mapped_column(
         _DIGITS, default=_backwards, index=True
     )  # by last digits

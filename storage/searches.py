@@ -112,7 +112,7 @@ async def _by_name(
         select(found.word, Customer)
         .join(Customer, Customer.id == found.customer_id)
         .where(
-            _begins(found.word, rarest),
+            _begins(found.word, rarest, since=after.key if after else ""),
             *_conditions(narrowing),
             ~exists().where(  # a name with two words that begin so stands once
                 earlier.customer_id == found.customer_id,
@@ -191,8 +191,10 @@ def _conditions(narrowing: Narrowing) -> Iterator[ColumnElement[bool]]:
         yield closed.is_not(None) if narrowing.closed else closed.is_(None)
 
 
-def _begins(word: InstrumentedAttribute[str], beginning: str) -> ColumnElement[bool]:
-    return and_(word >= beginning, word < beginning + _ABOVE_LETTERS)
+def _begins(
+    word: InstrumentedAttribute[str], beginning: str, *, since: str = ""
+) -> ColumnElement[bool]:
+    return and_(word >= max(beginning, since), word < beginning + _ABOVE_LETTERS)
 
 
 def _has_word(customer_id: InstrumentedAttribute[UUID], word: str) -> ColumnElement[bool]:
