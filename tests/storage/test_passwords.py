@@ -1,4 +1,4 @@
-"""Passwords as they are kept: hashed, verified, and no shorter way for a login that is not there."""
+"""Passwords as they are kept: hashed, verified, and no shorter way for an unknown login."""
 
 import argon2
 import pytest
