@@ -35,7 +35,7 @@ async def join(session: AsyncSession, keep: UUID, gone: UUID) -> None:
         return
     lost = await session.get(CallRecord, gone, populate_existing=True)
     if lost is not None:
-        await _move(session, keep, gone)
+        await _move(session, kept, gone)
         if lost.matched_by_hand and not kept.matched_by_hand:
             kept.customer_id, kept.match = lost.customer_id, lost.match
             kept.matched_by_hand = True
@@ -55,19 +55,21 @@ async def resolve(session: AsyncSession, key: UUID) -> UUID:
     return now
 
 
-async def _move(session: AsyncSession, keep: UUID, gone: UUID) -> None:
+async def _move(session: AsyncSession, kept: CallRecord, gone: UUID) -> None:
+    keep = kept.id
     for part in PARTS:
         await session.execute(update(part).where(part.call_id == gone).values(call_id=keep))
     older = update(CallAlias).where(CallAlias.call_id == gone)
     await session.execute(older.values(call_id=keep))
-    await _move_agents(session, keep, gone)
+    await _move_agents(session, kept, gone)
     await _move_wrap_ups(session, keep, gone)
 
 
-async def _move_agents(session: AsyncSession, keep: UUID, gone: UUID) -> None:
+async def _move_agents(session: AsyncSession, kept: CallRecord, gone: UUID) -> None:
+    keep = kept.id
     there = set(await session.scalars(select(CallAgent.user_id).where(CallAgent.call_id == keep)))
     moved = update(CallAgent).where(CallAgent.call_id == gone, CallAgent.user_id.not_in(there))
-    await session.execute(moved.values(call_id=keep))
+    await session.execute(moved.values(call_id=keep, started_at=kept.started_at))
     talked = select(CallAgent.user_id).where(CallAgent.call_id == gone, CallAgent.talked)
     both = update(CallAgent).where(CallAgent.call_id == keep, CallAgent.user_id.in_(talked))
     await session.execute(both.values(talked=True))

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, and_, exists, func, or_, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
 
 from pbx_bridge.call import CallResult, CallState, Direction
 from pbx_bridge.phone import digits_of
@@ -70,11 +71,16 @@ async def listed(
     place = before or after
     backwards = before is not None
     query = select(CallRecord).where(*_conditions(filters), *_within(reach))
-    key = tuple_(CallRecord.started_at, CallRecord.id)
-    if place is not None:
-        edge = tuple_(place.started_at, place.id)
-        query = query.where(key > edge if backwards else key < edge)
     order = (CallRecord.started_at, CallRecord.id)
+    if one := _one_of(filters.user_ids, reach):  # walk that person's own calls, not everyone's
+        own = aliased(CallAgent)
+        query = query.join(own, own.call_id == CallRecord.id).where(own.user_id == one)
+        if filters.since is not None:
+            query = query.where(own.started_at >= filters.since)
+        order = (own.started_at, own.call_id)
+    if place is not None:
+        key, edge = tuple_(*order), tuple_(place.started_at, place.id)
+        query = query.where(key > edge if backwards else key < edge)
     query = query.order_by(*(order if backwards else (column.desc() for column in order)))
     found = list(await session.scalars(query.limit(limit + 1)))
     more = len(found) > limit
@@ -133,6 +139,11 @@ def _conditions(filters: CallFilters) -> Iterator[ColumnElement[bool]]:
         yield CallRecord.result.in_(filters.results)
     if text := filters.number.strip():
         yield _sounds_like(text)
+
+
+def _one_of(*groups: frozenset[UUID] | None) -> UUID | None:
+    """The user whose calls alone can be in the list, where there is one such."""
+    return next((user for group in groups if group and len(group) == 1 for user in group), None)
 
 
 def _within(reach: frozenset[UUID] | None) -> list[ColumnElement[bool]]:
