@@ -52,6 +52,8 @@ def query_words(text: str) -> tuple[str, ...]:
 def _words(text: str) -> list[str]:
     if text.isascii():
         return _WORD.findall(text.lower())
-    decomposed = unicodedata.normalize("NFKD", text.casefold())
+    # decomposed twice: some letters are only found to be capitals once they are decomposed
+    folded = unicodedata.normalize("NFKD", text).casefold()
+    decomposed = unicodedata.normalize("NFKD", folded)
     bare = "".join(sign for sign in decomposed if not unicodedata.combining(sign))
     return _WORD.findall(bare.translate(_PLAIN_LETTERS))

@@ -26,6 +26,7 @@ GERMAN = "Name;Telefon\nJürgen Müller;030 1234567\nZoë Weiß;030 1234568\n"
         (RUSSIAN, "utf-16", "utf-16"),
         (RUSSIAN, "cp1251", "cp1251"),
         ("a,b\n", "ascii", "utf-8"),
+        ("\x81\x98,b\n", "latin-1", "latin-1"),
     ],
 )
 def test_the_encoding_is_guessed_and_the_text_comes_back_whole(

@@ -23,6 +23,7 @@ from storage.rules.names import fold, index_words, query_words
         ("O'Brien & Sons", "brien"),
         ("Müller-Lüdenscheidt", "luden"),
         ("Ａｃｍｅ", "acme"),
+        ("𝕊𝕒𝕞", "sam"),
     ],
 )
 def test_a_name_is_found_by_the_beginning_of_any_word(name: str, typed: str) -> None:
