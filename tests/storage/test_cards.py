@@ -1,75 +1,27 @@
 """What a card says of a caller, read the quick way on both engines."""
 
-import asyncio
-import sqlite3
-from datetime import UTC, date, datetime, timedelta
-from uuid import UUID
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import select
+from stage.archives import NOW, NUMBER, TODAY, Office
 
 import storage.callers
 import storage.calls
 import storage.numbers
-from pbx_bridge.call import Call, CallResult, CallState, Direction
+from pbx_bridge.call import CallResult, Direction
 from pbx_bridge.ids import uuid7
 from pbx_bridge.matching import Level
-from storage.calls import CallContext, WrapUp
-from storage.cards import Cards, CardsUnreadable
-from storage.cards.readers import PostgresReader, SqliteReader
+from storage.calls import WrapUp
+from storage.cards import Cards
 from storage.contacts import Contact
-from storage.customers import Customer, CustomerKind
+from storage.customers import CustomerKind
 from storage.notes import Note
 from storage.numbers import Number
 from storage.outcomes import Outcome
 from storage.pbxs import Pbx
 from storage.promises import Promise
 from storage.users import User
-
-NOW = datetime(2026, 11, 22, 9, 30, tzinfo=UTC)
-TODAY = date(2026, 11, 22)
-NUMBER = "+442071234567"
-
-
-class Office:
-    """People, calls and what was said, put into the base."""
-
-    def __init__(self, database) -> None:
-        self.database = database
-        self.pbx = uuid7(NOW)
-        self.agent = uuid7(NOW)
-
-    async def add(self, *rows: object) -> None:
-        async with self.database.writing() as session:
-            for row in rows:
-                session.add(row)
-                await session.flush()
-
-    async def customer(self, name: str, *numbers: str, **changes: object) -> UUID:
-        key = uuid7(NOW)
-        fields = {"kind": CustomerKind.PERSON, "created_at": NOW, "updated_at": NOW} | changes
-        await self.add(
-            Customer(id=key, name=name, **fields),
-            *(
-                Number(id=uuid7(NOW), e164=e164, written=e164, customer_id=key, created_at=NOW)
-                for e164 in numbers
-            ),
-        )
-        return key
-
-    async def call(self, *, ago: int, customer: UUID | None = None, e164: str = NUMBER) -> UUID:
-        at = NOW - timedelta(minutes=ago)
-        call = Call(
-            id=uuid7(at), pbx=self.pbx, direction=Direction.INBOUND, number=e164, name="",
-            dialled="4000", started_at=at, state=CallState.ENDED, ended_at=at,
-            result=CallResult.ABANDONED, queue="sales",
-        )  # fmt: skip
-        context = CallContext(
-            e164=e164, customer_id=customer, match=Level.KNOWN if customer else Level.UNKNOWN
-        )
-        async with self.database.writing() as session:
-            await storage.calls.save(session, call, context=context)
-        return call.id
 
 
 @pytest.fixture
@@ -231,49 +183,3 @@ async def test_a_wrap_up_is_read_by_call_and_user(office, cards):
     )  # fmt: skip
     assert (await cards.wrap_up(call, office.agent)).note == "x"
     assert await cards.wrap_up(call, uuid7(NOW)) is None
-
-
-async def test_many_at_once_are_all_answered(office, cards):
-    zoe = await office.customer("Zoë", NUMBER)
-    found = await asyncio.gather(*(cards.find("public", NUMBER) for _ in range(50)))
-    assert {card.match.customer for card in found} == {zoe}
-
-
-async def test_what_was_written_a_moment_ago_is_read(office, cards):
-    assert (await cards.find("public", NUMBER)).match.level is Level.UNKNOWN
-    await office.customer("Zoë", NUMBER)
-    assert (await cards.find("public", NUMBER)).match.level is Level.KNOWN
-
-
-async def test_a_base_that_is_away_is_one_error_and_comes_back(office, cards):
-    reader = cards._reader
-    name = "_dsn" if isinstance(reader, PostgresReader) else "_path"
-    good = getattr(reader, name)
-    setattr(reader, name, "postgresql://127.0.0.1:1/none" if name == "_dsn" else "/none/x.sqlite3")
-    with pytest.raises(CardsUnreadable):
-        await cards.find("public", NUMBER)
-    setattr(reader, name, good)
-    assert (await cards.find("public", NUMBER)).match.level is Level.UNKNOWN
-
-
-async def test_a_connection_that_was_cut_is_opened_again(office, cards):
-    reader = cards._reader
-    await cards.find("public", NUMBER)
-    if isinstance(reader, PostgresReader):
-        reader._connection.terminate()
-    else:
-        assert isinstance(reader, SqliteReader)
-        await asyncio.get_running_loop().run_in_executor(reader._thread, reader._shut)
-    assert (await cards.find("public", NUMBER)).match.level is Level.UNKNOWN
-
-
-async def test_a_lookup_writes_nothing(database, cards):
-    if database.is_sqlite:
-        await cards.find("public", NUMBER)
-        with pytest.raises(sqlite3.OperationalError, match="readonly"):
-            await asyncio.get_running_loop().run_in_executor(
-                cards._reader._thread,
-                lambda: cards._reader._connection.execute("DELETE FROM users"),
-            )
-    else:
-        assert await cards.wrap_up(uuid7(NOW), uuid7(NOW)) is None

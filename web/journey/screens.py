@@ -11,7 +11,7 @@ from web.journey.callers import Callers
 from web.journey.seats import Seats
 from web.live.hub import Hub
 from web.live.messages import Kind
-from web.live.pop import PopState, Why, card_data, closed_data, iso
+from web.live.pop import Caller, PopState, Why, card_data, closed_data, iso
 
 WHY = {
     OfferEnd.MISSED: Why.MISSED,
@@ -34,6 +34,8 @@ class Pop:
     sent_after: float = 0.0  # seconds from then to the frame
     is_shown: bool = False
     why: Why | None = None  # set once it is closed
+    drawn: object = None  # what the card was drawn from
+    caller: Caller | None = None  # kept, so that no other gets its id
     id: UUID = field(init=False)
 
     def __post_init__(self) -> None:
@@ -61,13 +63,20 @@ class Screens:
             return
         if not pop.is_shown and caller.card is None and not anyway:
             return
+        call, offer = pop.call, pop.offer
+        label = self.seats.queue_label(call.pbx, offer.queue or call.queue)
+        told = (call.id, call.direction, call.number, call.name, call.dialled, call.ended_at)
+        drawn = (pop.state, told, offer, id(caller), label, pop.wrap_up)
+        if pop.drawn == drawn:
+            return  # most changes of a call do not show on its card
+        pop.drawn, pop.caller = drawn, caller
         data = card_data(
             pop=pop.id,
             state=pop.state,
-            call=pop.call,
-            offer=pop.offer,
+            call=call,
+            offer=offer,
             caller=caller,
-            queue_label=self.seats.queue_label(pop.call.pbx, pop.offer.queue or pop.call.queue),
+            queue_label=label,
             wrap_up=pop.wrap_up,
         )
         now = time.monotonic()

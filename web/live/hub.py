@@ -193,7 +193,9 @@ class Hub:
     def _stream(self, user: UUID) -> _Stream:
         stream = self._streams.get(user)
         if stream is None:
-            stream = self._streams[user] = _Stream(n=self._reached.pop(user, 0))
+            # one more than was reached: who comes back meanwhile missed what everyone was told
+            reached = self._reached.pop(user, None)
+            stream = self._streams[user] = _Stream(n=0 if reached is None else reached + 1)
             stream.view.links = dict(self._common.links)
             stream.view.storage = self._common.storage
         return stream

@@ -21,44 +21,21 @@ class Metrics:
             buckets=_FAST,
             registry=registry,
         )
-        self.events = Counter(
-            "ringbook_events", "Events fed to the tracker.", ["pbx"], registry=registry
-        )
-        self.impossible = Counter(
-            "ringbook_events_impossible",
-            "Events that fit no transition.",
-            ["pbx"],
-            registry=registry,
-        )
-        self.faults = Counter(
-            "ringbook_journey_faults",
-            "Messages of the PBX that made the journey fail; the next one was handled.",
-            ["pbx"],
-            registry=registry,
-        )
-        self.lookups_late = Counter(
-            "ringbook_lookups_late",
-            "Pops that were shown before their card was found.",
-            registry=registry,
-        )
-        self.screens = Gauge("ringbook_screens", "Open screens.", registry=registry)
-        self.screens_dropped = Counter(
-            "ringbook_screens_dropped", "Screens closed as too slow.", registry=registry
-        )
-        self.replayed = Counter(
-            "ringbook_frames_replayed", "Frames sent again after a gap.", registry=registry
-        )
-        self.refused = Counter(
-            "ringbook_sockets_refused", "Handshakes refused.", ["status"], registry=registry
-        )
-        self.storage_lag = Gauge(
-            "ringbook_storage_lag_seconds",
-            "Age of the oldest change of a call that is not stored yet.",
-            registry=registry,
-        )
-        self.calls_stored = Counter(
-            "ringbook_calls_stored", "Revisions of calls stored.", registry=registry
-        )
-        self.storage_failures = Counter(
-            "ringbook_storage_failures", "Commits of calls that failed.", registry=registry
-        )
+
+        def count(name: str, what: str, *labels: str) -> Counter:
+            return Counter(f"ringbook_{name}", what, labels, registry=registry)
+
+        def level(name: str, what: str) -> Gauge:
+            return Gauge(f"ringbook_{name}", what, registry=registry)
+
+        self.events = count("events", "Events fed to the tracker.", "pbx")
+        self.impossible = count("events_impossible", "Events that fit no transition.", "pbx")
+        self.faults = count("journey_faults", "PBX messages that made the journey fail.", "pbx")
+        self.lookups_late = count("lookups_late", "Pops shown before their card was found.")
+        self.screens = level("screens", "Open screens.")
+        self.screens_dropped = count("screens_dropped", "Screens closed as too slow.")
+        self.replayed = count("frames_replayed", "Frames sent again after a gap.")
+        self.refused = count("sockets_refused", "Handshakes refused.", "status")
+        self.storage_lag = level("storage_lag_seconds", "Age of the oldest change not stored.")
+        self.calls_stored = count("calls_stored", "Revisions of calls stored.")
+        self.storage_failures = count("storage_failures", "Commits of calls that failed.")

@@ -57,8 +57,6 @@ def card_data(
     wrap_up: StoredWrapUp | None,
 ) -> dict[str, Any]:
     """Return the card as JSON values; a stranger's text stays text."""
-    card = caller.card
-    customer = card.customer if card else None
     return {
         "id": str(pop),
         "call": str(call.id),
@@ -74,9 +72,19 @@ def card_data(
         "offered_at": iso(offer.started_at),
         "answered_at": iso(offer.answered_at),
         "ended_at": iso(call.ended_at),
-        "match": {"level": caller.match.level.value, "why": sentence(caller.match.why)},
+        "wrap_up": _wrap_up(wrap_up),
+        **_known(call, caller),
+    }
+
+
+def _known(call: Call, caller: Caller) -> dict[str, Any]:
+    """Return what is known of the other side."""
+    card, match = caller.card, caller.match
+    customer = card.customer if card else None
+    return {
+        "match": {"level": match.level.value, "why": sentence(match.why)},
         "customer": _customer(customer),
-        "candidates": [_candidate(c) for c in _open_choices(caller.match)],
+        "candidates": [_candidate(c) for c in _open_choices(match)],
         "is_complete": card is not None,
         "interactions": _interactions(card, but=call.id),
         "notes": [
@@ -87,7 +95,6 @@ def card_data(
             {"id": str(p.id), "text": p.text, "due_on": p.due_on.isoformat(), "by": p.by}
             for p in (card.promises if card else ())
         ],
-        "wrap_up": _wrap_up(wrap_up),
         "outcomes": [
             {"id": str(choice.id), "name": choice.name}
             for choice in (card.outcomes if card else ())

@@ -1,144 +1,13 @@
 """Numbering, replay, snapshots and bounds of the hub, without any socket."""
 
-import json
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from stage.hubs import ANN, BOB, Glass, fresh, pop
 
-from web.live.hub import Frame, Hub, Limits, Screen
+from web.live.hub import Hub, Limits, Screen
 from web.live.messages import Close, Kind, Seen
 from web.live.view import CLOSED_KEPT, View
-
-ANN = UUID(int=1)
-BOB = UUID(int=2)
-
-
-class Glass:
-    """A client: takes what its screen gets and folds it, as docs/live-protocol.md says."""
-
-    def __init__(self, hub: Hub, user: UUID, *, takes_at_once: bool = True) -> None:
-        self.hub = hub
-        self.user = user
-        self.takes_at_once = takes_at_once
-        self.messages: list[dict] = []
-        self.view: View | None = None
-        self.seen: Seen | None = None
-        self.screen: Screen | None = None
-
-    def open(self, now: float = 0.0) -> "Glass":
-        self.screen = Screen(self.user, push=self.push, wake=lambda: None)
-        self.hub.join(self.screen, seen=self.seen, now=now, clock="")
-        self.drain()
-        return self
-
-    def push(self, frame: Frame) -> bool:
-        if self.takes_at_once:
-            self.take(frame)
-        return self.takes_at_once
-
-    def drain(self) -> None:
-        while frame := self.screen.take():
-            self.take(frame)
-
-    def close(self, now: float = 0.0) -> None:
-        self.hub.leave(self.screen, now=now)
-
-    def take(self, frame: Frame) -> None:
-        message = json.loads(frame.text)
-        self.messages.append(message)
-        kind, n = message["type"], message["n"]
-        if kind == "snapshot":
-            self.view = View.of(message["data"])
-        elif kind not in {"resumed", "beat"}:
-            assert n == self.seen.n + 1, "a gap or a repetition"
-            self.view.apply(kind, message["data"])
-        self.seen = Seen(message["epoch"], n)
-
-    def kinds(self) -> list[str]:
-        return [message["type"] for message in self.messages]
-
-
-def pop(key: int, state: str = "ringing") -> dict:
-    return {"id": str(key), "state": state}
-
-
-def fresh(hub: Hub, user: UUID) -> dict:
-    glass = Glass(hub, user).open()
-    glass.close()
-    return glass.view.data()
-
-
-EVENTS = st.one_of(
-    st.tuples(st.just(Kind.POP_OPENED), st.builds(pop, st.integers(0, 5))),
-    st.tuples(
-        st.just(Kind.POP_CHANGED),
-        st.builds(pop, st.integers(0, 5), st.sampled_from(["answered", "wrap_up"])),
-    ),
-    st.tuples(
-        st.just(Kind.POP_CLOSED),
-        st.builds(lambda k, why: {"id": str(k), "why": why}, st.integers(0, 30), st.text()),
-    ),
-    st.tuples(
-        st.just(Kind.PHONE_CHANGED),
-        st.builds(
-            lambda e, s: {"pbx": "p", "extension": e, "state": s},
-            st.sampled_from(["101", "102"]),
-            st.sampled_from(["idle", "ringing"]),
-        ),
-    ),
-    st.tuples(st.just(Kind.CALLS_CHANGED), st.just({})),
-)
-COMMON = st.one_of(
-    st.tuples(
-        st.just(Kind.LINK_CHANGED),
-        st.builds(lambda s: {"pbx": "p", "status": s}, st.sampled_from(["connected", "down"])),
-    ),
-    st.tuples(st.just(Kind.LINK_REMOVED), st.just({"pbx": "p"})),
-    st.tuples(
-        st.just(Kind.STORAGE_CHANGED),
-        st.builds(lambda b: {"behind": b, "since": None}, st.booleans()),
-    ),
-)
-STEPS = st.lists(
-    st.one_of(
-        st.tuples(st.just("tell"), st.sampled_from([ANN, BOB]), EVENTS),
-        st.tuples(st.just("all"), st.just(None), COMMON),
-        st.tuples(st.just("cut"), st.sampled_from([0, 1, 2]), st.just(None)),
-        st.tuples(st.just("back"), st.sampled_from([0, 1, 2]), st.just(None)),
-        st.tuples(st.just("wait"), st.sampled_from([1.0, 400.0, 700.0]), st.just(None)),
-        st.tuples(st.just("beat"), st.just(None), st.just(None)),
-    ),
-    max_size=60,
-)
-
-
-@given(STEPS)
-def test_what_a_screen_has_folded_is_always_what_a_fresh_snapshot_says(steps):
-    hub = Hub("e", Limits(kept_frames=5))
-    glasses = [Glass(hub, ANN).open(), Glass(hub, ANN).open(), Glass(hub, BOB).open()]
-    here = set(range(3))
-    now = 0.0
-    for what, who, event in steps:
-        match what:
-            case "tell":
-                hub.tell(who, *event, now=now)
-            case "all":
-                hub.tell_all(*event, now=now)
-            case "cut" if who in here:
-                glasses[who].close(now)
-                here.discard(who)
-            case "back" if who not in here:
-                glasses[who].open(now)
-                here.add(who)
-            case "wait":
-                now += who
-                hub.forget(now=now)
-            case "beat":
-                hub.beat(clock="", now=now)
-        for index in here:
-            assert glasses[index].view.data() == fresh(hub, glasses[index].user)
 
 
 def test_a_screen_that_comes_back_gets_exactly_what_it_missed():
@@ -205,7 +74,18 @@ def test_a_user_who_was_forgotten_never_gets_a_number_twice():
     hub.tell(ANN, Kind.POP_OPENED, pop(9), now=100)
     glass.open(100)
     assert list(glass.view.pops) == ["9"]
-    assert glass.seen == Seen("e", 2)
+    assert glass.seen == Seen("e", 3)
+
+
+def test_a_user_who_was_forgotten_learns_what_everyone_was_told_meanwhile():
+    hub = Hub("e", Limits(kept_seconds=10))
+    glass = Glass(hub, ANN).open()
+    glass.close(0)
+    hub.forget(now=100)
+    hub.tell_all(Kind.LINK_CHANGED, {"pbx": "p", "status": "down"}, now=100)
+    glass.open(100)
+    assert glass.view.data() == fresh(hub, ANN)
+    assert glass.view.links
 
 
 def test_a_screen_that_takes_nothing_is_dropped_and_the_others_are_not():

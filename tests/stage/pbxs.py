@@ -1,0 +1,121 @@
+"""A PBX that says what a test has it say."""
+
+import asyncio
+import contextlib
+import re
+import time
+from pathlib import Path
+
+STREAMS = Path(__file__).parents[1] / "streams"
+
+
+def acts_of(stream: str, *, silence: float = 0.25) -> list[bytes]:
+    """A captured stream without greeting and answers, cut where the PBX was silent (seconds)."""
+    raw = (STREAMS / f"{stream}.ami").read_bytes().replace(b"\r\n", b"\n")
+    acts: list[list[bytes]] = [[]]
+    last = 0.0
+    for block in raw.split(b"\n\n"):
+        text = block.strip()
+        stamp = re.search(rb"^Timestamp: ([\d.]+)$", text, re.MULTILINE)
+        if not text.startswith(b"Event: ") or stamp is None:
+            continue
+        at = float(stamp[1])
+        if last and at - last > silence:
+            acts.append([])
+        last = at
+        acts[-1].append(text.replace(b"\n", b"\r\n") + b"\r\n\r\n")
+    return [b"".join(act) for act in acts]
+
+
+class FakePbx:
+    """Takes any login, answers what the link asks, and says what `say` is given."""
+
+    def __init__(self) -> None:
+        self.channels: list[dict[str, str]] = []  # what CoreShowChannels lists
+        self.startup = "08:00:00"
+        self.port = 0
+        self._server: asyncio.Server | None = None
+        self._writers: list[asyncio.StreamWriter] = []
+        self.connected = asyncio.Event()
+        self.listed = 0
+
+    async def open(self) -> None:
+        self._server = await asyncio.start_server(self._serve, "127.0.0.1", self.port)
+        self.port = self._server.sockets[0].getsockname()[1]
+
+    async def close(self) -> None:
+        if self._server is not None:
+            self._server.close()
+        self.cut()
+
+    def cut(self) -> None:
+        """The cable is cut."""
+        self.connected.clear()
+        for writer in self._writers:
+            writer.transport.abort()
+        self._writers.clear()
+
+    def say(self, raw: bytes) -> None:
+        for writer in self._writers:
+            writer.write(raw)
+
+    def say_act(self, stream: str, *numbers: int) -> None:
+        """Say acts of a stream: what a real Asterisk said between two silences."""
+        acts = acts_of(stream)
+        for number in numbers or range(len(acts)):
+            self.say(acts[number])
+
+    def later(self, stream: str, *, seconds: int) -> list[bytes]:
+        """The acts of a stream as the same call would be `seconds` later."""
+
+        def shift(found: re.Match[bytes]) -> bytes:
+            return str(int(found[0]) + seconds).encode()
+
+        return [re.sub(rb"\b17\d{8}(?=\.\d)", shift, act) for act in acts_of(stream)]
+
+    def move_to_now(self, stream: str) -> None:
+        """Say a whole stream as if it happened now."""
+        first = re.search(rb"Timestamp: (\d+)", acts_of(stream)[0])
+        assert first is not None
+        for act in self.later(stream, seconds=int(time.time()) - int(first[1]) - 30):
+            self.say(act)
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"Asterisk Call Manager/11.0.0\r\n")
+        with contextlib.suppress(asyncio.IncompleteReadError, ConnectionError):
+            while True:
+                raw = (await reader.readuntil(b"\r\n\r\n")).decode()
+                headers = dict(line.split(": ", 1) for line in raw.split("\r\n") if ": " in line)
+                self._answer(writer, headers)
+
+    def _answer(self, writer: asyncio.StreamWriter, action: dict[str, str]) -> None:
+        key = f"ActionID: {action.get('ActionID', '')}\r\n"
+        good = f"Response: Success\r\n{key}"
+        match action["Action"]:
+            case "Challenge":
+                writer.write(f"{good}Challenge: 123\r\n\r\n".encode())
+            case "CoreSettings":
+                writer.write(f"{good}AsteriskVersion: 22.10.1\r\n\r\n".encode())
+            case "CoreStatus":
+                day = f"CoreStartupDate: 2026-11-22\r\nCoreStartupTime: {self.startup}\r\n"
+                writer.write(f"{good}{day}\r\n".encode())
+            case "CoreShowChannels":
+                self._list(writer, good, key)
+            case "QueueStatus" | "DeviceStateList":
+                name = action["Action"] + "Complete"
+                writer.write(f"{good}EventList: start\r\n\r\n".encode())
+                done = f"Event: {name}\r\n{key}EventList: Complete\r\nListItems: 0\r\n\r\n"
+                writer.write(done.encode())
+            case _:
+                writer.write(f"{good}\r\n".encode())
+
+    def _list(self, writer: asyncio.StreamWriter, good: str, key: str) -> None:
+        writer.write(f"{good}EventList: start\r\n\r\n".encode())
+        for channel in self.channels:
+            lines = "".join(f"{name}: {value}\r\n" for name, value in channel.items())
+            writer.write(f"Event: CoreShowChannel\r\n{key}{lines}\r\n".encode())
+        done = f"Event: CoreShowChannelsComplete\r\n{key}EventList: Complete\r\n"
+        writer.write(f"{done}ListItems: {len(self.channels)}\r\n\r\n".encode())
+        self.listed += 1
+        self._writers.append(writer)
+        self.connected.set()
