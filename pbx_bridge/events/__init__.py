@@ -35,8 +35,10 @@ from pbx_bridge.events.talks import (
     BridgeEntered,
     BridgeLeft,
     BridgeMerged,
+    HandedOver,
     Held,
     LegsTied,
+    Listened,
     LocalBridged,
     LocalOptimised,
     LocalOptimising,
@@ -46,6 +48,7 @@ from pbx_bridge.events.talks import (
     RecordingStarted,
     RecordingStopped,
     Unheld,
+    Unlistened,
     Unparked,
 )
 from pbx_bridge.events.views import (
@@ -69,6 +72,7 @@ __all__ = [
     "DialplanReached",
     "Event",
     "ExtensionChanged",
+    "HandedOver",
     "Held",
     "LegBegan",
     "LegChanged",
@@ -79,6 +83,7 @@ __all__ = [
     "LegsListed",
     "LegsTied",
     "LinkLost",
+    "Listened",
     "LocalBridged",
     "LocalOptimised",
     "LocalOptimising",
@@ -96,6 +101,7 @@ __all__ = [
     "RecordingStarted",
     "RecordingStopped",
     "Unheld",
+    "Unlistened",
     "Unparked",
     "VariableSet",
 ]

@@ -71,6 +71,24 @@ class LegsTied(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class HandedOver(LegEvent):
+    """`leg` transferred `given` to someone else, who may not have answered yet."""
+
+    given: LegView | None = None  # nobody where more than two talked
+    others: tuple[LegView, ...] = ()  # further legs of the same call
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listened(LegEvent):
+    """`leg` listens to another from now on, and is no party of its conversation."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unlistened(LegEvent):
+    """`leg` listens no longer."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PickedUp(LegEvent):
     """`leg` took a call that rang at `target`."""
 

@@ -29,6 +29,8 @@ def on_dial_began(board: Switchboard, event: DialBegan) -> str | None:
     dialler = board.met(event.dialler, event.at)
     if live is None:
         return "the leg that is called is not known"
+    if dialler is None and (transferer := _recalling(board, live)) is not None:
+        board.unite(live, transferer)
     call(board, live, dialler, event.at, dialled=event.dialled)
     return None
 
@@ -50,9 +52,18 @@ def on_dial_ended(board: Switchboard, event: DialEnded) -> str | None:
     if live is None:
         return "a leg that we never saw"
     if live.is_party and not live.was_dialled:
-        return "no dial of this leg is known"
+        return _take_over(board, live, event)
     end_dial(live, event.at, event.status)
     board.phones.touch(live)
+    return None
+
+
+def _take_over(board: Switchboard, live: LiveLeg, event: DialEnded) -> str | None:
+    """Who picks a call up ends a dial that was somebody else's; the news of that may come later."""
+    dialler = board.known(event.dialler)
+    if event.status != "ANSWER" or dialler is None:
+        return "no dial of this leg is known"
+    board.unite(live, dialler)
     return None
 
 
@@ -127,20 +138,42 @@ def offer_end(live: LiveLeg, status: str) -> OfferEnd:
     return OfferEnd.ELSEWHERE if _is_answered_elsewhere(live) else OfferEnd.CANCELLED
 
 
-def status_of(cause: int | None) -> str:
+def status_of(cause: int | None, dialler: LiveLeg | None) -> str:
     """Return the dial status that a hang-up cause (Q.850) amounts to."""
     if cause == BUSY:
         return "BUSY"
+    if cause == 0 and dialler is None:
+        return "NOANSWER"  # Asterisk 16, of an Originate that rang in vain
     if cause in NO_ANSWER_CAUSES:
         return "NOANSWER"
     return "CANCEL" if cause in (None, 0, NORMAL, ELSEWHERE_CAUSE) else "CHANUNAVAIL"
 
 
+def ring_on(given: LiveLeg, at: datetime) -> None:
+    """The leg was transferred to phones that ring already: from now on they ring for it."""
+    story = given.story
+    ringing = [live for live in story.legs if live.uniqueid in story.open_dials]
+    if not (given.is_given and ringing):
+        return
+    given.is_given = False
+    segments.end_wait(given, at)
+    ring = segments.begin_alone(given, SegmentKind.RING, at)
+    for live in ringing:
+        segments.add_party(story, ring, live)
+
+
 def root_of(live: LiveLeg) -> LiveLeg | None:
     """Return the party that a leg is called for, through any Local channels."""
     *_, outermost = _called_through(live)
-    dialler = outermost.dialler
-    return dialler if dialler is not None and dialler.is_party else None
+    dialler = outermost.dialler or next(iter(outermost.dials.values()), None)
+    return dialler if dialler is not None and dialler.is_party and dialler is not live else None
+
+
+def _recalling(board: Switchboard, live: LiveLeg) -> LiveLeg | None:
+    """Return the leg whose transfer failed after it had left, when its phone is called back."""
+    others = board.phones.legs_of(live.extension)
+    found = (leg for leg in others if leg.has_handed_over and leg.bridge is None)
+    return next((leg for leg in found if leg is not live), None)
 
 
 def _called_through(live: LiveLeg) -> Iterator[LiveLeg]:

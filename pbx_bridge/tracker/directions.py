@@ -44,8 +44,11 @@ def take_exten(story: Story, exten: str) -> None:
 def take_caller(live: LiveLeg) -> None:
     """Follow the caller's number until somebody talks: the dialplan may put it right."""
     story = live.story
-    if live is story.origin and story.answered_at is None and story.direction is not _OUTBOUND:
-        story.number, story.name = live.leg.number, live.leg.name
+    if live is not story.origin or story.answered_at or story.direction is _OUTBOUND:
+        return
+    story.number, story.name = live.leg.number, live.leg.name
+    if live.extension and not live.is_calling and _OUTSIDE.fullmatch(story.number):
+        dial_out(story, story.number)  # our phone rings first, for a number that we will call
 
 
 def goes_out(story: Story, live: LiveLeg, exten: str, extensions: Iterable[str]) -> bool:

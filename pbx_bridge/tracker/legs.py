@@ -48,6 +48,8 @@ def on_leg_began(board: Switchboard, event: LegBegan) -> str | None:
 def on_leg_changed(board: Switchboard, event: LegChanged) -> str | None:
     """A channel was answered, or its caller's number was put right."""
     live = board.met(event.leg, event.at)
+    if live is not None and not live.is_party and not live.is_alive:
+        return None  # the PBX goes on about Local channels that are gone
     if live is None or not live.is_alive:
         return "a leg that is gone"
     take_caller(live, event.leg)
@@ -183,7 +185,7 @@ def _end_offer(live: LiveLeg, at: datetime, cause: int | None, lost: str | None)
     elif cause == dials.ELSEWHERE_CAUSE:
         offers.stop(live, at, OfferEnd.ELSEWHERE)
     if live.is_dialled:
-        dials.end_dial(live, at, dials.status_of(cause))
+        dials.end_dial(live, at, dials.status_of(cause, live.dialler))
     offers.stop(live, at, OfferEnd.CANCELLED)
 
 
@@ -194,5 +196,6 @@ def _end_call(board: Switchboard, story: Story, at: datetime, lost: str | None) 
     ends = (live.leg.ended_at for live in story.legs if live.is_party)
     story.ended_at = max((end for end in ends if end is not None), default=at)
     segments.end_everything(story, story.ended_at, lost)
+    results.tell_what_was_lost(story)
     story.result = results.result_of(story)
     board.retire(story, story.ended_at)

@@ -44,6 +44,10 @@ class Phones:
         if live.extension is not None:
             self._legs.setdefault(live.extension, {})[live.uniqueid] = live
 
+    def legs_of(self, extension: str | None) -> list[LiveLeg]:
+        """Return the legs of a phone that are alive."""
+        return list(self._legs.get(extension, {}).values()) if extension else []
+
     def remove(self, live: LiveLeg) -> None:
         """A leg of a phone is gone."""
         if live.extension is not None:

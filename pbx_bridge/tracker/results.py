@@ -1,7 +1,12 @@
 """How a call came out, once it has ended."""
 
+from dataclasses import replace
+
 from pbx_bridge.call import CallResult, Direction, SegmentKind
 from pbx_bridge.tracker.stories import Story
+
+TRANSFERRED, LOST, PARKED = "transferred", "lost_in_transfer", "parked"  # how a talk ended
+SPOKEN = frozenset({SegmentKind.TALK, SegmentKind.VOICEMAIL, SegmentKind.APPLICATION})
 
 GAVE_UP = frozenset({"timeout", "empty", "unavailable", "full", "withdrawn"})  # the queue did
 
@@ -15,6 +20,15 @@ def result_of(story: Story) -> CallResult:
     if story.queue_was_last:
         return _result_of_queue(story)
     return _result_of_dials(story)
+
+
+def tell_what_was_lost(story: Story) -> None:
+    """Blame the last talk where nobody spoke with the other side after it was transferred."""
+    spoken = [segment for segment in story.segments.values() if segment.kind in SPOKEN]
+    for segment in spoken:
+        if segment.exit_reason in {TRANSFERRED, LOST}:
+            reason = LOST if segment is spoken[-1] else TRANSFERRED
+            story.put_segment(replace(segment, exit_reason=reason))
 
 
 def _result_of_queue(story: Story) -> CallResult:

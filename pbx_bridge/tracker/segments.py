@@ -44,7 +44,8 @@ def end(story: Story, segment_id: UUID, at: datetime, reason: str | None = None)
     segment = story.segments[segment_id]
     if segment.ended_at is None:
         ended_at = max(at, segment.started_at)
-        story.put_segment(replace(segment, ended_at=ended_at, exit_reason=reason))
+        why = reason or segment.exit_reason
+        story.put_segment(replace(segment, ended_at=ended_at, exit_reason=why))
     elif segment.exit_reason is None and reason is not None:
         story.put_segment(replace(segment, exit_reason=reason))
 
@@ -82,10 +83,26 @@ def begin_hold(live: LiveLeg, at: datetime) -> None:
 
 
 def end_hold(live: LiveLeg, at: datetime) -> None:
-    """The leg holds nobody any more."""
+    """The leg holds nobody any more, and is itself not kept waiting."""
     if live.hold is not None:
         end(live.story, live.hold, at)
         live.hold = None
+    end_wait(live, at)
+
+
+def leave_hold(live: LiveLeg, bridge: Bridge, at: datetime) -> None:
+    """The leg goes elsewhere; the one whom it leaves alone on hold goes on waiting."""
+    left = [other for other in bridge.members.values() if other.is_party]
+    if live.hold is not None and len(left) == 1:
+        left[0].kept_waiting, live.hold = live.hold, None
+    end_hold(live, at)
+
+
+def end_wait(live: LiveLeg, at: datetime) -> None:
+    """The leg is not kept waiting any more."""
+    if live.kept_waiting is not None:
+        end(live.story, live.kept_waiting, at)
+        live.kept_waiting = None
 
 
 def retell_talks(story: Story, at: datetime) -> None:
@@ -112,6 +129,7 @@ def _begin_talk(story: Story, room: list[LiveLeg], at: datetime) -> UUID:
     kind = _kind(story, room)
     for live in room:
         end_alone(live, at, "answered")
+        end_wait(live, at)
         offers.talk(live, at)
     if kind is SegmentKind.TALK and story.answered_at is None:
         story.answered_at = at

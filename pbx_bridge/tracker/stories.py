@@ -46,7 +46,10 @@ class LiveLeg:
     offer: UUID | None = None
     alone: UUID | None = None  # the segment it goes through without a peer
     abandoned_at: datetime | None = None  # the queue gave it up
-    hold: UUID | None = None
+    hold: UUID | None = None  # the segment in which it holds the others
+    kept_waiting: UUID | None = None  # the hold in which the other side left it alone
+    has_handed_over: bool = False  # its call to someone else, and may get it back
+    is_given: bool = False  # by a transfer, to phones that may ring already
     files: list[UUID] = field(default_factory=list)  # being recorded
     heard: int = 0  # the number of the last event about it
 
@@ -127,6 +130,10 @@ class Story:
         if any(live.is_party for live in self.legs):
             return False
         return any(live.is_alive for live in self.legs)
+
+    def talks_now(self, live: LiveLeg) -> bool:
+        """Whether the leg shares sound with somebody now."""
+        return any(live.uniqueid in who for who in self.talks)
 
     def put_segment(self, segment: Segment) -> None:
         """Add a segment, or tell it anew."""

@@ -1,21 +1,18 @@
-"""Legs share sound: bridges, Local channels, holds, transfers, pickups and parking."""
+"""Legs share sound: bridges, Local channels and holds."""
 
-from pbx_bridge.call import OfferEnd, SegmentKind
+from datetime import datetime
+
 from pbx_bridge.events import (
     BridgeEntered,
     BridgeLeft,
     BridgeMerged,
     Held,
-    LegsTied,
     LocalBridged,
     LocalOptimised,
     LocalOptimising,
-    Parked,
-    PickedUp,
     Unheld,
-    Unparked,
 )
-from pbx_bridge.tracker import offers, segments
+from pbx_bridge.tracker import dials, segments
 from pbx_bridge.tracker.grouping import Switchboard
 from pbx_bridge.tracker.stories import LiveLeg
 
@@ -27,7 +24,7 @@ def on_bridge_entered(board: Switchboard, event: BridgeEntered) -> str | None:
         return "a leg that is gone"
     if live.bridge is not None and live.bridge.name == event.bridge:
         return None
-    board.leave(live)
+    _leave_silently(board, live, event.at)
     replaced = board.legs.get(event.swap)
     if replaced is not None:
         _replace(board, replaced, live, event)
@@ -45,12 +42,14 @@ def on_bridge_left(board: Switchboard, event: BridgeLeft) -> str | None:
         return "a leg that we never saw"
     if live.bridge is None or live.bridge.name != event.bridge:
         return None if live.replaced_in == event.bridge else "the leg is not in this bridge"
+    bridge = live.bridge
     board.leave(live)
     board.phones.touch(live)
     if live.story.optimising:
         return None
-    segments.end_hold(live, event.at)
+    segments.leave_hold(live, bridge, event.at)
     segments.retell_talks(live.story, event.at)
+    dials.ring_on(live, event.at)
     return None
 
 
@@ -105,56 +104,20 @@ def on_held(board: Switchboard, event: Held) -> str | None:
 
 
 def on_unheld(board: Switchboard, event: Unheld) -> str | None:
-    """A leg talks again."""
+    """A leg talks again; the PBX says so of some that held nobody, too."""
     live = board.known(event.leg)
-    if live is None or live.hold is None:
-        return "the leg holds nobody"
+    if live is None:
+        return "a leg that we never saw"
     segments.end_hold(live, event.at)
     board.phones.touch(live)
     return None
 
 
-def on_legs_tied(board: Switchboard, event: LegsTied) -> str | None:
-    """A transfer ties legs that no linkedid ties."""
-    legs = [live for view in event.legs if (live := board.known(view)) is not None]
-    for live in legs[1:]:
-        board.unite(legs[0], live)
-    if len(legs) < 2:  # noqa: PLR2004 - it takes two
-        return "fewer than two of the legs are known"
-    segments.retell_talks(legs[0].story, event.at)
-    return None
-
-
-def on_picked_up(board: Switchboard, event: PickedUp) -> str | None:
-    """A leg took a call that rang elsewhere: the phone that rang lost it."""
-    live, target = board.met(event.leg, event.at), board.known(event.target)
-    if live is None or target is None:
-        return "the leg or the phone that rang is not known"
-    board.unite(live, target)
-    offers.stop(target, event.at, OfferEnd.ELSEWHERE)
-    return None
-
-
-def on_parked(board: Switchboard, event: Parked) -> str | None:
-    """A leg waits in a parking space."""
-    live = board.met(event.leg, event.at)
-    if live is None or not live.is_alive:
-        return "a leg that is gone"
-    if segments.kind_alone(live) is not SegmentKind.PARKED:
-        segments.begin_alone(live, SegmentKind.PARKED, event.at)
-    return None
-
-
-def on_unparked(board: Switchboard, event: Unparked) -> str | None:
-    """A leg left its parking space: someone took it, or it waited too long."""
-    live = board.known(event.leg)
-    if live is None or segments.kind_alone(live) is not SegmentKind.PARKED:
-        return "the leg is not parked"
-    retriever = board.met(event.retriever, event.at)
-    if retriever is not None:
-        board.unite(live, retriever)
-    segments.end_alone(live, event.at, event.why)
-    return None
+def _leave_silently(board: Switchboard, live: LiveLeg, at: datetime) -> None:
+    bridge = live.bridge
+    board.leave(live)
+    if bridge is not None and not live.story.optimising:
+        segments.leave_hold(live, bridge, at)
 
 
 def _replace(board: Switchboard, replaced: LiveLeg, live: LiveLeg, event: BridgeEntered) -> None:

@@ -20,7 +20,7 @@ from pbx_bridge.changes import (
     ImpossibleEvent,
     PhoneState,
 )
-from pbx_bridge.tracker import dials, legs, links, recordings, talks, visits
+from pbx_bridge.tracker import dials, legs, links, recordings, talks, transfers, visits
 from pbx_bridge.tracker.grouping import Switchboard
 from pbx_bridge.tracker.stories import Story
 
@@ -53,10 +53,13 @@ RULES: dict[type[events.Event], Rule] = {
     events.LocalOptimised: talks.on_local_optimised,
     events.Held: talks.on_held,
     events.Unheld: talks.on_unheld,
-    events.LegsTied: talks.on_legs_tied,
-    events.PickedUp: talks.on_picked_up,
-    events.Parked: talks.on_parked,
-    events.Unparked: talks.on_unparked,
+    events.LegsTied: transfers.on_legs_tied,
+    events.HandedOver: transfers.on_handed_over,
+    events.Listened: transfers.on_listened,
+    events.Unlistened: transfers.on_unlistened,
+    events.PickedUp: transfers.on_picked_up,
+    events.Parked: transfers.on_parked,
+    events.Unparked: transfers.on_unparked,
     events.RecordingNamed: recordings.on_recording_named,
     events.RecordingStarted: recordings.on_recording_started,
     events.RecordingStopped: recordings.on_recording_stopped,

@@ -90,8 +90,7 @@ def hang_up(live: LiveLeg, at: datetime, lost: str | None) -> None:
     visit = _visit(live)
     if visit is None:
         return
-    given_up = live.abandoned_at is not None and at - live.abandoned_at > _SAME_INSTANT
-    segments.end_alone(live, at, lost or ("timeout" if given_up else "abandoned"))
+    segments.end_alone(live, at, lost or _exit_of(live, visit, at))
 
 
 def waiting_in(live: LiveLeg) -> str | None:
@@ -111,6 +110,12 @@ def _join(live: LiveLeg | None, queue: str, at: datetime) -> str | None:
     live.story.queue_was_last = True
     segments.begin_alone(live, SegmentKind.QUEUE, at, queue=queue)
     return None
+
+
+def _exit_of(live: LiveLeg, visit: Segment, at: datetime) -> str:
+    if live.abandoned_at is None:
+        return "abandoned" if visit.ended_at is None else "key"
+    return "timeout" if at - live.abandoned_at > _SAME_INSTANT else "abandoned"
 
 
 def _visit(live: LiveLeg) -> Segment | None:

@@ -42,6 +42,8 @@ TABLE: dict[str, Callable[[Message], Event | None]] = {
     "Unhold": talks.unhold,
     "AttendedTransfer": talks.attended_transfer,
     "BlindTransfer": talks.blind_transfer,
+    "ChanSpyStart": talks.chan_spy_start,
+    "ChanSpyStop": talks.chan_spy_stop,
     "Pickup": talks.pickup,
     "ParkedCall": talks.parked_call,
     "UnParkedCall": talks.unparked_call,

@@ -5,8 +5,8 @@ from pbx_bridge.translate.headers import Message, view, view_if_any
 
 HOLDING = "holding_bridge"
 SUCCESS = "Success"
+THREEWAY = "Threeway"
 TRANSFER_PARTIES = ("OrigTransferer", "SecondTransferer", "Transferee", "TransferTarget")
-BLIND_PARTIES = ("Transferer", "Transferee")
 
 
 def bridge_enter(message: Message) -> events.BridgeEntered:
@@ -67,14 +67,41 @@ def unhold(message: Message) -> events.Unheld:
     return events.Unheld(at=message.at, leg=view(message))
 
 
-def attended_transfer(message: Message) -> events.LegsTied | None:
-    """A transfer after a consultation; a failed one ties nothing."""
-    return _tied(message, TRANSFER_PARTIES)
+def attended_transfer(message: Message) -> events.Event | None:
+    """A transfer after a consultation; a failed one ties nothing, with three nobody is given."""
+    if message.get("Result") != SUCCESS:
+        return None
+    legs = (view_if_any(message, prefix) for prefix in TRANSFER_PARTIES)
+    known = tuple(leg for leg in legs if leg is not None)
+    if message.get("DestType") == THREEWAY or not message.get("OrigTransfererUniqueid"):
+        return events.LegsTied(at=message.at, legs=known)
+    return events.HandedOver(
+        at=message.at,
+        leg=view(message, "OrigTransferer"),
+        given=view_if_any(message, "Transferee"),
+        others=known,
+    )
 
 
-def blind_transfer(message: Message) -> events.LegsTied | None:
+def blind_transfer(message: Message) -> events.HandedOver | None:
     """A transfer without one."""
-    return _tied(message, BLIND_PARTIES)
+    if message.get("Result") != SUCCESS or not message.get("TransfererUniqueid"):
+        return None
+    return events.HandedOver(
+        at=message.at,
+        leg=view(message, "Transferer"),
+        given=view_if_any(message, "Transferee"),
+    )
+
+
+def chan_spy_start(message: Message) -> events.Listened:
+    """Somebody begins to listen."""
+    return events.Listened(at=message.at, leg=view(message, "Spyer"))
+
+
+def chan_spy_stop(message: Message) -> events.Unlistened:
+    """Somebody stops listening."""
+    return events.Unlistened(at=message.at, leg=view(message, "Spyer"))
 
 
 def pickup(message: Message) -> events.PickedUp:
@@ -115,10 +142,3 @@ def mix_monitor_start(message: Message) -> events.RecordingStarted:
 def mix_monitor_stop(message: Message) -> events.RecordingStopped:
     """A recording ended."""
     return events.RecordingStopped(at=message.at, leg=view(message))
-
-
-def _tied(message: Message, prefixes: tuple[str, ...]) -> events.LegsTied | None:
-    if message.get("Result") != SUCCESS:
-        return None
-    legs = (view_if_any(message, prefix) for prefix in prefixes)
-    return events.LegsTied(at=message.at, legs=tuple(leg for leg in legs if leg is not None))

@@ -85,7 +85,7 @@ def test_a_hold_ends_with_its_leg_s_talk(stage: Any, end: str) -> None:
     stage.cue(events.Held, "b")
     stage.wait(4)
     if end == "leave":
-        stage.leave("x", "b")
+        stage.leave("x", "b", "a")
     elif end == "hang up":
         stage.hang_up("b")
     else:
@@ -101,7 +101,33 @@ def test_nobody_holds_who_talks_with_nobody(stage: Any) -> None:
     stage.cue(events.Unheld, "b")
     stage.leave("x", "b")
     stage.cue(events.Held, "b")
-    assert stage.impossible == ["the leg holds nobody", "the leg talks with nobody"]
+    assert spans(stage, "hold") == []
+    assert stage.impossible == ["the leg talks with nobody"]
+
+
+def test_who_is_left_alone_on_hold_goes_on_waiting(stage: Any) -> None:
+    talk(stage)
+    stage.cue(events.Held, "b")
+    stage.wait(1)
+    stage.enter("y", "b")
+    stage.leave("x", "b")
+    stage.wait(3)
+    stage.enter("x", "b")
+    stage.wait(1)
+    stage.hang_up("a", "b")
+    assert spans(stage, "hold") == [({"b"}, 4)]
+    assert spans(stage, "talk") == [({"a", "b"}, 1), ({"a", "b"}, 1)]
+
+
+def test_the_wait_ends_with_who_waits(stage: Any) -> None:
+    talk(stage)
+    stage.cue(events.Held, "b")
+    stage.leave("x", "b")
+    stage.wait(3)
+    stage.hang_up("a")
+    stage.wait(1)
+    stage.hang_up("b")
+    assert spans(stage, "hold") == [({"b"}, 3)]
 
 
 def test_a_leg_that_enters_another_bridge_has_left_the_first(stage: Any) -> None:

@@ -158,11 +158,29 @@ def test_nobody_talks_in_a_holding_bridge() -> None:
     assert not talked.holding
 
 
-def test_only_a_transfer_that_succeeded_ties_legs() -> None:
+def test_a_transfer_that_succeeded_names_who_gave_whom() -> None:
+    parties = prefixed("OrigTransferer") | prefixed("Transferee") | prefixed("TransferTarget")
+    given = said("AttendedTransfer", **parties, Result="Success", DestType="Bridge")
+    assert (given.leg, given.given, given.others) == (VIEW, VIEW, (VIEW, VIEW, VIEW))
+    blind = said("BlindTransfer", **prefixed("Transferer"), Result="Success")
+    assert (blind.leg, blind.given, blind.others) == (VIEW, None, ())
+
+
+def test_a_transfer_that_failed_is_none() -> None:
+    assert said("AttendedTransfer", **prefixed("OrigTransferer"), Result="Fail") is None
+    assert said("BlindTransfer", **prefixed("Transferer"), Result="Fail") is None
+    assert said("BlindTransfer", Result="Success") is None
+
+
+def test_one_becomes_three_and_nobody_is_given() -> None:
     parties = prefixed("OrigTransferer") | prefixed("TransferTarget")
-    assert said("AttendedTransfer", **parties, Result="Success").legs == (VIEW, VIEW)
-    assert said("AttendedTransfer", **parties, Result="Fail") is None
-    assert said("BlindTransfer", **prefixed("Transferer"), Result="Success").legs == (VIEW,)
+    three = said("AttendedTransfer", **parties, Result="Success", DestType="Threeway")
+    assert (type(three).__name__, three.legs) == ("LegsTied", (VIEW, VIEW))
+
+
+def test_listening_is_about_the_one_who_listens() -> None:
+    assert said("ChanSpyStart", **prefixed("Spyer"), **prefixed("Spyee")).leg == VIEW
+    assert said("ChanSpyStop", **prefixed("Spyer")).leg == VIEW
 
 
 def test_parking_is_about_the_one_who_is_parked() -> None:

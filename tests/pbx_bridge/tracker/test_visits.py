@@ -80,10 +80,18 @@ def test_the_dialplan_going_on_unexplained_means_a_key_was_pressed(stage: Any) -
 def test_the_hang_up_extension_explains_nothing(stage: Any) -> None:
     stage.inbound()
     wait_in(stage)
-    leave(stage, abandoned=False)
+    leave(stage, abandoned=True)
     stage.cue(events.DialplanReached, "a", exten="h", application="NoOp")
     stage.hang_up("a")
     assert stage.kinds() == [("queue", "abandoned")]
+
+
+def test_who_leaves_and_was_not_given_up_has_pressed_a_key(stage: Any) -> None:
+    stage.inbound()
+    wait_in(stage)
+    leave(stage, abandoned=False)
+    stage.hang_up("a")
+    assert stage.kinds() == [("queue", "key")]
 
 
 def test_a_second_queue_after_a_timeout_is_the_same_call_with_two_visits(stage: Any) -> None:
@@ -92,7 +100,7 @@ def test_a_second_queue_after_a_timeout_is_the_same_call_with_two_visits(stage: 
     leave(stage, abandoned=True)
     status(stage, "TIMEOUT")
     wait_in(stage, "support")
-    stage.cue(events.QueueLeft, "a", queue="support")
+    leave(stage, abandoned=True, queue="support")
     stage.hang_up("a")
     assert stage.kinds() == [("queue", "timeout"), ("queue", "abandoned")]
     assert stage.call.result == "abandoned"
