@@ -71,7 +71,7 @@ def write(target: Path, *, root: Path, version: int, ports: Ports, ours: Account
         "rtp_last": ports.sound[1],
         "tap_secret": tap,
         "trunks": "\n".join(_trunk(digit, port) for digit, port in ports.trunks.items()),
-        "phones": "\n".join(_phone(number, port) for number, port in ports.phones.items()),
+        "phones": "\n".join(_phone(number, ports.phones) for number in layout.agents()),
     }
     for template in sorted(_TEMPLATES.glob("*.conf")):
         queues = {"extensions.conf": _ways_in, "queues.conf": _queues}.get(template.name, str)
@@ -106,16 +106,19 @@ def _directories(root: Path) -> str:
     return "\n".join(lines)
 
 
-def _phone(number: str, port: int) -> str:
-    return (
-        f"[{number}](telephone)\n"
-        f"context = from-agents\n"
-        f"aors = {number}\n"
-        f"callerid = Agent {number} <{number}>\n"
-        f"[{number}]\n"
-        f"type = aor\n"
-        f"contact = sip:{number}@127.0.0.1:{port}\n"
-    )
+def _phone(number: str, ports: Mapping[str, int]) -> str:
+    lines = [
+        f"[{number}](telephone)",
+        "context = from-agents",
+        f"aors = {number}",
+        f"callerid = Agent {number} <{number}>",
+    ]
+    if (pair := layout.pair_of(number)) is not None:
+        lines += [f"named_call_group = {pair}", f"named_pickup_group = {pair}"]
+    contacts = [ports[number]] + ([ports[desk]] if (desk := layout.second(number)) in ports else [])
+    lines += [f"[{number}]", "type = aor", "max_contacts = 0"]
+    lines += [f"contact = sip:{number}@127.0.0.1:{port}" for port in contacts]
+    return "\n".join((*lines, ""))
 
 
 def _trunk(digit: str, port: int) -> str:
@@ -134,9 +137,14 @@ def _ways_in() -> str:
         f"exten => {queue.number},1,Answer()\n"
         f" same => n,Gosub(ringbook-record,s,1)\n"
         f" same => n,Queue({queue.name},tT,,,{layout.WAIT_SECONDS[queue.kind]})\n"
-        f" same => n,Hangup()"
+        f" same => n,{_goes_on(queue)}"
         for queue in layout.queues()
     )
+
+
+def _goes_on(queue: layout.Queue) -> str:
+    following = layout.following(queue)
+    return f"Goto({following.number},1)" if following else "Hangup()"
 
 
 def _queues() -> str:
@@ -144,6 +152,21 @@ def _queues() -> str:
 
 
 def _queue(queue: layout.Queue) -> str:
-    template = "hunting" if queue.kind is layout.Kind.HUNTING else "everyone"
-    members = (f"member => PJSIP/{a},0,Agent {a},PJSIP/{a}" for a in queue.agents)
+    kind = layout.Kind
+    template = {
+        kind.HUNTING: "hunting",
+        kind.LEAVING: "leaving",
+        kind.KEYED: "keyed",
+        kind.PAUSING: "pausing",
+    }.get(queue.kind, "everyone")
+    members = (f"member => {_member(queue.kind, agent)}" for agent in queue.agents)
     return "\n".join((f"[{queue.name}]({template})", *members, ""))
+
+
+def _member(kind: layout.Kind, agent: str) -> str:
+    through = {
+        layout.Kind.LOCALS: f"Local/{agent}@from-queue/n",
+        layout.Kind.OPTIMISED: f"Local/{agent}@from-queue",
+        layout.Kind.TWINS: f"Local/{agent}@from-queue/n",
+    }
+    return f"{through.get(kind, f'PJSIP/{agent}')},0,Agent {agent},PJSIP/{agent}"

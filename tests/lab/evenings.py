@@ -10,14 +10,16 @@ from pathlib import Path
 from lab import books
 from lab.ami import END, Ear, headers
 from lab.pbx import Pbx
-from lab.stories import STORIES, Cast
+from lab.stories import Cast, playable
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Evening:
     """All stories, played at once on one PBX, and what was written and heard of them."""
 
+    version: int
     casts: dict[str, Cast]
+    cel: list[books.Row]
     cdr: list[books.Row]
     queue_log: list[books.Row]
     loudest: dict[str, int]  # the peak of each recording, by the leg that was recorded
@@ -50,10 +52,14 @@ async def play_everything(version: int) -> Evening:
         await caught_up(pbx, ear, sign="LabStart")
         ours_before, all_before = len(ear.heard), len(pbx.tap.heard)
         async with asyncio.TaskGroup() as group:
-            playing = {name: group.create_task(play(pbx)) for name, play in STORIES.items()}
+            playing = {
+                name: group.create_task(play(pbx)) for name, play in playable(version).items()
+            }
         await pbx.idle()
         await caught_up(pbx, ear, sign="LabEnd")
         return Evening(
+            version=version,
+            cel=books.cel_rows(pbx.cel_csv),
             casts={name: task.result() for name, task in playing.items()},
             cdr=books.cdr_rows(pbx.cdr_csv),
             queue_log=books.queue_log_rows(pbx.queue_log),

@@ -27,7 +27,7 @@ exec chroot "$2" /usr/sbin/asterisk -f -C /srv/etc/asterisk.conf
 
 
 class Pbx:
-    """An Asterisk with a trunk, forty phones and fifteen queues; up inside `async with`."""
+    """An Asterisk with a trunk, phones and queues; up inside `async with`."""
 
     host = "127.0.0.1"
     username = "ringbook"
@@ -47,6 +47,7 @@ class Pbx:
         self.queue_log = self.home / "log/queue_log"
         self._queues = layout.queues()
         self._agents = layout.free_agents()
+        self._pairs = layout.pairs()
         self._process: asyncio.subprocess.Process | None = None
         self._tap: Ear | None = None
 
@@ -86,6 +87,12 @@ class Pbx:
         if not self._agents:
             raise LookupError("all agents without a queue are taken")
         return self._agents.pop(0)
+
+    def pair(self) -> tuple[str, str]:
+        """Return two extensions of one pickup group that no other story has asked for."""
+        if not self._pairs:
+            raise LookupError("all pairs are taken")
+        return self._pairs.pop(0)
 
     def port_of(self, number: str) -> int:
         """Return where the phone of an extension, or of a customer outside, is awaited."""
@@ -196,7 +203,7 @@ class Pbx:
 
 
 def _ports() -> configs.Ports:
-    agents = layout.agents()
+    agents = [*layout.agents(), *layout.seconds()]
     ami, ami_tls, http, sip, *others = free_ports(4 + len(string.digits) + len(agents))
     return configs.Ports(
         ami=ami,

@@ -28,7 +28,7 @@ from pbx_bridge.translate import translate
 
 STREAMS = Path(__file__).parents[2] / "streams"
 PBX = UUID(int=7)
-PHONES = {f"PJSIP/{n}": str(n) for n in range(101, 140)} | {"SIP/101-desk": "101"}
+PHONES = {f"PJSIP/{n}": str(n) for n in range(101, 250)} | {"SIP/101-desk": "101"}
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 TRUNK = "PJSIP/trunk"
 

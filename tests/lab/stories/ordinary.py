@@ -1,31 +1,11 @@
 """The ordinary calls, each with its own customer, phones and queue: all can run at once."""
 
 import asyncio
-from collections.abc import Callable, Coroutine
-from dataclasses import dataclass
 
 from lab import sipp
 from lab.layout import Kind
 from lab.pbx import Pbx
-
-Play = Callable[[Pbx], Coroutine[None, None, "Cast"]]
-STORIES: dict[str, Play] = {}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Cast:
-    """Who took part: the customer's number as the PBX writes it, what was dialled, the phones."""
-
-    number: str
-    dialled: str
-    agents: tuple[str, ...]
-    queue: str | None = None
-
-
-def story(play: Play) -> Play:
-    """Enter a story under its function's name."""
-    STORIES[play.__name__] = play
-    return play
+from lab.stories.casts import Cast, story
 
 
 @story

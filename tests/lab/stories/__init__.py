@@ -1,0 +1,19 @@
+"""The calls that the lab plays, each with phones and queues of its own: all can run at once."""
+
+from lab.stories import consultations, devices, ordinary, parkings, pickups, rooms, transfers, waits
+from lab.stories.casts import STORIES, Cast, playable, played
+
+__all__ = [
+    "STORIES",
+    "Cast",
+    "consultations",
+    "devices",
+    "ordinary",
+    "parkings",
+    "pickups",
+    "playable",
+    "played",
+    "rooms",
+    "transfers",
+    "waits",
+]

@@ -1,0 +1,56 @@
+"""Conferences, listeners and voicemail."""
+
+from lab.pbx import Pbx
+from lab.softphones import desks
+from lab.stories.casts import Cast, conversation, news, only_on, story, talk
+
+
+@story
+async def conference(pbx: Pbx) -> Cast:
+    """A customer and two agents dial into a conference, and leave it one by one."""
+    number, agents = "+442071230151", (pbx.agent(), pbx.agent())
+    async with desks(pbx) as room:
+        customer = (await room.outside(number)).calls("801")
+        await news(pbx, "ConfbridgeJoin", CallerIDNum=number)
+        inside = []
+        for agent in agents:
+            inside.append((await room.inside(agent)).calls("801"))
+            await news(pbx, "ConfbridgeJoin", CallerIDNum=agent)
+            await talk()
+        await inside[0].hang_up()
+        await talk()
+        await customer.hang_up()
+        await inside[1].hang_up()
+    return Cast(number=number, dialled="801", agents=agents)
+
+
+@story
+async def listened_to(pbx: Pbx) -> Cast:
+    """A supervisor listens to a conversation for a while."""
+    number, agent, supervisor = "+442071230152", pbx.agent(), pbx.agent()
+    async with desks(pbx) as room:
+        first = await conversation(room, number, agent)
+        listening = (await room.inside(supervisor)).calls(f"*22{agent}")
+        await listening.answered()
+        await talk()
+        await listening.hang_up()
+        await talk()
+        await first.end()
+    return Cast(number=number, dialled=agent, agents=(agent, supervisor))
+
+
+@only_on(22)
+async def voicemail_left(pbx: Pbx) -> Cast:
+    """The agent's phone rings for three seconds, then the customer leaves a message."""
+    number, agent = "+442071230153", pbx.agent()
+    dialled = f"6{agent[1:]}"
+    async with desks(pbx) as room:
+        desk = await room.inside(agent)
+        customer = (await room.outside(number)).calls(dialled)
+        ringing = await desk.rings()
+        await ringing.over()
+        await customer.answered()
+        await talk()
+        await talk()
+        await customer.hang_up()
+    return Cast(number=number, dialled=dialled, agents=(agent,))
