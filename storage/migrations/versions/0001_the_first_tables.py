@@ -70,10 +70,10 @@ def upgrade() -> None:  # noqa: PLR0915 - every table there is
             sqlite_where=sa.text("closed_at IS NOT NULL"),
             postgresql_where=sa.text("closed_at IS NOT NULL"),
         )
+        batch_op.create_index(batch_op.f("ix_customers_kind_id"), ["kind", "id"], unique=False)
         batch_op.create_index(
             batch_op.f("ix_customers_kind_sort_name_id"), ["kind", "sort_name", "id"], unique=False
         )
-        batch_op.create_index(batch_op.f("ix_customers_name"), ["name"], unique=False)
         batch_op.create_index(
             batch_op.f("ix_customers_sort_name_id"), ["sort_name", "id"], unique=False
         )
@@ -216,7 +216,6 @@ def upgrade() -> None:  # noqa: PLR0915 - every table there is
     with op.batch_alter_table("numbers", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_numbers_backwards"), ["backwards"], unique=False)
         batch_op.create_index(batch_op.f("ix_numbers_customer_id"), ["customer_id"], unique=False)
-        batch_op.create_index(batch_op.f("ix_numbers_e164"), ["e164"], unique=False)
 
     op.create_table(
         "queues",
@@ -321,6 +320,28 @@ def upgrade() -> None:  # noqa: PLR0915 - every table there is
         )
 
     op.create_table(
+        "imports",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("user_id", sa.Uuid(), nullable=True),
+        sa.Column("file_name", sa.String(length=120), nullable=False),
+        sa.Column("content", sa.LargeBinary(), nullable=False),
+        sa.Column("state", sa.String(length=24), nullable=False),
+        sa.Column("encoding", sa.String(length=20), nullable=False),
+        sa.Column("delimiter", sa.String(length=1), nullable=False),
+        sa.Column("has_header", sa.Boolean(), nullable=False),
+        sa.Column("region", sa.String(length=2), nullable=False),
+        sa.Column("columns", sa.JSON(), nullable=False),
+        sa.Column("counts", sa.JSON(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("done_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["user_id"], ["users.id"], name=op.f("fk_imports_user_id_users")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_imports")),
+    )
+    with op.batch_alter_table("imports", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_imports_expires_at"), ["expires_at"], unique=False)
+
+    op.create_table(
         "sessions",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("token_hash", sa.String(length=64), nullable=False),
@@ -414,6 +435,25 @@ def upgrade() -> None:  # noqa: PLR0915 - every table there is
     with op.batch_alter_table("call_aliases", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_call_aliases_call_id"), ["call_id"], unique=False)
 
+    op.create_table(
+        "import_rows",
+        sa.Column("run_id", sa.Uuid(), nullable=False),
+        sa.Column("line", sa.Integer(), nullable=False),
+        sa.Column("verdict", sa.String(length=24), nullable=False),
+        sa.Column("kind", sa.String(length=8), nullable=False),
+        sa.Column("name", sa.String(length=200), nullable=False),
+        sa.Column("why", sa.String(length=120), nullable=False),
+        sa.Column("params", sa.JSON(), nullable=False),
+        sa.Column("draft", sa.JSON(), nullable=False),
+        sa.Column("customer_id", sa.Uuid(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["run_id"],
+            ["imports.id"],
+            name=op.f("fk_import_rows_run_id_imports"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("run_id", "line", name=op.f("pk_import_rows")),
+    )
     op.create_table(
         "legs",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -678,6 +718,7 @@ def downgrade() -> None:  # noqa: PLR0915 - every table there is
         batch_op.drop_index(batch_op.f("ix_legs_call_id"))
 
     op.drop_table("legs")
+    op.drop_table("import_rows")
     with op.batch_alter_table("call_aliases", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_call_aliases_call_id"))
 
@@ -698,6 +739,10 @@ def downgrade() -> None:  # noqa: PLR0915 - every table there is
         batch_op.drop_index(batch_op.f("ix_sessions_user_id"))
 
     op.drop_table("sessions")
+    with op.batch_alter_table("imports", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_imports_expires_at"))
+
+    op.drop_table("imports")
     with op.batch_alter_table("calls", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_calls_user_id_started_at"))
         batch_op.drop_index(batch_op.f("ix_calls_state_started_at"))
@@ -715,7 +760,6 @@ def downgrade() -> None:  # noqa: PLR0915 - every table there is
     op.drop_table("users")
     op.drop_table("queues")
     with op.batch_alter_table("numbers", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_numbers_e164"))
         batch_op.drop_index(batch_op.f("ix_numbers_customer_id"))
         batch_op.drop_index(batch_op.f("ix_numbers_backwards"))
 
@@ -742,8 +786,8 @@ def downgrade() -> None:  # noqa: PLR0915 - every table there is
     op.drop_table("login_failures")
     with op.batch_alter_table("customers", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_customers_sort_name_id"))
-        batch_op.drop_index(batch_op.f("ix_customers_name"))
         batch_op.drop_index(batch_op.f("ix_customers_kind_sort_name_id"))
+        batch_op.drop_index(batch_op.f("ix_customers_kind_id"))
         batch_op.drop_index(
             "ix_customers_closed",
             sqlite_where=sa.text("closed_at IS NOT NULL"),

@@ -20,6 +20,7 @@ from storage.database import Database
 from storage.pbxs import Pbx
 from web.config import PbxSettings
 from web.keys import SECRETS, PbxLink
+from web.office.pbx_fields import PbxFields
 from web.office.pbx_tests import findings
 
 NOW = datetime(2026, 11, 22, 9, 30, tzinfo=UTC)
@@ -110,6 +111,7 @@ async def test_a_pbx_is_added_and_its_secret_never_shown(admin, app, database, p
     assert response.status == 303
     stored = await only_pbx(database)
     assert app[SECRETS].open(stored.secret) == "amp111"
+    assert "secret" not in PbxFields.of(stored)
     for path in ("/administration/pbxs", response.headers["Location"]):
         page = await admin.get(path)
         assert "amp111" not in page
