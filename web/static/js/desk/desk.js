@@ -58,10 +58,7 @@ function put(pop, { isTold = true } = {}) {
   if (before !== card.state) refreshLists();
 }
 
-function isBeingWritten() {
-  const field = document.activeElement;
-  return Boolean(field?.closest(".pop form") && field.matches("textarea, input"));
-}
+const isBeingWritten = () => Boolean(document.activeElement?.closest(".pop form"));
 
 function isHeld(pop) {
   return [...live.view.phones.values()].some((phone) => phone.extension === pop.extension && phone.state === "on_hold");

@@ -30,7 +30,8 @@ export function phone(e164) {
 export function moment(iso, now = new Date()) {
   const at = new Date(iso);
   if (Number.isNaN(at.getTime())) return "";
-  if (isoDay.format(at) === isoDay.format(now)) return clock.format(at);
+  const isToday = Math.abs(now - at) < 86_400_000 && isoDay.format(at) === today(now);
+  if (isToday) return clock.format(at);
   return ordered(at.getFullYear() === now.getFullYear() ? shortDay : fullDay, at);
 }
 
@@ -43,5 +44,11 @@ export function day(iso) {
   return Number.isNaN(at.getTime()) ? "" : ordered(plainDay, at);
 }
 
+let lastAsked = { minute: 0, day: "" };
+
 /** The company's date now, as 2026-11-22. */
-export const today = (now = new Date()) => isoDay.format(now);
+export function today(now = new Date()) {
+  const minute = Math.floor(now / 60_000);
+  if (lastAsked.minute !== minute) lastAsked = { minute, day: isoDay.format(now) };
+  return lastAsked.day;
+}

@@ -1,6 +1,6 @@
 // The small pieces of a card: cloned from the page's blank ones, filled with text.
 import { asClock } from "../clocks.js";
-import { fill, showState } from "../states.js";
+import { fill } from "../states.js";
 import { day, moment, phone, today } from "./formats.js";
 import { say } from "./words.js";
 
@@ -18,6 +18,21 @@ export function clone(name, id = "") {
     }
   }
   return copy;
+}
+
+/** A copy of `name` that keeps of its [data-<mark>] parts only those for `value`: there are many rows, and most parts hide. */
+function cloneFor(name, mark, value) {
+  const key = `${name} ${mark} ${value}`;
+  if (!blanks.has(key)) {
+    const blank = document.createElement("template");
+    blank.content.append(clone(name));
+    for (const part of blank.content.querySelectorAll(`[data-${mark}]`)) {
+      part.hidden = false;
+      if (part.dataset[mark] !== value) part.remove();
+    }
+    blanks.set(key, blank);
+  }
+  return blanks.get(key).content.cloneNode(true);
 }
 
 /** The round mark of a person, a company or someone unknown. */
@@ -43,9 +58,8 @@ export function list(root, name, rows) {
 }
 
 export function interaction(item) {
-  const row = clone("interaction");
   const missed = item.direction !== "outbound" && item.result !== "answered" && item.result !== null;
-  showState(row, missed ? "missed" : item.direction === "outbound" ? "out" : "in", "direction");
+  const row = cloneFor("interaction", "direction", missed ? "missed" : item.direction === "outbound" ? "out" : "in");
   const talked = item.talk_seconds ? asClock(item.talk_seconds) : "";
   fill(row, {
     title: item.outcome ?? say(`result_${item.result ?? "none"}`),
@@ -59,10 +73,9 @@ export function interaction(item) {
 }
 
 export function promise(item) {
-  const row = clone("promise");
   const overdue = item.due_on < today();
+  const row = cloneFor("promise", "due", overdue ? "overdue" : "");
   fill(row, { text: item.text, due: day(item.due_on) });
-  showState(row, overdue ? "overdue" : "", "due");
   row.querySelector(".promise").className = `promise tone--${overdue ? "bad" : item.due_on === today() ? "warn" : "accent"}`;
   return row;
 }
