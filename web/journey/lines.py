@@ -14,6 +14,7 @@ from pbx_bridge.tracker import Tracker
 from pbx_bridge.translate import INTERESTS
 from storage.database import Database
 from web.journey import stored
+from web.journey.blackbox import BlackBox, Box
 from web.journey.callers import Callers
 from web.journey.continuity import Continuity
 from web.journey.journey import Journey
@@ -32,6 +33,7 @@ class _Open:
 
     journey: Journey
     task: asyncio.Task[None]
+    box: Box
 
 
 class Lines:
@@ -47,6 +49,7 @@ class Lines:
         metrics: Metrics,
         on_link: Callable[[PbxLink], None],
         on_link_gone: Callable[[UUID], None],
+        blackbox: BlackBox | None = None,
     ) -> None:
         self._callers = callers
         self._pops = pops
@@ -55,6 +58,7 @@ class Lines:
         self._metrics = metrics
         self._on_link = on_link
         self._on_link_gone = on_link_gone
+        self._blackbox = blackbox
         self._open: dict[UUID, _Open] = {}
         self._lines: dict[UUID, Line] = {}
         self._links: dict[UUID, PbxLink] = {}
@@ -73,6 +77,7 @@ class Lines:
                     await self._end(key)
                     await self._begin(line, phones)
                 elif key in self._open:
+                    self._open[key].box.phones(phones)
                     known = events.PhonesKnown(at=datetime.now(UTC), phones=phones)
                     self._open[key].journey.seated(known)
 
@@ -111,7 +116,14 @@ class Lines:
         await self._records.drain(DRAIN_SECONDS)
         continuity = Continuity(await stored.open_calls(self._database, line.id), resumed_at=now)
         tracker = Tracker(line.id, phones)
-        link = Link(line.config, interests=INTERESTS, on_state=partial(self._tell, line))
+        box = await self._blackbox.open(line) if self._blackbox else Box(None)
+        box.phones(phones)
+        link = Link(
+            line.config,
+            interests=INTERESTS,
+            tap=box.hear,
+            on_state=partial(self._state, line, box),
+        )
         journey = Journey(
             line,
             link,
@@ -126,7 +138,7 @@ class Lines:
         self._tell(line, link.state)
         link.start()
         task = asyncio.create_task(journey.run(), name=f"journey {line.name}")
-        self._open[line.id] = _Open(journey, task)
+        self._open[line.id] = _Open(journey, task, box)
 
     async def _end(self, key: UUID) -> None:
         self._lines.pop(key, None)
@@ -135,6 +147,11 @@ class Lines:
             return
         await one.journey.link.close()
         await one.task
+        await one.box.close()
+
+    def _state(self, line: Line, box: Box, state: LinkState) -> None:
+        box.link(state)
+        self._tell(line, state)
 
     def _tell(self, line: Line, state: LinkState) -> None:
         if self._lines.get(line.id) is not line:
