@@ -1,5 +1,6 @@
 """The agent's own screen: pops, wrap-ups, phone."""
 
+from pbx_bridge.matching import msgid
 from storage.rules.permissions import Permission
 from web.desk import callers, desks, dismissals, homes, wrap_ups
 from web.keys import MenuItem
@@ -12,5 +13,11 @@ routes = [
     *dismissals.routes,
 ]
 menu = [
-    MenuItem(label="Desk", route="desk.show", permission=Permission.USE_DESK, icon="desk", order=10)
+    MenuItem(
+        label=msgid("Desk"),
+        route="desk.show",
+        permission=Permission.USE_DESK,
+        icon="desk",
+        order=10,
+    )
 ]

@@ -34,6 +34,12 @@ async def test_a_colleagues_call_is_not_on_my_desk(desk) -> None:
     assert "Not wrapped up" not in theirs
 
 
+async def test_a_call_that_never_rang_here_is_not_listed(desk) -> None:
+    call = await desk.call(tell=lambda t: Teller(t.pbx, t.start, tag=t.tag, rings=1).ended("101"))
+    assert str(call.id) in await desk.ann.get("/desk")
+    assert str(call.id) not in await desk.bob.get("/desk")
+
+
 async def test_a_call_that_only_rang_here_is_not_to_be_wrapped_up_but_listed(desk) -> None:
     call = await desk.call(tell=Teller.abandoned)
     page = await desk.ann.get("/desk")
