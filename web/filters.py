@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from contextvars import ContextVar
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -57,6 +58,7 @@ def duration(seconds: float | None) -> str:
     return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
 
 
+@lru_cache(maxsize=4096)
 def phone(number: str | None) -> str:
     """A number in E.164 as people write it internationally; anything else as it is."""
     if not number or not number.startswith("+"):

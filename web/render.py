@@ -5,6 +5,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ STATIC = HERE / "static"
 FLASH = "ringbook_flash"
 
 
+@cache
 def templates(rooms: tuple[str, ...]) -> Environment:
     """Build the template environment: shared templates first, then each room's own."""
     folders = [HERE / "templates", *(HERE / room / "templates" for room in rooms)]

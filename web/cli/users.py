@@ -4,13 +4,12 @@ import sys
 from datetime import UTC, datetime
 
 import click
-from sqlalchemy.ext.asyncio import AsyncSession
 
 import storage.access
 import storage.passwords
 import storage.users
 from storage.audit import SYSTEM
-from storage.database import Database
+from storage.database import Database, Session
 from storage.errors import NotFound
 from storage.rules.passwords import LONGEST, SHORTEST, weakness
 from storage.rules.permissions import RoleName
@@ -105,7 +104,7 @@ def reset(login: str, password_stdin: bool) -> None:
     _tell(f"{login} has another password.", password, told=not password_stdin)
 
 
-async def named(session: AsyncSession, login: str) -> User:
+async def named(session: Session, login: str) -> User:
     """The account; raises NotFound with the login as it was typed."""
     person = await storage.users.by_login(session, login)
     if person is None:

@@ -10,6 +10,7 @@ from uuid import UUID
 from pbx_bridge.call import Call, Offer
 from pbx_bridge.matching import Candidate, Match, Reason
 from storage.cards import Card, CardCustomer, Interaction, StoredWrapUp
+from web.filters import phone
 from web.i18n import gettext
 
 SHOWN_CALLS = 5
@@ -63,7 +64,11 @@ def card_data(
         "state": state.value,
         "direction": call.direction.value,
         "outgoing": offer.outgoing,
-        "number": {"e164": caller.e164, "written": caller.number},
+        "number": {
+            "e164": caller.e164,
+            "written": caller.number,
+            "shown": phone(caller.e164 or caller.number),
+        },
         "name": call.name,
         "dialled": call.dialled,
         "extension": offer.extension,

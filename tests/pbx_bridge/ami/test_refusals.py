@@ -131,6 +131,7 @@ async def test_a_corrected_pbx_is_found_again_after_a_refusal(
         await eventually(lambda: link.state.status == "refused")
         pbx.secret = right
         await eventually(lambda: link.state.status == "connected")
+        assert link.state.why is None
 
 
 def test_pauses_double_up_to_a_cap_with_jitter():

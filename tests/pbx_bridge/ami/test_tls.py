@@ -88,3 +88,4 @@ async def test_a_tls_link_that_is_cut_comes_back(tls_pbx, linked, certificate, e
     async with linked(tls_pbx, tls=True, tls_ca=certificate) as link:
         tls_pbx.cut()
         await eventually(lambda: tls_pbx.connections == 2 and link.state.status == "connected")
+        assert link.state.why is None
