@@ -1,6 +1,7 @@
 """The black box: every message of every PBX, numbered and encrypted, to tell calls again."""
 
 from pbx_bridge.journal.buffers import Bounds
+from pbx_bridge.journal.differences import Difference, differences
 from pbx_bridge.journal.entries import Entry, Kind
 from pbx_bridge.journal.erasures import erase
 from pbx_bridge.journal.errors import DayClosed, JournalBusy, JournalError, NotErased
@@ -9,11 +10,13 @@ from pbx_bridge.journal.keys import erase_day
 from pbx_bridge.journal.masking import mask
 from pbx_bridge.journal.ranges import Range
 from pbx_bridge.journal.readers import Reader
+from pbx_bridge.journal.replays import Retelling, Retold, retell
 from pbx_bridge.journal.writers import Disk, Writer
 
 __all__ = [
     "Bounds",
     "DayClosed",
+    "Difference",
     "Disk",
     "Entry",
     "Journal",
@@ -23,8 +26,12 @@ __all__ = [
     "NotErased",
     "Range",
     "Reader",
+    "Retelling",
+    "Retold",
     "Writer",
+    "differences",
     "erase",
     "erase_day",
     "mask",
+    "retell",
 ]
