@@ -29,7 +29,7 @@ TABLES = tuple(Rows.__slots__)
 
 
 def run(calls: int = CALLS) -> list[dict]:
-    """Measure first tellings and retellings at each size of group; values are calls per second of CPU."""
+    """Measure tellings and retellings at each size of group; values are calls per second of CPU."""
     lines = []
     for batch in BATCHES:
         n = max(batch, calls * batch // (batch + 20)) // batch * batch

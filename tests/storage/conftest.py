@@ -4,8 +4,8 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from fixtures import bases
 
+from fixtures import bases
 from storage.database import Database
 
 

@@ -169,7 +169,7 @@ export class Live extends EventTarget {
     const all = type === "snapshot" || type === "resumed";
     if (all || type === "phone.changed") {
       const states = [...this.view.phones.values()].map((phone) => phone.state);
-      const state = BUSIEST.find((one) => states.includes(one)) ?? "unknown";
+      const state = BUSIEST.find((one) => states.includes(one)) ?? (states.length ? "unknown" : "none");
       tell("ringbook:phone", { state: CHIP[state] ?? state });
     }
     if (all || type.startsWith("link.")) {

@@ -1,4 +1,5 @@
 // What every page can do: themes, dialogs, menus, keys, clocks, copying, toasts, the phone's chip.
+import { startAway } from "./away.js";
 import { startClocks } from "./clocks.js";
 import { startDialogs } from "./dialogs.js";
 import { startKeys } from "./keys.js";
@@ -10,5 +11,6 @@ startDialogs();
 startKeys();
 startStates();
 startClocks();
+startAway();
 
 document.querySelector("[data-focus]")?.focus();

@@ -34,6 +34,7 @@ export function fill(root, texts) {
 function showPhone(state) {
   const chip = document.getElementById("phone-state");
   if (!chip) return;
+  chip.hidden = state === "none"; // nobody's phone
   const known = chip.querySelector(`[data-when="${CSS.escape(state)}"]`) ? state : "unknown";
   chip.dataset.state = known;
   showState(chip, known);
