@@ -6,9 +6,15 @@ from datetime import UTC, datetime
 import pytest
 from playwright.async_api import expect
 
+from fixtures.offices import Office
 from web.live.messages import Kind
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
+
+
+def tell(office: Office, storage: dict[str, object]) -> None:
+    """What the records tell when they cannot be stored, and when they are again."""
+    office.bridge.hub.tell_all(Kind.STORAGE_CHANGED, storage, now=time.monotonic())
 
 
 async def test_a_telephone_system_that_is_gone_is_named(office, desks) -> None:
@@ -27,11 +33,11 @@ async def test_a_database_that_is_behind_is_told_until_it_has_caught_up(office, 
     page = await desks.sit()
     banner = page.locator("#desk-behind")
     await expect(banner).to_be_hidden()
-    office.bridge._behind(datetime.now(UTC))
+    tell(office, {"behind": True, "since": datetime.now(UTC).isoformat()})
     await expect(banner).to_be_visible()
     await page.reload()
     await expect(banner).to_be_visible()
-    office.bridge._behind(None)
+    tell(office, {"behind": False, "since": None})
     await expect(banner).to_be_hidden()
 
 

@@ -2,7 +2,6 @@
 import { tick } from "../clocks.js";
 import { fill, showState } from "../states.js";
 import { read, writeInto } from "./drafts.js";
-import { phone } from "./formats.js";
 import { about, avatar, candidate, clone, interaction, list, note, outcome, promise } from "./rows.js";
 import { say } from "./words.js";
 
@@ -20,12 +19,7 @@ export function stateOf(pop, isHeld = false) {
 export function nameOf(pop) {
   if (pop.customer) return pop.customer.name;
   if (pop.match?.level === "internal" && pop.name) return pop.name;
-  return numberOf(pop) || pop.name || say(pop.match?.level === "withheld" ? "withheld" : "nobody_named");
-}
-
-/** Their number as people write it. */
-export function numberOf(pop) {
-  return pop.number.shown ?? (pop.number.e164 ? phone(pop.number.e164) : pop.number.written);
+  return pop.number.shown || pop.name || say(pop.match?.level === "withheld" ? "withheld" : "nobody_named");
 }
 
 export class Card {
@@ -74,11 +68,11 @@ export class Card {
   #drawHead() {
     const { pop } = this;
     const name = nameOf(pop);
-    const number = numberOf(pop);
+    const number = pop.number.shown;
     const company = pop.customer?.company;
     fill(this.band, {
       queue: pop.queue ?? "",
-      dialled: pop.direction === "inbound" && pop.dialled ? say("to", { number: phone(pop.dialled) }) : "",
+      dialled: pop.direction === "inbound" && pop.dialled ? say("to", { number: pop.dialled }) : "",
       since: pop[SINCE[this.state]] ?? pop.offered_at,
     });
     fill(this.head, {

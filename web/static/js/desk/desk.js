@@ -132,8 +132,18 @@ function refreshLists() {
   listsTimer ||= setTimeout(() => {
     listsTimer = 0;
     if (side.contains(document.activeElement)) refreshLists(); // not under the agent's hands
-    else side.dispatchEvent(new CustomEvent("refresh"));
+    else drawLists();
   }, LISTS_AFTER);
+}
+
+async function drawLists() {
+  try {
+    const response = await fetch(side.dataset.source, { redirect: "manual" });
+    if (!response.ok) return;
+    const drawn = new DOMParser().parseFromString(await response.text(), "text/html");
+    side.replaceChildren(...drawn.body.children);
+    markLists();
+  } catch { /* not connected: the banner says so, and the next change asks again */ }
 }
 
 /** A call that has its card is not listed a second time. */
@@ -189,7 +199,6 @@ onElsewhere((key) => {
     if (card.draftKey === key && card.form && !card.form.contains(document.activeElement)) card.restore();
   }
 });
-side.addEventListener("htmx:after:swap", markLists);
 byId("desk-offline").addEventListener("click", (event) => {
   if (!event.target.closest("[data-action=reconnect]")) return;
   if (live.state.status === "ended") location.reload();

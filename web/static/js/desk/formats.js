@@ -1,4 +1,4 @@
-// Numbers, days and times as people write them, in the company's time zone.
+// Days and times as people write them, in the company's time zone.
 const zone = document.getElementById("desk")?.dataset.zone || undefined;
 const lang = document.documentElement.lang || "en";
 const style = (options) => new Intl.DateTimeFormat(lang, { timeZone: zone, ...options });
@@ -12,18 +12,6 @@ const isoDay = new Intl.DateTimeFormat("en-CA", { timeZone: zone });
 function ordered(formatter, at) {
   const parts = Object.fromEntries(formatter.formatToParts(at).map(({ type, value }) => [type, value]));
   return ["weekday", "day", "month", "year"].map((type) => parts[type]).filter(Boolean).join(" ");
-}
-
-// Country codes are prefix-free: 1 and 7 stand alone, these have two digits, all others three.
-const TWO = /^(2[07]|3[0123469]|4[013456789]|5[12345678]|6[0123456]|8[1246]|9[0123458])/;
-
-/** A number in E.164 in groups that can be read out; anything else as it is. */
-export function phone(e164) {
-  const digits = /^\+(\d{7,15})$/.exec(e164 ?? "")?.[1];
-  if (!digits) return e164 ?? "";
-  const code = /^[17]/.test(digits) ? digits.slice(0, 1) : TWO.test(digits) ? digits.slice(0, 2) : digits.slice(0, 3);
-  const groups = digits.slice(code.length).match(/\d{3}(?=\d{2})|\d{1,4}/g);
-  return `+${code} ${groups.join(" ")}`;
 }
 
 /** The time today, the weekday and day this year, else the whole date. */

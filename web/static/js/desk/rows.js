@@ -1,7 +1,7 @@
 // The small pieces of a card: cloned from the page's blank ones, filled with text.
 import { asClock } from "../clocks.js";
 import { fill } from "../states.js";
-import { day, moment, phone, today } from "./formats.js";
+import { day, moment, today } from "./formats.js";
 import { say } from "./words.js";
 
 const blanks = new Map();
@@ -97,7 +97,7 @@ export function about(text) {
 export function candidate(item, number) {
   const row = clone("candidate");
   const reasons = item.numbers
-    ? item.numbers.map(phone)
+    ? item.numbers
     : [
         say(item.owns_number ? "candidate_owner" : "candidate_company"),
         item.last_contact ? say("candidate_last", { day: moment(item.last_contact) }) : say("candidate_never"),
