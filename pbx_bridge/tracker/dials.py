@@ -1,19 +1,16 @@
 """Phones are called: by a leg, by a queue for its caller, or through a Local channel."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
 from pbx_bridge.call import OfferEnd, SegmentKind
 from pbx_bridge.events import (
-    AgentCompleted,
-    AgentConnected,
-    AgentOffered,
-    AgentRefused,
     DialBegan,
     DialEnded,
 )
-from pbx_bridge.tracker import directions, offers, segments, visits
+from pbx_bridge.tracker import directions, offers, results, segments, visits
 from pbx_bridge.tracker.grouping import Switchboard
 from pbx_bridge.tracker.stories import LiveLeg
 
@@ -35,17 +32,6 @@ def on_dial_began(board: Switchboard, event: DialBegan) -> str | None:
     return None
 
 
-def on_agent_offered(board: Switchboard, event: AgentOffered) -> str | None:
-    """A queue calls a member for its caller."""
-    live = board.met(event.leg, event.at)
-    caller = board.met(event.caller, event.at)
-    if live is None or caller is None:
-        return "the caller or the member's leg is not known"
-    live.queue = event.queue
-    call(board, live, caller, event.at)
-    return None
-
-
 def on_dial_ended(board: Switchboard, event: DialEnded) -> str | None:
     """A leg is called no longer."""
     live = board.known(event.leg)
@@ -53,9 +39,25 @@ def on_dial_ended(board: Switchboard, event: DialEnded) -> str | None:
         return "a leg that we never saw"
     if live.is_party and not live.was_dialled:
         return _take_over(board, live, event)
+    if live.guess is not None:
+        _correct(live, event.status)
     end_dial(live, event.at, event.status)
     board.phones.touch(live)
     return None
+
+
+def _correct(live: LiveLeg, status: str) -> None:
+    """The news of a hang-up outran that of the dial's end, which knows better why."""
+    story, guess, live.guess = live.story, live.guess, None
+    if guess is None or status in {guess, "ANSWER"}:
+        return
+    if live.is_party and guess in story.dial_ends:
+        story.dial_ends[story.dial_ends.index(guess)] = status
+    for ring in segments.rings_of(live):
+        if ring.exit_reason == guess.lower():
+            story.put_segment(replace(ring, exit_reason=status.lower()))
+    offers.correct(live, offer_end(live, status))
+    results.tell_again(story)
 
 
 def _take_over(board: Switchboard, live: LiveLeg, event: DialEnded) -> str | None:
@@ -65,30 +67,6 @@ def _take_over(board: Switchboard, live: LiveLeg, event: DialEnded) -> str | Non
         return "no dial of this leg is known"
     board.unite(live, dialler)
     return None
-
-
-def on_agent_connected(board: Switchboard, event: AgentConnected) -> str | None:
-    """The queue's caller has an agent; who talks is seen in the bridge."""
-    live, caller = board.met(event.leg, event.at), board.met(event.caller, event.at)
-    if live is None or caller is None:
-        return "the caller or the member's leg is not known"
-    board.unite(live, caller)
-    visits.answer(caller, event.at)
-    return None
-
-
-def on_agent_refused(board: Switchboard, event: AgentRefused) -> str | None:
-    """The member let it ring."""
-    live = board.known(event.leg)
-    if live is None:
-        return "the member's leg is not known"
-    offers.stop(live, event.at, OfferEnd.MISSED)
-    return None
-
-
-def on_agent_completed(board: Switchboard, event: AgentCompleted) -> None:
-    """The queue follows it no longer; the conversation ends when the bridge says so."""
-    board.known(event.caller)  # Asterisk 16 names no legs after the hang-up
 
 
 def call(
@@ -129,6 +107,9 @@ def end_dial(live: LiveLeg, at: datetime, status: str) -> None:
         live.dialler.dials.pop(live.uniqueid, None)
     if root is not None and not story.open_dials and _ring_of(root):
         segments.end_alone(root, at, status.lower())
+    for ring in segments.rings_of(live):
+        if ring.ended_at is not None:  # the caller's hang-up was told first, and says not why
+            segments.end(story, ring.id, at, status.lower())
 
 
 def offer_end(live: LiveLeg, status: str) -> OfferEnd:
@@ -156,6 +137,8 @@ def ring_on(given: LiveLeg, at: datetime) -> None:
     if not (given.is_given and ringing):
         return
     given.is_given = False
+    if _ring_of(given) is not None:
+        return
     segments.end_wait(given, at)
     ring = segments.begin_alone(given, SegmentKind.RING, at)
     for live in ringing:

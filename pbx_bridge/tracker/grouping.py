@@ -18,6 +18,7 @@ from pbx_bridge.tracker.phones import Phones
 from pbx_bridge.tracker.stories import Bridge, LiveLeg, Story
 
 REMEMBERED = timedelta(minutes=2)  # how long an ended call can still be told anew
+LATE = timedelta(seconds=1)  # by which the news of a bridge may come in another order
 REOPENS = timedelta(seconds=5)  # a linkedid that comes later than this is another call's
 
 # Wires inside the PBX: they carry sound between parties, or announce, record and spy.
@@ -40,6 +41,7 @@ class Switchboard:
         self.ordinal = 0  # of the event that is being fed
         self.listing_from: int | None = None  # the ordinal at which a list of legs began
         self.lost_at: datetime | None = None
+        self._leavers: dict[str, tuple[LiveLeg, datetime]] = {}  # of bridges, the last one lately
         self._linkedids: dict[str, Story] = {}
         self._gone: dict[str, datetime] = {}  # hung up before we saw them begin
         self._ends: deque[tuple[datetime, Story | str]] = deque()
@@ -124,6 +126,18 @@ class Switchboard:
         if not bridge.members:
             self.bridges.pop(bridge.name, None)
             live.story.bridges.pop(bridge.name, None)
+
+    def left(self, name: str, live: LiveLeg, at: datetime) -> None:
+        """Remember for a moment who left a bridge last: news of who came may be late."""
+        self._leavers.pop(name, None)
+        self._leavers[name] = live, at
+        while at - next(iter(self._leavers.values()))[1] > LATE:
+            del self._leavers[next(iter(self._leavers))]
+
+    def leaver(self, name: str, at: datetime) -> tuple[LiveLeg, datetime] | None:
+        """Return who has left this bridge after `at`, and when."""
+        found = self._leavers.get(name)
+        return found if found is not None and at < found[1] else None
 
     def story(self, call: UUID) -> Story | None:
         """Return the call of this id or of this alias."""

@@ -31,6 +31,8 @@ def on_leg_began(board: Switchboard, event: LegBegan) -> str | None:
     known = board.legs.get(view.uniqueid)
     if known is not None:
         is_same = known.is_alive and known.leg.channel == view.channel
+        if is_same and not event.calls:
+            directions.take_caller(known)  # the news of its number came first
         if is_same or at <= (known.leg.ended_at or known.leg.started_at):
             return "this leg began before"
         hang_up(board, known, at, lost="gap")
@@ -137,6 +139,7 @@ def on_variable_set(board: Switchboard, event: VariableSet) -> str | None:
     if live is None:
         return "a leg that is gone"
     visits.take_status(live, event.value, event.at)
+    results.tell_again(live.story)
     return None
 
 
@@ -185,7 +188,8 @@ def _end_offer(live: LiveLeg, at: datetime, cause: int | None, lost: str | None)
     elif cause == dials.ELSEWHERE_CAUSE:
         offers.stop(live, at, OfferEnd.ELSEWHERE)
     if live.is_dialled:
-        dials.end_dial(live, at, dials.status_of(cause, live.dialler))
+        live.guess = dials.status_of(cause, live.dialler)
+        dials.end_dial(live, at, live.guess)
     offers.stop(live, at, OfferEnd.CANCELLED)
 
 
@@ -196,6 +200,5 @@ def _end_call(board: Switchboard, story: Story, at: datetime, lost: str | None) 
     ends = (live.leg.ended_at for live in story.legs if live.is_party)
     story.ended_at = max((end for end in ends if end is not None), default=at)
     segments.end_everything(story, story.ended_at, lost)
-    results.tell_what_was_lost(story)
-    story.result = results.result_of(story)
+    results.tell_again(story)
     board.retire(story, story.ended_at)

@@ -60,6 +60,13 @@ def stop(live: LiveLeg, at: datetime, why: OfferEnd) -> None:
     story.put_offer(replace(offer, ended_at=ended_at, end=why), OfferEnded)
 
 
+def correct(live: LiveLeg, why: OfferEnd) -> None:
+    """Tell anew why the phone stopped ringing, where that was only guessed."""
+    offer = live.story.offers[live.offer] if live.offer else None
+    if offer is not None and offer.end in {OfferEnd.CANCELLED, OfferEnd.MISSED}:
+        live.story.put_offer(replace(offer, end=why))
+
+
 def talk(live: LiveLeg, at: datetime) -> None:
     """The phone talks: its offer is answered; one that got the call unoffered has it now."""
     extension, story = live.extension, live.story

@@ -22,7 +22,14 @@ def result_of(story: Story) -> CallResult:
     return _result_of_dials(story)
 
 
-def tell_what_was_lost(story: Story) -> None:
+def tell_again(story: Story) -> None:
+    """Tell how an ended call came out, by all that is known now."""
+    if story.ended_at is not None:
+        _tell_what_was_lost(story)
+        story.result = result_of(story)
+
+
+def _tell_what_was_lost(story: Story) -> None:
     """Blame the last talk where nobody spoke with the other side after it was transferred."""
     spoken = [segment for segment in story.segments.values() if segment.kind in SPOKEN]
     for segment in spoken:

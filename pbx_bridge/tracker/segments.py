@@ -8,7 +8,7 @@ the call are looked at anew; no event is trusted to say who talks with whom.
 
 from collections.abc import Iterable
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from pbx_bridge.call import Direction, Party, Segment, SegmentKind
@@ -16,6 +16,8 @@ from pbx_bridge.ids import derived_uuid7
 from pbx_bridge.tracker import offers
 from pbx_bridge.tracker.joins import conversation_kind
 from pbx_bridge.tracker.stories import Bridge, LiveLeg, Story
+
+_INTERRUPTION = timedelta(milliseconds=50)  # at most, while the PBX moves legs
 
 
 def begin(
@@ -71,6 +73,15 @@ def kind_alone(live: LiveLeg) -> SegmentKind | None:
     return None if live.alone is None else live.story.segments[live.alone].kind
 
 
+def rings_of(live: LiveLeg) -> list[Segment]:
+    """Return the segments in which the leg's phone rang."""
+    return [
+        segment
+        for segment in live.story.segments.values()
+        if segment.kind is SegmentKind.RING and live.leg.id in {p.leg for p in segment.parties}
+    ]
+
+
 def add_party(story: Story, segment_id: UUID, live: LiveLeg) -> None:
     """Another leg has to do with a segment."""
     segment = story.segments[segment_id]
@@ -117,6 +128,13 @@ def retell_talks(story: Story, at: datetime) -> None:
             story.talks[who] = _begin_talk(story, room, at)
 
 
+def tell_late(story: Story, room: list[LiveLeg], at: datetime, until: datetime) -> None:
+    """Tell of a talk that was over when we heard that it began."""
+    parties = [live for live in room if live.is_party]
+    if len(parties) > 1:
+        end(story, _begin_talk(story, parties, at), until)
+
+
 def end_everything(story: Story, at: datetime, reason: str | None) -> None:
     """The call is over: whatever still seems to go on does not."""
     for segment in list(story.segments.values()):
@@ -128,12 +146,25 @@ def end_everything(story: Story, at: datetime, reason: str | None) -> None:
 def _begin_talk(story: Story, room: list[LiveLeg], at: datetime) -> UUID:
     kind = _kind(story, room)
     for live in room:
-        end_alone(live, at, "answered")
+        was_parked = kind_alone(live) is SegmentKind.PARKED
+        end_alone(live, at, "retrieved" if was_parked else "answered")
         end_wait(live, at)
         offers.talk(live, at)
     if kind is SegmentKind.TALK and story.answered_at is None:
         story.answered_at = at
-    return begin(story, kind, room, at)
+    return _go_on(story, kind, room, at) or begin(story, kind, room, at)
+
+
+def _go_on(story: Story, kind: SegmentKind, room: list[LiveLeg], at: datetime) -> UUID | None:
+    """A talk that seemed to end and goes on at once was interrupted by the PBX alone."""
+    last = next((s for s in reversed(story.segments.values()) if s.kind is kind), None)
+    if last is None or last.ended_at is None or last.exit_reason is not None:
+        return None
+    is_same = {party.leg for party in last.parties} == {live.leg.id for live in room}
+    if not is_same or abs(at - last.ended_at) > _INTERRUPTION:
+        return None
+    story.put_segment(replace(last, ended_at=None))
+    return last.id
 
 
 def _party(live: LiveLeg) -> Party:

@@ -49,6 +49,9 @@ class LiveLeg:
     hold: UUID | None = None  # the segment in which it holds the others
     kept_waiting: UUID | None = None  # the hold in which the other side left it alone
     has_handed_over: bool = False  # its call to someone else, and may get it back
+    parked: UUID | None = None  # the segment in which it is, or was, parked
+    visit: UUID | None = None  # its last one to a queue
+    guess: str | None = None  # how its dial ended, by its hang-up; the PBX may tell better
     is_given: bool = False  # by a transfer, to phones that may ring already
     files: list[UUID] = field(default_factory=list)  # being recorded
     heard: int = 0  # the number of the last event about it

@@ -24,6 +24,10 @@ def on_bridge_entered(board: Switchboard, event: BridgeEntered) -> str | None:
         return "a leg that is gone"
     if live.bridge is not None and live.bridge.name == event.bridge:
         return None
+    if (leaver := board.leaver(event.bridge, event.at)) is not None and not event.holding:
+        _enter_late(board, live, event, leaver)
+        if leaver[0] is live:
+            return None
     _leave_silently(board, live, event.at)
     replaced = board.legs.get(event.swap)
     if replaced is not None:
@@ -40,6 +44,7 @@ def on_bridge_left(board: Switchboard, event: BridgeLeft) -> str | None:
     live = board.known(event.leg)
     if live is None:
         return "a leg that we never saw"
+    board.left(event.bridge, live, event.at)
     if live.bridge is None or live.bridge.name != event.bridge:
         return None if live.replaced_in == event.bridge else "the leg is not in this bridge"
     bridge = live.bridge
@@ -111,6 +116,19 @@ def on_unheld(board: Switchboard, event: Unheld) -> str | None:
     segments.end_hold(live, event.at)
     board.phones.touch(live)
     return None
+
+
+def _enter_late(
+    board: Switchboard, live: LiveLeg, event: BridgeEntered, leaver: tuple[LiveLeg, datetime]
+) -> None:
+    """The other side's leaving, or its own, was told first: they talked until then."""
+    other, until = leaver
+    bridge = board.bridges.get(event.bridge)
+    others = [other] if other is not live else list(bridge.members.values()) if bridge else []
+    for one in others:
+        board.unite(live, one)
+    if others:
+        segments.tell_late(live.story, [*others, live], event.at, until)
 
 
 def _leave_silently(board: Switchboard, live: LiveLeg, at: datetime) -> None:

@@ -20,7 +20,7 @@ from pbx_bridge.changes import (
     ImpossibleEvent,
     PhoneState,
 )
-from pbx_bridge.tracker import dials, legs, links, recordings, talks, transfers, visits
+from pbx_bridge.tracker import agents, dials, legs, links, recordings, talks, transfers, visits
 from pbx_bridge.tracker.grouping import Switchboard
 from pbx_bridge.tracker.stories import Story
 
@@ -41,10 +41,10 @@ RULES: dict[type[events.Event], Rule] = {
     events.QueueListed: visits.on_queue_listed,
     events.QueueLeft: visits.on_queue_left,
     events.QueueAbandoned: visits.on_queue_abandoned,
-    events.AgentOffered: dials.on_agent_offered,
-    events.AgentConnected: dials.on_agent_connected,
-    events.AgentRefused: dials.on_agent_refused,
-    events.AgentCompleted: dials.on_agent_completed,
+    events.AgentOffered: agents.on_agent_offered,
+    events.AgentConnected: agents.on_agent_connected,
+    events.AgentRefused: agents.on_agent_refused,
+    events.AgentCompleted: agents.on_agent_completed,
     events.BridgeEntered: talks.on_bridge_entered,
     events.BridgeLeft: talks.on_bridge_left,
     events.BridgeMerged: talks.on_bridge_merged,

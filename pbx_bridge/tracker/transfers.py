@@ -5,6 +5,7 @@ that, it is told as `lost_in_transfer`: its party is who lost the call.
 """
 
 from dataclasses import replace
+from datetime import datetime
 
 from pbx_bridge.call import OfferEnd, SegmentKind
 from pbx_bridge.events import (
@@ -79,9 +80,7 @@ def on_picked_up(board: Switchboard, event: PickedUp) -> str | None:
     if live is None or target is None:
         return "the leg or the phone that rang is not known"
     board.unite(live, target)
-    root = dials.root_of(target)
-    if root is not None and segments.kind_alone(root) is SegmentKind.RING:
-        segments.end_alone(root, event.at, "answered")
+    _end_ring(target, event.at)
     offers.stop(target, event.at, OfferEnd.ELSEWHERE)
     return None
 
@@ -92,7 +91,7 @@ def on_parked(board: Switchboard, event: Parked) -> str | None:
     if live is None or not live.is_alive:
         return "a leg that is gone"
     if segments.kind_alone(live) is not SegmentKind.PARKED:
-        segments.begin_alone(live, SegmentKind.PARKED, event.at)
+        live.parked = segments.begin_alone(live, SegmentKind.PARKED, event.at)
         _end_talk_by(live, None, PARKED)
     return None
 
@@ -100,13 +99,26 @@ def on_parked(board: Switchboard, event: Parked) -> str | None:
 def on_unparked(board: Switchboard, event: Unparked) -> str | None:
     """A leg left its parking space: someone took it, or it waited too long."""
     live = board.known(event.leg)
-    if live is None or segments.kind_alone(live) is not SegmentKind.PARKED:
+    if live is None or live.parked is None:
         return "the leg is not parked"
     retriever = board.met(event.retriever, event.at)
     if retriever is not None:
         board.unite(live, retriever)
-    segments.end_alone(live, event.at, event.why)
+    segments.end(live.story, live.parked, event.at, event.why)  # it may talk already
+    if live.alone == live.parked:
+        live.alone = None
+    live.parked = None
     return None
+
+
+def _end_ring(target: LiveLeg, at: datetime) -> None:
+    """The phone rang and somebody else answered, whatever its own end has said of that."""
+    root = dials.root_of(target)
+    for ring in segments.rings_of(target):
+        ended_at = ring.ended_at or max(at, ring.started_at)
+        target.story.put_segment(replace(ring, ended_at=ended_at, exit_reason="answered"))
+        if root is not None and root.alone == ring.id:
+            root.alone = None
 
 
 def _end_talk_by(one: LiveLeg, two: LiveLeg | None, reason: str) -> None:

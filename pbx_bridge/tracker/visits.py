@@ -62,7 +62,9 @@ def take_status(live: LiveLeg, status: str, at: datetime) -> None:
     visit, reason = _visit(live), EXITS.get(status)
     if reason is None:
         return
-    if visit is None:
+    if visit is None and not live.is_alive:
+        _correct(live, reason)
+    elif visit is None:
         if status in REFUSALS:
             live.story.queue_was_last = True
             segment = segments.begin_alone(live, SegmentKind.QUEUE, at)
@@ -108,8 +110,15 @@ def _join(live: LiveLeg | None, queue: str, at: datetime) -> str | None:
     live.abandoned_at = None
     live.story.queue = queue
     live.story.queue_was_last = True
-    segments.begin_alone(live, SegmentKind.QUEUE, at, queue=queue)
+    live.visit = segments.begin_alone(live, SegmentKind.QUEUE, at, queue=queue)
     return None
+
+
+def _correct(live: LiveLeg, reason: str) -> None:
+    """The news of the hang-up outran that of the queue's own reason."""
+    last = live.story.segments[live.visit] if live.visit else None
+    if last is not None and last.exit_reason != "answered":
+        live.story.put_segment(replace(last, exit_reason=reason))
 
 
 def _exit_of(live: LiveLeg, visit: Segment, at: datetime) -> str:

@@ -66,6 +66,8 @@ class Dialog:
     async def answer(self) -> None:
         """Answer what rings."""
         assert self.invite is not None
+        if self._over.is_set():
+            raise Unexpected("the other side gave up before it was answered")
         self._reply(self.invite, "200 OK", body=self._sound("sendrecv"))
         await asyncio.wait_for(self._acknowledged.wait(), _PATIENCE)
 

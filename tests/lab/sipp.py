@@ -77,6 +77,17 @@ async def phone(
 
 
 @contextlib.asynccontextmanager
+async def phone_that_transfers(
+    pbx: Pbx, number: str, *, to: str, after: float = 1.0
+) -> AsyncIterator[None]:
+    """Have a phone that answers at once, and sends the caller on to `to` by REFER after a while."""
+    values = {"ring_ms": "200", "talk_ms": _ms(after), "to": f"{to}@127.0.0.1:{pbx.ports.sip}"}
+    values["sound"] = str(spoken(f"This is {number}, one moment please."))
+    async with _listening(pbx, number, "phone_transfers", values):
+        yield
+
+
+@contextlib.asynccontextmanager
 async def phone_that_refuses(
     pbx: Pbx, number: str, *, status: int, forward_to: str = "nobody"
 ) -> AsyncIterator[None]:

@@ -89,6 +89,9 @@ TELLINGS: dict[str, list[Telling]] = {
     "blind_by_refer": [
         Telling("inbound answered", "A answered, B answered", "talk -A transferred, talk -B")
     ],
+    "blind_by_refer_of_sipp": [
+        Telling("inbound answered", "A answered, B answered", "talk -A transferred, talk -B")
+    ],
     "blind_into_a_queue": [
         Telling(
             "inbound answered",
@@ -111,7 +114,7 @@ TELLINGS: dict[str, list[Telling]] = {
     "blonde_and_recalled": [
         Telling(
             "inbound answered",
-            "A answered, A answered 2, B cancelled",
+            "A answered, A answered 2, B missed",
             "talk -A transferred, hold A, talk -A",
         )
     ],

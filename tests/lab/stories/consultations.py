@@ -142,7 +142,7 @@ async def consultation_busy(pbx: Pbx) -> Cast:
 
 @story
 async def blonde_and_recalled(pbx: Pbx) -> Cast:
-    """The agent hangs up too early, nobody answers, and the customer comes back to the agent."""
+    """The agent hangs up too early, the colleague declines, and the agent's phone rings again."""
     number, agent, absent = "+442071230118", pbx.agent(), pbx.agent()
     async with desks(pbx) as room:
         first = await conversation(room, number, agent)
@@ -150,8 +150,11 @@ async def blonde_and_recalled(pbx: Pbx) -> Cast:
         await first.at_agent.press(f"*2{absent}")
         ringing = await desk.rings()
         await first.at_agent.hang_up()
-        await ringing.over()
-        again = await first.phone.answers()
+        await talk()
+        ringing.refuse("603 Decline")
+        again = await first.phone.rings()
+        await talk()
+        await again.answer()
         await talk()
         await again.hang_up()
         await first.customer.over()

@@ -1,5 +1,6 @@
 """Transfers without a consultation: by the PBX's keys, by the phone's REFER."""
 
+from lab import sipp
 from lab.layout import Kind
 from lab.pbx import Pbx
 from lab.softphones import desks
@@ -99,3 +100,15 @@ async def blind_twice(pbx: Pbx) -> Cast:
         await begun.customer.over()
     agents = (*queue.agents, colleague, third)
     return Cast(number=number, dialled=queue.number, agents=agents, queue=queue.name)
+
+
+@story
+async def blind_by_refer_of_sipp(pbx: Pbx) -> Cast:
+    """As by the phone's REFER, with sound and all parts played by SIPp."""
+    number, agent, colleague = "+442071230107", pbx.agent(), pbx.agent()
+    async with (
+        sipp.phone(pbx, colleague, answers_after=0.5),
+        sipp.phone_that_transfers(pbx, agent, to=colleague),
+    ):
+        await sipp.caller(pbx, number=number, dial=agent, hang_up_after=4)
+    return Cast(number=number, dialled=agent, agents=(agent, colleague))
