@@ -33,6 +33,7 @@ def on_leg_began(board: Switchboard, event: LegBegan) -> str | None:
         is_same = known.is_alive and known.leg.channel == view.channel
         if is_same and not event.calls:
             directions.take_caller(known)  # the news of its number came first
+            board.touch(known.story)
         if is_same or at <= (known.leg.ended_at or known.leg.started_at):
             return "this leg began before"
         hang_up(board, known, at, lost="gap")
