@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 from typing import Any
 
+_BRIDGES = re.compile(rb"\r\nBridgeUniqueid: ([^\r\n]+)")
 _IDS = re.compile(rb"nique(?:id|ID|Id): ([^\r\n]+)")
 
 
@@ -49,3 +50,8 @@ def ids_of(raw: bytes) -> set[bytes]:
     Not linkedids: two calls may share one.
     """
     return set(_IDS.findall(raw))
+
+
+def bridges_of(raw: bytes) -> set[bytes]:
+    """Return the unique ids of the bridges that a message is about."""
+    return set(_BRIDGES.findall(raw))

@@ -6,7 +6,7 @@ from pathlib import Path
 from uuid import UUID
 
 from pbx_bridge.journal import volumes
-from pbx_bridge.journal.entries import Entry, Kind, ids_of
+from pbx_bridge.journal.entries import Entry, Kind, bridges_of, ids_of
 from pbx_bridge.journal.errors import JournalError
 from pbx_bridge.journal.keys import DayKeys
 from pbx_bridge.journal.ranges import Range
@@ -31,6 +31,22 @@ class Reader:
         for entry in self._entries(within or Range(), wanted):
             if entry.kind is Kind.MESSAGE and not ids_of(entry.raw).isdisjoint(wanted):
                 yield entry
+
+    def story(self, ids: Collection[str], within: Range | None = None) -> list[Entry]:
+        """The messages about a call's channels, and those about nothing but its bridges."""
+        found = {entry.n: entry for entry in self.about(ids, within)}
+        bridges = {bridge.decode() for entry in found.values() for bridge in bridges_of(entry.raw)}
+        wanted = {bridge.encode() for bridge in bridges}
+        for entry in self.about(bridges, within) if bridges else ():
+            if ids_of(entry.raw) <= wanted:
+                found[entry.n] = entry
+        return [found[n] for n in sorted(found)]
+
+    def phones(self, at: datetime) -> dict[str, str]:
+        """Which phones were ours (interface → extension) in the volume written at `at`."""
+        told = (entry for entry in self.from_volume(at) if entry.kind is Kind.PHONES)
+        first = next(told, None)
+        return dict(first.facts["phones"]) if first else {}
 
     def from_volume(self, at: datetime) -> Iterator[Entry]:
         """Every entry from the beginning of the volume on that was written at `at`."""

@@ -1,22 +1,50 @@
-"""The black box: what every PBX says goes to its journal before anything else is done with it."""
+"""The black box: what every PBX says is kept before it is used, and can be told again."""
 
 import asyncio
-from collections.abc import Mapping
-from datetime import timedelta
+from collections import Counter
+from collections.abc import AsyncIterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from pathlib import Path
 from uuid import UUID
 
 import structlog
 
+import storage.calls
+import storage.queues
+from pbx_bridge import phone
 from pbx_bridge.ami import LinkState
-from pbx_bridge.journal import Journal, JournalError, Kind, Range, Reader, Writer, erase
-from storage.calls import CallRecord, Story
+from pbx_bridge.call import Call, Direction
+from pbx_bridge.journal import (
+    Journal,
+    JournalError,
+    Kind,
+    Range,
+    Reader,
+    Retelling,
+    Retold,
+    Writer,
+    differences,
+    erase,
+    retell,
+)
+from storage.calls import CallContext, CallFilters, CallRecord, Story
+from storage.cards import Cards
+from storage.database import Database
+from storage.errors import NotFound
+from storage.pbxs import Pbx
+from storage.secrets import SecretBox
 from web.config import Settings
+from web.journey import seats
 from web.journey.seats import Line
-
-SKEW = timedelta(days=1)  # the PBX's clock may be wrong by as much
+from web.journey.stored import call_of
 
 log = structlog.get_logger(__name__)
+
+SKEW = timedelta(days=1)  # the PBX's clock may be wrong by as much
+LEAD = timedelta(hours=1)  # of what went before, so that the tracker knows what was up
+NEW, SILENT = "is not stored", ("is not in the journal",)
 
 
 class Box:
@@ -88,6 +116,12 @@ def reader(settings: Settings, pbx: UUID) -> Reader:
     return Reader(folder(settings, pbx), pbx, settings.secret_keys)
 
 
+def around(call: CallRecord) -> Range:
+    """Return when messages about the call can have been heard, by whatever clock."""
+    until = call.ended_at + SKEW if call.ended_at else None
+    return Range(since=call.started_at - SKEW, until=until)
+
+
 def erase_call(settings: Settings, story: Story) -> int:
     """Make tombstones of the messages of a call that is to be erased; return how many.
 
@@ -101,7 +135,116 @@ def erase_call(settings: Settings, story: Story) -> int:
     return erase(place, call.pbx_id, settings.secret_keys, ids, within=around(call))
 
 
-def around(call: CallRecord) -> Range:
-    """Return when messages about the call can have been heard, by whatever clock."""
-    until = call.ended_at + SKEW if call.ended_at else None
-    return Range(since=call.started_at - SKEW, until=until)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """A call that is told otherwise than it is stored, and what was done about it."""
+
+    call: UUID
+    began: datetime
+    lines: tuple[str, ...]
+
+
+class Retellings:
+    """Calls that began in a period, told again by today's tracker, beside what is stored."""
+
+    def __init__(
+        self, database: Database, settings: Settings, since: datetime, until: datetime
+    ) -> None:
+        self.troubles: list[str] = []
+        self._database = database
+        self._settings = settings
+        self._since = since
+        self._until = until
+        self._counts: Counter[str] = Counter()
+
+    def summary(self) -> str:
+        """Say what was found."""
+        count = self._counts
+        return (
+            f"{count['told']} calls told again: {count['same']} as stored, "
+            f"{count['differ']} otherwise, {count['new']} not stored, "
+            f"{count['part']} heard only in part. "
+            f"{count['silent']} stored calls are not in the journal. {count['applied']} applied."
+        )
+
+    async def of(self, pbx: Pbx, *, applies: bool) -> AsyncIterator[Verdict]:
+        """Yield the calls of one PBX that differ; `applies` stores what the journal tells."""
+        journal = reader(self._settings, pbx.id)
+        lead = self._since - LEAD
+        phones = journal.phones(lead)
+        retelling = Retelling(pbx.id, phones=phones, encoding=pbx.encoding)
+        known: set[UUID] = set()
+        for retold in retell(journal.from_volume(lead), retelling, until=self._until):
+            known.update((retold.call.id, *retold.call.aliases))
+            if self._since <= retold.call.started_at < self._until:
+                verdict = await self._judged(pbx, retold, applies=applies)
+                if verdict is not None:
+                    yield verdict
+        known.update(retelling.tracker.calls)
+        async for verdict in self._silent(pbx, known):
+            yield verdict
+        self.troubles += [f"{pbx.name}: {trouble}" for trouble in journal.troubles]
+
+    async def _judged(self, pbx: Pbx, retold: Retold, *, applies: bool) -> Verdict | None:
+        call, story = retold.call, None
+        async with self._database.reading() as session:
+            with suppress(NotFound):
+                story = await storage.calls.get(session, call.id)
+        if not retold.is_whole:
+            self._counts["part"] += 1
+            return None
+        self._counts["told"] += 1
+        if story is not None and story.call.id != call.id:
+            lines = [f"is stored as a part of {story.call.id}, and is told as a call of its own"]
+        elif story is None:
+            lines = [NEW]
+        else:
+            lines = [str(one) for one in differences(call_of(story), call)]
+        self._counts["new" if story is None else "differ" if lines else "same"] += 1
+        if not lines:
+            return None
+        if applies and (story is None or story.call.id == call.id):
+            await self._apply(pbx, call, story)
+            self._counts["applied"] += 1
+        return Verdict(call=call.id, began=call.started_at, lines=tuple(lines))
+
+    async def _apply(self, pbx: Pbx, call: Call, story: Story | None) -> None:
+        context = await self._context(pbx, call, story)
+        async with self._database.writing() as session:
+            for queue in {segment.queue for segment in call.segments if segment.queue}:
+                await storage.queues.ensure(session, pbx.id, queue)
+            await storage.calls.retell(session, call, context=context, reason="replay", by=None)
+
+    async def _context(self, pbx: Pbx, call: Call, story: Story | None) -> CallContext:
+        """Who sat where and who called: as stored while the number is the same, else looked up."""
+        secrets = SecretBox(self._settings.secret_keys)
+        users = (await seats.read(self._database, secrets)).users
+        if story is not None and story.call.number == call.number:
+            row = story.call
+            return CallContext(
+                users=users, e164=row.e164, match=row.match, customer_id=row.customer_id
+            )
+        e164 = phone.normalise(call.number, pbx.region, internal_digits=pbx.internal_digits)
+        if e164 is None or call.direction is Direction.INTERNAL:
+            return CallContext(users=users)
+        cards = Cards.of(self._database)
+        try:
+            found = (await cards.find("public", e164)).match
+        finally:
+            await cards.close()
+        return CallContext(users=users, e164=e164, match=found.level, customer_id=found.customer)
+
+    async def _silent(self, pbx: Pbx, known: set[UUID]) -> AsyncIterator[Verdict]:
+        """Stored calls of the period that the journal does not tell."""
+        filters = CallFilters(since=self._since, until=self._until)
+        place, is_first = None, True
+        while is_first or place is not None:
+            is_first = False
+            async with self._database.reading() as session:
+                page = await storage.calls.listed(session, filters, reach=None, after=place)
+            for line in page.lines:
+                row = line.call
+                if row.pbx_id == pbx.id and row.id not in known:
+                    self._counts["silent"] += 1
+                    yield Verdict(call=row.id, began=row.started_at, lines=SILENT)
+            place = page.older
