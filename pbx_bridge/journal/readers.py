@@ -12,6 +12,8 @@ from pbx_bridge.journal.keys import DayKeys
 from pbx_bridge.journal.ranges import Range
 from pbx_bridge.journal.volumes import Damage, OpenVolume, Place, Volume
 
+_ENDLESS = 1 << 64
+
 
 class Reader:
     """One PBX's journal. What could not be read is named in `troubles`, and skipped."""
@@ -57,8 +59,8 @@ class Reader:
 
     def _entries(self, within: Range, wanted: set[bytes] | None) -> Iterator[Entry]:
         known = volumes.volumes(self._folder)
-        lasts = [following.first - 1 for following in known[1:]]
-        for volume, last in zip(known, [*lasts, 1 << 64], strict=True):
+        for number, volume in enumerate(known, 1):
+            last = known[number].first - 1 if number < len(known) else _ENDLESS
             if within.has_day(volume.day) and within.has_numbers(volume.first, last):
                 yield from self._of_volume(volume, within, wanted)
 

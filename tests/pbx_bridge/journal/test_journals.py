@@ -54,6 +54,13 @@ def test_numbers_go_on_where_they_stopped(desk: Any, say: Say) -> None:
     assert everything == list(range(1, len(everything) + 1))
 
 
+def test_a_pbx_that_said_nothing_yet_has_an_empty_journal(desk: Any) -> None:
+    reader = desk.reader()
+    assert list(reader.entries()) == []
+    assert reader.story({"1.1"}) == []
+    assert reader.phones(moment(desk.now)) == {}
+
+
 def test_a_journal_tells_when_we_came_and_went(desk: Any, say: Say) -> None:
     desk.keep(say("1.1"))
     assert [entry.kind for entry in desk.entries()] == [Kind.BEGAN, Kind.MESSAGE, Kind.CLOSED]
