@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -9,7 +10,16 @@ from typing import Any
 import pytest
 from cryptography.fernet import Fernet
 
-from pbx_bridge.journal import JournalBusy, JournalError, Kind, Range, erase_day, mask
+from pbx_bridge.journal import (
+    Entry,
+    JournalBusy,
+    JournalError,
+    Kind,
+    Range,
+    blocks,
+    erase_day,
+    mask,
+)
 
 STREAMS = Path(__file__).parents[2] / "streams"
 DAY = timedelta(days=1).total_seconds()
@@ -188,15 +198,36 @@ def test_nothing_of_a_message_stands_in_the_files_or_their_names(desk: Any, say:
             assert piece not in content
 
 
-def test_a_block_that_was_changed_or_moved_does_not_open(desk: Any, say: Say) -> None:
-    desk.keep(say("1.1"))
+def test_a_block_that_was_changed_is_told_and_skipped(desk: Any, say: Say) -> None:
+    journal = desk.journal()
+    for number in range(3):
+        journal.hear(say(f"1.{number}"))
+        journal.flush()
+    journal.close()
     (path,) = desk.files()
     raw = bytearray(path.read_bytes())
     raw[-40] ^= 1
     path.write_bytes(raw)
     reader = desk.reader()
-    assert list(reader.entries()) == []
+    assert Kind.CLOSED not in [entry.kind for entry in reader.entries()]
     assert "are not what was written" in reader.troubles[0]
+
+
+@pytest.mark.parametrize("at", [0, 20, 60, -1])
+def test_a_block_opens_only_as_and_where_it_was_written(at: int, say: Say) -> None:
+    key = blocks.AESGCM(bytes(32))
+    block = blocks.seal([Entry(5, 1e9, Kind.MESSAGE, say("1.1"))], key, b"volume")
+    header, content = blocks.read_header(block), bytearray(block[blocks.HEADER.size :])
+    assert header is not None
+    assert len(blocks.open_body(header, bytes(content), key, b"volume")) == 1
+    with pytest.raises(JournalError):
+        blocks.open_body(header, bytes(content), key, b"other")
+    with pytest.raises(JournalError):
+        blocks.open_body(replace(header, first=6), bytes(content), key, b"volume")
+    content[at] ^= 1
+    with pytest.raises(JournalError):
+        blocks.open_index(header, bytes(content), key, b"volume")
+        blocks.open_body(header, bytes(content), key, b"volume")
 
 
 def test_a_journal_that_is_closed_is_closed_quickly(desk: Any, say: Say) -> None:
