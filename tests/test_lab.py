@@ -5,23 +5,17 @@ import re
 import ssl
 from collections import Counter
 from pathlib import Path
-from uuid import UUID
 
 import pytest
 
-from lab import books, folders, layout, oracle, sipp
-from lab.ami import END, Ear, Refused, headers
+from lab import folders, layout, oracle, sipp
+from lab.ami import Ear, Refused, headers
 from lab.evenings import caught_up, play_everything
 from lab.layout import Kind
 from lab.pbx import Pbx
 from lab.stories import STORIES, played
-from lab.tellings import TELLINGS, tell
+from lab.tellings import TELLINGS, tell, tell_all
 from pbx_bridge import asterisk
-from pbx_bridge.ami.message import Message
-from pbx_bridge.call import Call
-from pbx_bridge.changes import CallEnded, ImpossibleEvent
-from pbx_bridge.tracker import Tracker
-from pbx_bridge.translate import translate
 
 STREAMS = Path(__file__).parent / "streams"
 ANSWERED, BUSY, UNANSWERED = "ANSWERED", "BUSY", "NO ANSWER"
@@ -68,24 +62,7 @@ def evening(request):
 
 @pytest.fixture(scope="module")
 def told(evening):
-    return _tell(evening.heard)
-
-
-def _tell(stream: bytes) -> tuple[list[Call], list[str]]:
-    """Return all calls of a stream, and what of it seemed impossible."""
-    tracker = Tracker(UUID(int=7), {f"PJSIP/{number}": number for number in layout.agents()})
-    ended: dict[UUID, None] = {}
-    impossible = []
-    for raw in stream.split(END):
-        event = translate(Message(raw, 0.0)) if raw.startswith(b"Event: ") else None
-        for change in tracker.feed(event) if event else ():
-            if isinstance(change, CallEnded):
-                ended[change.call.id] = None
-            if isinstance(change, ImpossibleEvent):
-                impossible.append(f"{change.why}: {change.event}")
-    assert not tracker.calls
-    last = (tracker.call(call) for call in ended)
-    return list({call.id: call for call in last if call is not None}.values()), impossible
+    return tell_all(evening.heard, layout.agents())
 
 
 def _events(stream: bytes) -> Counter[str]:
@@ -268,15 +245,3 @@ def test_a_folder_with_another_asterisk_is_refused(tmp_path, monkeypatch):
     (tmp_path / "asterisk-16").symlink_to(real)
     with pytest.raises(folders.Unavailable, match="should hold Asterisk 16, but says 'Asterisk 22"):
         folders.built(16)
-
-
-@pytest.mark.parametrize(("story", "version"), played())
-def test_every_story_was_captured_as_ringbook_hears_it(story, version):
-    stream = STREAMS / f"{story}_asterisk_{version}.ami"
-    heard = stream.read_bytes()
-    assert len(heard) < 60_000
-    assert heard.endswith(b"\r\n\r\n")
-    assert set(_events(heard)) <= {*asterisk.EVENTS, "VarSet", "Newexten"}
-    legs = set(re.findall(rb"^Uniqueid: (\S+)\r$", heard, flags=re.MULTILINE))
-    booked = {row["uniqueid"].encode() for row in books.cel_rows(stream.with_suffix(".cel.csv"))}
-    assert legs == booked

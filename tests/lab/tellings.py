@@ -6,8 +6,14 @@ and moments in which legs are moved, are left out: they differ from one evening 
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from uuid import UUID
 
+from lab.ami import END
+from pbx_bridge.ami.message import Message
 from pbx_bridge.call import Call, Offer, Segment, SegmentKind
+from pbx_bridge.changes import CallEnded, ImpossibleEvent
+from pbx_bridge.tracker import Tracker
+from pbx_bridge.translate import translate
 
 _BLINK = 0.1  # seconds
 _CONVERSATIONS = frozenset({SegmentKind.TALK, SegmentKind.CONSULT})
@@ -28,6 +34,23 @@ def tell(call: Call, agents: Sequence[str]) -> Telling:
     offers = sorted(_offer(offer, roles) for offer in call.offers)
     segments = [_segment(segment, roles) for segment in call.segments if _is_told(segment)]
     return Telling(f"{call.direction} {call.result}", ", ".join(offers), ", ".join(segments))
+
+
+def tell_all(stream: bytes, agents: Sequence[str]) -> tuple[list[Call], list[str]]:
+    """Return all calls of a stream as they ended, and what of it seemed impossible."""
+    tracker = Tracker(UUID(int=7), {f"PJSIP/{number}": number for number in agents})
+    ended: dict[UUID, None] = {}
+    impossible = []
+    for raw in stream.split(END):
+        event = translate(Message(raw, 0.0)) if raw.startswith(b"Event: ") else None
+        for change in tracker.feed(event) if event else ():
+            if isinstance(change, CallEnded):
+                ended[change.call.id] = None
+            if isinstance(change, ImpossibleEvent):
+                impossible.append(f"{change.why}: {change.event}")
+    assert not tracker.calls
+    last = (tracker.call(call) for call in ended)
+    return list({call.id: call for call in last if call is not None}.values()), impossible
 
 
 def _is_told(segment: Segment) -> bool:

@@ -210,3 +210,17 @@ def test_a_pickup_that_is_told_after_the_ring_s_end_explains_it(stage: Any) -> N
     stage.hang_up("b", "a", "c")
     assert stage.kinds() == [("ring", "answered"), ("talk", None)]
     assert stage.offers() == [("101", 1, "elsewhere"), ("102", 1, "answered")]
+
+
+def test_a_parked_customer_who_talks_already_was_retrieved(stage: Any) -> None:
+    entered(stage)
+    stage.leave("x", "a")
+    stage.cue(events.Parked, "a")
+    stage.hang_up("b")
+    stage.wait(5)
+    stage.begin("c", "PJSIP/103", exten="701", calls=True)
+    stage.enter("y", "c", "a")
+    assert stage.kinds()[-2:] == [("parked", "retrieved"), ("talk", None)]
+    stage.cue(events.Unparked, "a", retriever=stage.views["c"], why="retrieved")
+    stage.hang_up("a", "c")
+    assert stage.impossible == []
