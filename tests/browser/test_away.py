@@ -31,3 +31,15 @@ async def test_the_way_to_the_desk_is_one_click(office, desks) -> None:
     await expect(strip).to_contain_text("Number withheld is calling you.")
     await strip.get_by_role("link").click()
     await expect(page.locator(".pop--ringing")).to_have_count(1)
+
+
+async def test_a_page_that_hears_nothing_says_that_it_knows_nothing(office, desks) -> None:
+    page = await desks.sit()
+    await page.goto(f"{office.settings.public_url}/customers")
+    chip = page.locator("#links summary")
+    await expect(chip).to_contain_text("PBX connected", use_inner_text=True)
+    await page.context.set_offline(True)
+    await expect(chip).to_contain_text("PBX unknown", use_inner_text=True, timeout=15_000)
+    await page.context.set_offline(False)
+    await expect(chip).to_contain_text("PBX connected", use_inner_text=True, timeout=15_000)
+    desks.forgive("WebSocket", "ERR_INTERNET_DISCONNECTED")

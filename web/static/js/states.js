@@ -64,7 +64,18 @@ function showLinks(links) {
   }));
 }
 
+/** Nothing is heard of the server, so nothing is known of its links. */
+function showLinksUnknown() {
+  const summary = document.querySelector("#links summary");
+  if (!summary) return;
+  summary.className = "chip chip--menu link-chip link-chip--unknown";
+  showState(summary, "unknown");
+}
+
 export function startStates() {
+  document.addEventListener("ringbook:live", (event) => {
+    if (event.detail.status === "lost" || event.detail.status === "ended") showLinksUnknown();
+  });
   document.addEventListener("ringbook:phone", (event) => showPhone(event.detail.state));
   document.addEventListener("ringbook:links", (event) => showLinks(event.detail.links));
 }
