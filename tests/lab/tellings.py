@@ -1,7 +1,7 @@
 """How the hard stories must be told: of each call its nature, its offers and its segments.
 
-A to D are the phones of the cast, in its order; - is somebody outside. Rings that were answered,
-and moments in which legs are moved, are left out: they differ from one evening to the next.
+A to D are the phones of the cast, in its order; - is somebody outside. Left out is what differs
+from one evening to the next: rings answered or forwarded at once, moments in which legs are moved.
 """
 
 from collections.abc import Sequence
@@ -15,7 +15,7 @@ from pbx_bridge.changes import CallEnded, ImpossibleEvent
 from pbx_bridge.tracker import Tracker
 from pbx_bridge.translate import translate
 
-_BLINK = 0.1  # seconds
+_BLINK, _SHORTEST_RING = 0.1, 0.5  # seconds
 _CONVERSATIONS = frozenset({SegmentKind.TALK, SegmentKind.CONSULT})
 
 
@@ -55,9 +55,9 @@ def tell_all(stream: bytes, agents: Sequence[str]) -> tuple[list[Call], list[str
 
 def _is_told(segment: Segment) -> bool:
     assert segment.ended_at is not None
-    if segment.kind is SegmentKind.RING:
-        return segment.exit_reason != "answered"
     seconds = (segment.ended_at - segment.started_at).total_seconds()
+    if segment.kind is SegmentKind.RING:
+        return segment.exit_reason != "answered" and seconds >= _SHORTEST_RING
     return segment.kind not in _CONVERSATIONS or seconds >= _BLINK
 
 
@@ -166,9 +166,7 @@ TELLINGS: dict[str, list[Telling]] = {
     "consultation_busy": [
         Telling("inbound answered", "A answered, B missed", "talk -A, hold A, talk -A")
     ],
-    "forwarded_by_the_phone": [
-        Telling("inbound answered", "A cancelled, B answered", "ring -A cancel, talk -B")
-    ],
+    "forwarded_by_the_phone": [Telling("inbound answered", "A cancelled, B answered", "talk -B")],
     "held_and_resumed": [Telling("inbound answered", "A answered", "talk -A, hold A, hold A")],
     "listened_to": [
         Telling("inbound answered", "A answered", "talk -A"),
