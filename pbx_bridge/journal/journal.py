@@ -114,7 +114,6 @@ class Journal:
         self._abandoned.set()  # a disk that comes back later finds nobody
         if self._thread.is_alive():
             log.error("journal.not_written", entries=len(self._buffer))
-            return False
         return not len(self._buffer)
 
     def _run(self) -> None:

@@ -57,7 +57,6 @@ class _Open:
     name: bytes
     key: AESGCM
     end: int
-    is_dirty: bool = False  # something half written stands behind its end
 
 
 class Writer:
@@ -118,12 +117,8 @@ class Writer:
             for at in range(0, len(some), BLOCK_ENTRIES)
         )
         handle = volume.file.fileno()
-        if volume.is_dirty:
-            os.ftruncate(handle, volume.end)
-        volume.is_dirty = True
-        self._disk.write(handle, raw, volume.end)
+        self._disk.write(handle, raw, volume.end)  # over what a refused try left there
         self._disk.sync(handle)
-        volume.is_dirty = False
         volume.end += len(raw)
         return len(some)
 

@@ -136,6 +136,7 @@ def test_an_exported_call_is_told_again_by_the_tracker(here: Installation, tmp_p
     assert done.exit_code == 0, done.output
     assert file.stat().st_mode & 0o777 == 0o600
     raws = [raw for raw in file.read_bytes().split(b"\r\n\r\n") if raw.startswith(b"Event: ")]
+    assert any(raw.startswith(b"Event: BridgeCreate") for raw in raws)
     tracker, last = Tracker(here.pbx, PHONES), {}
     for raw in raws:
         event = translate(Message(raw, 0.0))

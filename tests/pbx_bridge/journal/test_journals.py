@@ -155,6 +155,12 @@ def test_a_range_is_cut_by_time_and_by_number(desk: Any, say: Say) -> None:
     assert [entry.n for entry in desk.reader().entries(numbered)] == numbers[3:7]
 
 
+def test_a_range_begins_and_ends_inside_a_block(desk: Any, say: Say) -> None:
+    numbers = desk.keep(*(say(f"1.{number}") for number in range(100)))
+    within = Range(first=numbers[30], last=numbers[60])
+    assert [entry.n for entry in desk.reader().entries(within)] == numbers[30:61]
+
+
 def test_a_call_s_messages_are_found_by_its_channels(desk: Any, say: Say) -> None:
     desk.keep(*(say(f"1.{number % 100}") for number in range(1000)))
     found = [entry.raw for entry in desk.reader().about({"1.7", "1.70"})]
