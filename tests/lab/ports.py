@@ -1,13 +1,23 @@
-"""Free loopback ports, below those that the kernel gives to whoever connects out."""
+"""Free loopback ports, below those that the kernel gives to whoever connects out.
 
+A port is used a while after it is given, so that several processes which play at once must not be
+given the same one: each claims blocks of ports by locking a file, and holds them until it ends.
+"""
+
+import fcntl
+import os
 import random
 import socket
+import tempfile
+from pathlib import Path
 
 _SINGLE = range(10_000, 16_000)
 _SIPP_SOUND = range(16_000, 28_000, 40)
 _PBX_SOUND = range(28_000, 32_400, 400)
+_BLOCKS = 20  # that a range is cut into
 # SIPp insists on its first sound port and the one two above it.
 _NEEDED_AT_ONCE = 4
+_claimed: dict[tuple[int, int], int] = {}  # where a block begins and ends → its open lock
 _given: set[int] = set()
 
 
@@ -28,14 +38,46 @@ def pbx_sound() -> tuple[int, int]:
 
 
 def _free(candidates: range, needed: int) -> int:
-    shuffled = random.sample(candidates, len(candidates))
-    fresh = [port for port in shuffled if port not in _given]
+    ours = [port for port in candidates if any(a <= port < b for a, b in _claimed)]
+    fresh = [port for port in ours if port not in _given]
+    found = next((port for port in fresh if _are_free(port, needed)), None)
+    if found is None and _claim(candidates):
+        return _free(candidates, needed)
     # A long-lived process may have given them all: what is free by now may be given again.
-    for port in (*fresh, *shuffled):
-        if all(_is_free(port + offset) for offset in range(needed)):
-            _given.add(port)
-            return port
-    raise OSError(f"no port between {candidates.start} and {candidates.stop} is free")
+    if found is None:
+        found = next((port for port in ours if _are_free(port, needed)), None)
+    if found is None:
+        raise OSError(f"no port between {candidates.start} and {candidates.stop} is free")
+    _given.add(found)
+    return found
+
+
+def _claim(candidates: range) -> bool:
+    """Claim one more block that no other process has claimed; tell whether there was one."""
+    length = (candidates.stop - candidates.start) // _BLOCKS
+    starts = range(candidates.start, candidates.stop, length)
+    for start in random.sample(starts, len(starts)):
+        block = (start, start + length)
+        if block not in _claimed and (lock := _locked(start)) is not None:
+            _claimed[block] = lock
+            return True
+    return False
+
+
+def _locked(start: int) -> int | None:
+    folder = Path(tempfile.gettempdir()) / "ringbook-lab-ports"
+    folder.mkdir(exist_ok=True)
+    lock = os.open(folder / str(start), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        os.close(lock)
+        return None
+    return lock
+
+
+def _are_free(port: int, needed: int) -> bool:
+    return all(_is_free(port + offset) for offset in range(needed))
 
 
 def _is_free(port: int) -> bool:
