@@ -17,6 +17,7 @@ from lab.stories import STORIES, played
 from lab.tellings import TELLINGS, tell, tell_all
 from pbx_bridge import asterisk
 
+pytestmark = [pytest.mark.asterisk, pytest.mark.xdist_group("lab")]  # one evening for all
 STREAMS = Path(__file__).parent / "streams"
 ANSWERED, BUSY, UNANSWERED = "ANSWERED", "BUSY", "NO ANSWER"
 NOBODY = "nobody"
