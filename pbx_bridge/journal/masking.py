@@ -61,18 +61,22 @@ def mask(raw: bytes) -> bytes:
     """
     first = raw.partition(b"\r\n")[0]
     if first in _HARMLESS:
-        return _CHANNEL_VARIABLE.sub(_channel_variable, raw) if b"ChanVariable" in raw else raw
+        return _without_variables(raw)
     name = first.lower().removeprefix(b"event:").strip()
     if name == b"varset":
-        raw = _varset(raw)
-    elif name == b"newexten":
-        raw = _newexten(raw)
+        return _without_variables(_varset(raw))
+    if name == b"newexten":
+        return _without_variables(_newexten(raw))
     lowered = raw.lower()
     if any(hint in lowered for hint in _HINTS):
         raw = _HEADER.sub(rb"\1" + MASK, raw)
         raw = _CHANNEL_VARIABLE.sub(_channel_variable, raw)
         raw = _PRINTED.sub(rb"\1" + MASK, raw)
     return raw
+
+
+def _without_variables(raw: bytes) -> bytes:
+    return _CHANNEL_VARIABLE.sub(_channel_variable, raw) if b"ChanVariable" in raw else raw
 
 
 def _varset(raw: bytes) -> bytes:

@@ -46,6 +46,7 @@ def written_until_killed(folder: Path, key: str, wait: float) -> int:
     return int(whole[-1])
 
 
+@pytest.mark.timeout(900)
 def test_what_was_on_the_disk_survives_a_kill_and_no_number_comes_twice(desk: Any) -> None:
     chance = random.Random(20261122)
     promised = []

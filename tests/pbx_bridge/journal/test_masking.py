@@ -39,6 +39,9 @@ def message(*lines: str) -> bytes:
         ),
         pytest.param(["Event: Newexten", "AppData: 4711"], "4711", id="no application"),
         pytest.param(["Event: Hangup", "ChanVariable: PIN=4711"], "4711", id="a variable"),
+        pytest.param(
+            ["Event: VarSet", "ChanVariable: PIN=47", "Variable: X", "Value: y"], "47", id="both"
+        ),
         pytest.param(["Event: DialEnd", "DestChanVariable: PIN=47"], "47", id="of the other one"),
         pytest.param(["Event: Hold", "ChanVariable(SIP/1): PIN=4711"], "4711", id="old spelling"),
         pytest.param(["Event: AuthDetail", "Password: hush"], "hush", id="a phone's password"),
