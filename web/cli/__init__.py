@@ -13,6 +13,7 @@ COMMANDS = {
     "doctor": "web.cli.doctor:doctor",
     "user": "web.cli.users:user",
     "token": "web.cli.tokens:token",
+    "journal": "web.cli.journal:journal",
     "live": "web.cli.live:live",
     "db": "web.cli.db:db",
     "secret-key": "web.cli.secret_key:secret_key",

@@ -18,6 +18,7 @@ from storage.rules.permissions import Permission
 from storage.secrets import SecretBox
 from web.config import Settings
 from web.journey import seats, stored
+from web.journey.blackbox import BlackBox
 from web.journey.callers import Callers
 from web.journey.lines import Lines
 from web.journey.news import News
@@ -82,6 +83,7 @@ class Bridge:
             metrics=self.metrics,
             on_link=self._news.link_changed,
             on_link_gone=self._news.link_gone,
+            blackbox=BlackBox(settings),
         )
         self._sockets: Sockets | None = None
         self._stack = AsyncExitStack()

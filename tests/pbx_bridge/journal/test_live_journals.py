@@ -49,7 +49,6 @@ class Office:
         self.bridge = Bridge(
             settings=self.settings, database=self.database, secrets=box, metrics=metrics
         )
-        self.bridge._lines._blackbox = blackbox.BlackBox(self.settings)
         app = web.Application()
         app[DATABASE], app[SETTINGS] = self.database, self.settings
         await self.bridge.start(app)
