@@ -10,7 +10,7 @@ import { has, say } from "./words.js";
 import { showBehind, showLinks, showOffline } from "./warnings.js";
 
 const CLOSING_AFTER = 250; // milliseconds in which a better reason may still come
-const LISTS_AFTER = 700; // so that the call is stored when the lists are read again
+const LISTS_AFTER = [700, 2500, 6000]; // milliseconds: the call is stored behind its card, at times late
 const TOLD = { elsewhere: "info", cancelled: "info", missed: "warn", withdrawn: "info" };
 
 const page = document.getElementById("desk");
@@ -21,6 +21,7 @@ const reasons = new Map(); // pop id → how it ended, until that is said
 const done = new Set(); // calls that were wrapped up or put away here
 const title = document.title;
 let listsTimer = 0;
+let listsRead = 0; // since the last change
 
 const stack = new Stack(byId("pops"), byId("pops-more"), byId("desk-idle"));
 stack.onWanted = (id) => {
@@ -129,11 +130,17 @@ function titleOf([first, ...others]) {
 }
 
 function refreshLists() {
-  listsTimer ||= setTimeout(() => {
-    listsTimer = 0;
-    if (side.contains(document.activeElement)) refreshLists(); // not under the agent's hands
-    else drawLists();
-  }, LISTS_AFTER);
+  listsRead = 0;
+  listsTimer ||= setTimeout(readLists, LISTS_AFTER[0]);
+}
+
+async function readLists() {
+  listsTimer = 0;
+  if (!side.contains(document.activeElement)) { // not under the agent's hands
+    await drawLists();
+    listsRead += 1;
+  }
+  if (listsRead < LISTS_AFTER.length) listsTimer ||= setTimeout(readLists, LISTS_AFTER[listsRead]);
 }
 
 async function drawLists() {
