@@ -81,7 +81,7 @@ class Manager(PanoramiskManager):
 
     def connect(self, *_: object, **__: object) -> NoReturn:
         """Not to be used: it reconnects for ever and sends old actions again."""
-        raise NotImplementedError("use open()")
+        raise RuntimeError("use open()")
 
     send_action = send_command = send_agi_command = ping = connect
 
