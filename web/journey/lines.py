@@ -163,5 +163,6 @@ class Lines:
             since=state.since,
             why=state.why,
         )
+        self._metrics.link_up.labels(line.name).set(state.status == "connected")
         self._links[line.id] = link
         self._on_link(link)

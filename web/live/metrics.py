@@ -25,9 +25,10 @@ class Metrics:
         def count(name: str, what: str, *labels: str) -> Counter:
             return Counter(f"ringbook_{name}", what, labels, registry=registry)
 
-        def level(name: str, what: str) -> Gauge:
-            return Gauge(f"ringbook_{name}", what, registry=registry)
+        def level(name: str, what: str, *labels: str) -> Gauge:
+            return Gauge(f"ringbook_{name}", what, labels, registry=registry)
 
+        self.link_up = level("link_up", "1 while the PBX's link is connected, else 0.", "pbx")
         self.events = count("events", "Events fed to the tracker.", "pbx")
         self.impossible = count("events_impossible", "Events that fit no transition.", "pbx")
         self.faults = count("journey_faults", "PBX messages that made the journey fail.", "pbx")

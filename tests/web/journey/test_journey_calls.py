@@ -207,6 +207,7 @@ async def test_pops_are_measured_from_the_pbx_to_the_frame_and_to_the_painted_ca
     assert sample(metrics.pop_sent, "_sum") < 5
     assert sample(metrics.events, "_total") > 10
     assert sample(metrics.screens, "") == 1
+    assert sample(metrics.link_up, "") == 1
 
 
 def sample(metric: Any, ending: str) -> float:
