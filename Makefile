@@ -55,12 +55,12 @@ lint: $(VENV)/.dev ## rules, types, contracts
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-# Tests that start no server of any kind; `make test` runs all.
+# Tests without database, browser or Asterisk (the link's talk to a fake one); `make test` runs all.
 FAST := tests/pbx_bridge tests/recordings tests/storage/rules tests/web/listening \
 	tests/web/test_logs.py tests/test_architecture.py
 
 .PHONY: check
-check: lint ## lint and the tests that need no server: under a minute
+check: lint ## lint and the tests without database, browser or Asterisk
 	$(BIN)/pytest -q -n 2 -m "not asterisk and not browser and not postgres and not prove" $(FAST)
 
 .PHONY: test

@@ -1,4 +1,4 @@
-"""`ringbook demo`: a base with a past and a PBX that keeps calling; nothing is left behind."""
+"""`ringbook demo`: a base with a past and a PBX that keeps calling; its data goes with it."""
 
 import asyncio
 import json
