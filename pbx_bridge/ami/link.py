@@ -17,7 +17,7 @@ from pbx_bridge.ami.facts import PbxFacts, read_facts
 from pbx_bridge.ami.inbox import Inbox
 from pbx_bridge.ami.manager import Manager
 from pbx_bridge.ami.message import Message
-from pbx_bridge.ami.protocol import Ear
+from pbx_bridge.ami.protocol import Ear, Tap
 from pbx_bridge.ami.retries import Retries
 from pbx_bridge.ami.states import Heard, LinkCounts, LinkDown, LinkState, LinkUp, Status
 from pbx_bridge.ami.troubles import Trouble
@@ -42,7 +42,8 @@ class Link:
     """One PBX, logged in again and again until closed. Use as `async with Link(config) as link`.
 
     `interests` are the events that listen() yields (None: all), `tap` gets the bytes of every
-    message, `on_state` every new state; an exception in either is logged and costs nothing.
+    message and may answer its number, `on_state` gets every new state; an exception in either is
+    logged and costs nothing.
     """
 
     def __init__(
@@ -50,7 +51,7 @@ class Link:
         config: AmiConfig,
         *,
         interests: frozenset[bytes] | None = None,
-        tap: Callable[[bytes], None] | None = None,
+        tap: Tap | None = None,
         on_state: Callable[[LinkState], None] | None = None,
         retries: Retries | None = None,
         clock: Clock | None = None,

@@ -20,18 +20,25 @@ class Message:
     """An event or a response, as Asterisk sent it; `raw` lacks the empty line at its end.
 
     `arrived_at` is in seconds since the epoch, `fallback` the encoding of what is not UTF-8, `name`
-    what the first line names: the event, or Success, Error, Goodbye.
+    what the first line names: the event, or Success, Error, Goodbye. `n` is its number in the
+    journal, 0 where it is in none.
     """
 
-    __slots__ = ("arrived_at", "fallback", "name", "raw")
+    __slots__ = ("arrived_at", "fallback", "n", "name", "raw")
 
     def __init__(
-        self, raw: bytes, arrived_at: float, fallback: str = FALLBACK, name: str | None = None
+        self,
+        raw: bytes,
+        arrived_at: float,
+        fallback: str = FALLBACK,
+        name: str | None = None,
+        n: int = 0,
     ) -> None:
         self.raw = raw
         self.arrived_at = arrived_at
         self.fallback = fallback
         self.name = name or _named(raw, fallback)
+        self.n = n
 
     def __repr__(self) -> str:
         kind = "event" if self.is_event else "response"

@@ -25,15 +25,19 @@ _ACTION_ID = b"\r\nActionID: "
 _MAX_UNSENT = 1024 * 1024
 
 Deliver = Callable[[Sequence[Message], int], bool]
+Tap = Callable[[bytes], int | None]
 
 
 @dataclass(slots=True, kw_only=True)
 class Ear:
-    """Who listens: `deliver` gets the messages of interest, `tap` every message's bytes."""
+    """Who listens: `deliver` gets the messages of interest, `tap` every message's bytes.
+
+    What `tap` answers is the message's number.
+    """
 
     deliver: Deliver
     interests: frozenset[bytes] | None = None  # names of events; None: all
-    tap: Callable[[bytes], None] | None = None
+    tap: Tap | None = None
     counts: LinkCounts = field(default_factory=LinkCounts)
 
 
@@ -154,24 +158,23 @@ class Protocol(AMIProtocol):
         kept: list[Message] = []
         size = 0
         for block in blocks:
-            if tap is not None:
-                self._tapped(tap, block)
+            n = 0 if tap is None else self._tapped(tap, block)
             name = name_of(block.partition(EOL)[0])
             if name is None and block[:_NAME] != EVENT:
-                self._sort_other(block, now, kept)
+                self._sort_other(block, now, kept, n)
                 continue
             if waiting and _ACTION_ID in block:
                 self._handle_safely(Message(block, now, fallback))
             if name is not None or keeps_all:
-                kept.append(Message(block, now, fallback, name))
+                kept.append(Message(block, now, fallback, name, n))
                 size += len(block)
         ear.counts.received_messages += len(blocks)
         if kept and not ear.deliver(kept, size):
             self.fail(troubles.BEHIND)
 
-    def _sort_other(self, block: bytes, now: float, kept: list[Message]) -> None:
+    def _sort_other(self, block: bytes, now: float, kept: list[Message], n: int) -> None:
         """An answer, an event with strange spacing, or rubbish."""
-        message = Message(block.lstrip(b"\r\n"), now, self._fallback)
+        message = Message(block.lstrip(b"\r\n"), now, self._fallback, n=n)
         if message.is_event:
             if self.responses:
                 self._handle_safely(message)
@@ -188,11 +191,12 @@ class Protocol(AMIProtocol):
         except Exception as error:  # noqa: BLE001  # an odd answer must not cost the link
             self._fault("answer", error)
 
-    def _tapped(self, tap: Callable[[bytes], None], block: bytes) -> None:
+    def _tapped(self, tap: Tap, block: bytes) -> int:
         try:
-            tap(block)
+            return tap(block) or 0
         except Exception as error:  # noqa: BLE001  # a listener's fault must not cost the link
             self._fault("tap", error)
+            return 0
 
     def _fault(self, place: str, error: Exception) -> None:
         counts = self.ear.counts

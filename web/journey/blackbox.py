@@ -57,10 +57,9 @@ class Box:
         self.journal = journal
         self._was_up = False
 
-    def hear(self, raw: bytes) -> None:
-        """Keep a message; never waits."""
-        if self.journal is not None:
-            self.journal.hear(raw)
+    def hear(self, raw: bytes) -> int:
+        """Keep a message and return its number, 0 where there is no journal; never waits."""
+        return 0 if self.journal is None else self.journal.hear(raw)
 
     def phones(self, phones: Mapping[str, str]) -> None:
         """These phones are ours from now on."""

@@ -1,6 +1,7 @@
 """The link: what it says of itself, what it hears, in which order, and what it leaves behind."""
 
 import asyncio
+import itertools
 
 import pytest
 
@@ -75,6 +76,16 @@ async def test_only_events_of_interest_are_heard_but_every_message_is_tapped(pbx
         *(b"Event: VarSet", b"Event: Hangup", b"Event: Hangup")
     ]
     assert b"rubbish" in tapped
+
+
+async def test_a_message_carries_the_number_that_the_tap_gave_it(pbx, linked):
+    heard, numbers = [], itertools.count(5000)
+    options = {"interests": frozenset({b"Hangup"}), "tap": lambda _: next(numbers)}
+    async with linked(pbx, heard=heard, options=options) as link:
+        begun = next(numbers) + 1
+        pbx.say(EVENT.format("VarSet") + EVENT.format("Hangup") + "event: Hangup\r\n\r\n")
+        await link.ask({"Action": "Ping"})
+    assert [m.n - begun for m in heard if isinstance(m, Message)] == [1, 2]
 
 
 async def test_a_tap_hears_exactly_the_stream_in_order(pbx, linked):
