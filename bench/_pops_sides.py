@@ -14,7 +14,7 @@ from websockets.asyncio.server import ServerConnection, broadcast, serve
 
 from storage.database import Database
 from storage.secrets import SecretBox
-from web import logs
+from web import logs, pauses
 from web.config import Settings
 from web.journey import Bridge
 from web.keys import DATABASE, SETTINGS
@@ -40,8 +40,9 @@ async def ours(config: dict[str, str]) -> None:
         app = web.Application()
         app[DATABASE], app[SETTINGS] = database, settings
         await bridge.start(app)
-        print(bridge.port, flush=True)
-        await _told_to_stop()
+        async with pauses.kept_short():
+            print(bridge.port, flush=True)
+            await _told_to_stop()
         await bridge.stop()
 
 

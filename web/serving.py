@@ -20,6 +20,7 @@ from recordings.shelf import Shelf
 from storage.database import Database
 from storage.secrets import SecretBox
 from web import app as application
+from web import pauses
 from web.config import MissingSetting, Settings
 from web.journey.bridge import Bridge
 from web.live.metrics import Metrics
@@ -65,6 +66,7 @@ async def serving(
         stack.push_async_callback(bridge.stop)
         await bridge.start(app)
         port = await stack.enter_async_context(_pages(app, settings))
+        await stack.enter_async_context(pauses.kept_short())
         yield Serving(app, bridge, base, port, token)
 
 

@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import Callable, Coroutine
 from contextlib import AsyncExitStack
-from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol, Self
 from uuid import UUID, uuid4
 
@@ -11,13 +10,14 @@ import structlog
 from aiohttp import web
 
 from pbx_bridge.call import Call, CallState
+from storage.background import Background
 from storage.calls import CallContext
 from storage.cards import Cards, CardsUnreadable
 from storage.database import Database
 from storage.rules.permissions import Permission
 from storage.secrets import SecretBox
 from web.config import Settings
-from web.journey import seats, stored
+from web.journey import restored, seats
 from web.journey.blackbox import BlackBox
 from web.journey.callers import Callers
 from web.journey.lines import Lines
@@ -35,7 +35,6 @@ log = structlog.get_logger(__name__)
 
 RESEAT_SECONDS = 30.0  # how soon a change made by another process counts
 LAST_WORDS_SECONDS = 5.0  # for calls that are not stored when we stop
-UNFINISHED_FOR = timedelta(hours=12)  # cards older than that are not shown again
 
 
 class Expects(Protocol):
@@ -68,8 +67,9 @@ class Bridge:
         self._callers = Callers(self._cards, self._found)
         self._screens = Screens(self.hub, self._callers)
         self._pops = Pops(self._screens, self._callers, self.metrics)
+        self._background = Background(database.url)
         self._records = Records(
-            database,
+            self._background,
             context=self._context,
             on_stored=self._stored,
             on_behind=self._news.behind,
@@ -99,11 +99,12 @@ class Bridge:
         """Read who sits where, listen to every PBX, open the socket."""
         now = await seats.read(self._database, self._secrets)
         self._screens.seats = now
-        await self._restore(now)
+        await restored.show(now, self._cards, self._database, self._callers, self._pops)
         self._sockets = await self._stack.enter_async_context(
             Sockets(
                 app,
                 self.hub,
+                background=self._background,
                 host=self._settings.live_host,
                 port=self._settings.live_port,
                 metrics=self.metrics,
@@ -125,6 +126,7 @@ class Bridge:
         await self._callers.close()
         await self._stack.aclose()
         await self._cards.close()
+        await self._background.close()
 
     async def customer_changed(self, customer_id: UUID) -> None:
         """Draw again the pops that show this customer (after commit)."""
@@ -209,27 +211,6 @@ class Bridge:
             self._changed_calls = False
             watching = self._sockets.users(lambda v: v.can(Permission.SEE_CALLS_IN_PROGRESS))
             self._news.calls_changed(watching)
-
-    async def _restore(self, now: seats.Seats) -> None:
-        """Show the cards again that waited for a wrap-up when the server stopped."""
-        try:
-            await self._cards.prepare()
-            since = datetime.now(UTC) - UNFINISHED_FOR
-            waiting = await self._cards.unfinished(since=since)
-        except CardsUnreadable as error:
-            log.warning("bridge.not_restored", error=str(error))
-            return
-        calls = await stored.calls(self._database, {one.call for one in waiting})
-        by_id = {call.id: call for call in calls}
-        for one in waiting:
-            call = by_id.get(one.call)
-            line = now.lines.get(call.pbx) if call else None
-            offer = next((o for o in call.offers if o.id == one.offer), None) if call else None
-            if call is None or line is None or offer is None or call.ended_at is None:
-                continue
-            self._callers.meet(call, line)
-            self._callers.decided(call.id)
-            self._pops.restore(one.user, call, offer)
 
     def _spawn(self, name: str, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(work, name=f"bridge {name}")

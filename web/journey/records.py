@@ -13,6 +13,7 @@ import structlog
 import storage.calls
 import storage.queues
 from pbx_bridge.call import Call
+from storage.background import Background
 from storage.calls import CallContext
 from storage.database import Database
 from web.live.metrics import Metrics
@@ -37,14 +38,14 @@ class Records:
 
     def __init__(
         self,
-        database: Database,
+        background: Background,
         *,
         context: Callable[[Call], CallContext],
         on_stored: Callable[[list[Call]], None],
         on_behind: Callable[[datetime | None], None],
         metrics: Metrics,
     ) -> None:
-        self._database = database
+        self._background = background
         self._context = context
         self._on_stored = on_stored
         self._on_behind = on_behind
@@ -168,10 +169,15 @@ class Records:
             if segment.queue
         }
         new = queues - self._queues
-        async with self._database.writing() as session:
-            for pbx, name in new:
-                await storage.queues.ensure(session, pbx, name)
-            await storage.calls.save_many(session, [(c, self._context(c)) for c in batch])
+        told = [(call, self._context(call)) for call in batch]
+
+        async def write(database: Database) -> None:
+            async with database.writing() as session:
+                for pbx, name in new:
+                    await storage.queues.ensure(session, pbx, name)
+                await storage.calls.save_many(session, told)
+
+        await self._background.run(write)
         self._queues |= new
 
     def _pause(self) -> float:

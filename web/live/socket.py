@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime
 from functools import partial
 from typing import Self
@@ -16,7 +16,9 @@ from websockets.exceptions import ConnectionClosed
 from websockets.http11 import Request, Response
 
 import storage.accesses
-from web.keys import DATABASE, Visitor
+from storage.background import Background
+from storage.database import Database
+from web.keys import Visitor
 from web.live.doors import Door, Refusal
 from web.live.hub import Hub
 from web.live.lines import CLOSE_SECONDS, Line, clock
@@ -41,6 +43,7 @@ class Sockets:
         app: web.Application,
         hub: Hub,
         *,
+        background: Background,
         host: str,
         port: int,
         metrics: Metrics,
@@ -48,7 +51,7 @@ class Sockets:
     ) -> None:
         self.hub = hub
         self._door = Door(app)
-        self._database = app[DATABASE]
+        self._background = background
         self._where = (host, port)
         self._metrics = metrics
         self._on_shown = on_shown
@@ -108,13 +111,7 @@ class Sockets:
         if not lines:
             return
         visitors = [line.visitor for line in lines]
-        async with self._database.reading() as session:
-            roles = await storage.accesses.roles(
-                session,
-                sessions={v.session_id for v in visitors if v.session_id},
-                tokens={v.token_id for v in visitors if v.token_id},
-                now=datetime.now(UTC),
-            )
+        roles = await self._background.run(partial(_roles, visitors))
         for line in lines:
             self._judge(line, roles.get(line.visitor.token_id or line.visitor.session_id))
 
@@ -169,6 +166,16 @@ class Sockets:
             self.hub.counts.replayed,
         )
         self._metrics.replayed.inc(replayed)
+
+
+async def _roles(visitors: list[Visitor], database: Database) -> Mapping[UUID | None, str]:
+    async with database.reading() as session:
+        return await storage.accesses.roles(
+            session,
+            sessions={v.session_id for v in visitors if v.session_id},
+            tokens={v.token_id for v in visitors if v.token_id},
+            now=datetime.now(UTC),
+        )
 
 
 async def _every(seconds: float, work: Callable[[], Awaitable[None]]) -> None:

@@ -1,0 +1,38 @@
+"""Cards that waited for a wrap-up when the server stopped are shown again when it is back."""
+
+from datetime import UTC, datetime, timedelta
+
+import structlog
+
+from storage.cards import Cards, CardsUnreadable
+from storage.database import Database
+from web.journey import stored
+from web.journey.callers import Callers
+from web.journey.pops import Pops
+from web.journey.seats import Seats
+
+log = structlog.get_logger(__name__)
+
+UNFINISHED_FOR = timedelta(hours=12)  # cards older than that are not shown again
+
+
+async def show(
+    seats: Seats, cards: Cards, database: Database, callers: Callers, pops: Pops
+) -> None:
+    """Show them; a base that does not answer costs the cards, not the start."""
+    try:
+        await cards.prepare()
+        waiting = await cards.unfinished(since=datetime.now(UTC) - UNFINISHED_FOR)
+    except CardsUnreadable as error:
+        log.warning("bridge.not_restored", error=str(error))
+        return
+    calls = {call.id: call for call in await stored.calls(database, {one.call for one in waiting})}
+    for one in waiting:
+        call = calls.get(one.call)
+        line = seats.lines.get(call.pbx) if call else None
+        offer = next((o for o in call.offers if o.id == one.offer), None) if call else None
+        if call is None or line is None or offer is None or call.ended_at is None:
+            continue
+        callers.meet(call, line)
+        callers.decided(call.id)
+        pops.restore(one.user, call, offer)
