@@ -1,6 +1,6 @@
 """Engine, sessions and the base of all tables, on SQLite or PostgreSQL by one URL."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -66,6 +66,7 @@ class Database:
     def __init__(self, url: str) -> None:
         self.url = make_url(url)
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
+        self.guard: Callable[[AsyncSession], Awaitable[None]] | None = None  # of every write
         self._write: AsyncEngine = self._engine()
         self._read: AsyncEngine = self._engine() if self.is_sqlite else self._write
         if self.is_sqlite:
@@ -102,8 +103,13 @@ class Database:
 
     @asynccontextmanager
     async def writing(self) -> AsyncIterator[AsyncSession]:
-        """Give a session that commits when the block ends well, and rolls back when it raises."""
+        """Give a session that commits when the block ends well, and rolls back when it raises.
+
+        Raises NotLeader where a guard is set and this node may not write.
+        """
         async with AsyncSession(self._write, expire_on_commit=False) as session, session.begin():
+            if self.guard is not None:
+                await self.guard(session)
             yield session
 
     @property

@@ -28,3 +28,10 @@ class DatabaseAbsent(StorageError):
 
 class DatabaseBusy(StorageError):
     """Another Ringbook process already serves this SQLite base."""
+
+
+class NotLeader(StorageError):
+    """Another node leads, or this one is no longer sure that it does: nothing was written."""
+
+    def __init__(self) -> None:
+        super().__init__("another node leads; load the page again to reach it")
