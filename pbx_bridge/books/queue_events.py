@@ -1,0 +1,118 @@
+"""From lines of queue_log to the tracker's own events.
+
+Its times are whole seconds, so each line is put where CEL shows that it belongs: a caller enters a
+queue before its first phone rings, an agent is connected as the bridge is entered.
+"""
+
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
+
+from pbx_bridge import events
+from pbx_bridge.books.channels import Channel, Channels
+from pbx_bridge.books.rows import QueueEntry
+from pbx_bridge.tracker.visits import EXITS
+
+_SECOND = timedelta(seconds=1)
+_SLACK = timedelta(milliseconds=300)
+_EXITS = {
+    "EXITWITHTIMEOUT": "TIMEOUT",
+    "EXITEMPTY": "LEAVEEMPTY",
+    "WITHDRAW": "WITHDRAW",
+    "JOINEMPTY": "JOINEMPTY",
+    "FULL": "FULL",
+}
+RESTARTED = "QUEUESTART"
+
+Rule = Callable[[Channels, Channel, QueueEntry], Iterator[events.Event]]
+
+
+def of_entry(channels: Channels, entry: QueueEntry) -> Iterator[events.Event]:
+    """Yield what a line tells, in our words."""
+    if entry.event == RESTARTED:
+        yield events.PbxRestarted(at=entry.at)
+    caller, rule = channels.by_uniqueid.get(entry.callid), RULES.get(entry.event)
+    if caller is not None and rule is not None:
+        yield from rule(channels, caller, entry)
+
+
+def _joined(channels: Channels, caller: Channel, entry: QueueEntry) -> Iterator[events.Event]:
+    called = (
+        other.began.at
+        for other in channels.sharing(caller.began.linkedid)
+        if other.is_of_queue and other.began.at >= entry.at
+    )
+    until = min(entry.at + _SECOND, min(called, default=entry.at + _SECOND))
+    before = [row.at for row in caller.rows if entry.at <= row.at < until]
+    at = max(before, default=max(entry.at, caller.began.at))
+    yield events.QueueJoined(at=at, leg=caller.view(), queue=entry.queue)
+
+
+def _connected(channels: Channels, caller: Channel, entry: QueueEntry) -> Iterator[events.Event]:
+    member = channels.by_uniqueid.get(entry.data[1]) if len(entry.data) > 1 else None
+    if member is None:
+        return
+    yield events.AgentConnected(
+        at=_within(entry.at, caller, "BRIDGE_ENTER"),
+        leg=member.view(),
+        caller=caller.view(),
+        queue=entry.queue,
+        interface=member.interface,
+        member=entry.agent,
+    )
+
+
+def _refused(channels: Channels, caller: Channel, entry: QueueEntry) -> Iterator[events.Event]:
+    member = channels.ringing_until(caller, entry)
+    if member is None or member.ended_at is None:
+        return
+    yield events.AgentRefused(
+        at=member.ended_at,
+        leg=member.view(),
+        caller=caller.view(),
+        queue=entry.queue,
+        interface=member.interface,
+        member=entry.agent,
+    )
+
+
+def _abandoned(_channels: Channels, caller: Channel, entry: QueueEntry) -> Iterator[events.Event]:
+    at = _within(entry.at, caller, "HANGUP", "CHAN_END")
+    yield events.QueueAbandoned(at=at, leg=caller.view(), queue=entry.queue)
+
+
+def _left(channels: Channels, caller: Channel, entry: QueueEntry) -> Iterator[events.Event]:
+    stops = [
+        other.ended_at
+        for other in channels.sharing(caller.began.linkedid)
+        if other.is_of_queue
+        and other.ended_at is not None
+        and entry.at - _SLACK <= other.ended_at <= entry.at + _SECOND
+    ]
+    at = max(stops, default=_within(entry.at, caller, "HANGUP", "CHAN_END"))
+    if (status := _EXITS.get(entry.event)) in EXITS:
+        yield events.VariableSet(at=at, leg=caller.view(), variable="QUEUESTATUS", value=status)
+    yield events.QueueLeft(at=at, leg=caller.view(), queue=entry.queue)
+
+
+def _within(second: datetime, channel: Channel, *kinds: str) -> datetime:
+    """Return when something happened to the channel in this second, else the second's begin."""
+    found = (
+        row.at
+        for row in channel.rows
+        if row.type in kinds and second - _SLACK <= row.at < second + _SECOND + _SLACK
+    )
+    return next(found, max(second, channel.began.at))
+
+
+RULES: dict[str, Rule] = {
+    "ENTERQUEUE": _joined,
+    "CONNECT": _connected,
+    "RINGNOANSWER": _refused,
+    "ABANDON": _abandoned,
+    "EXITWITHTIMEOUT": _left,
+    "EXITEMPTY": _left,
+    "EXITWITHKEY": _left,
+    "WITHDRAW": _left,
+    "JOINEMPTY": _left,
+    "FULL": _left,
+}

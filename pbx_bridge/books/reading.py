@@ -1,0 +1,173 @@
+"""Read the books of a period from their files; what cannot be read is said, never raised."""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from itertools import takewhile
+from pathlib import Path
+from typing import Generic, TypeVar
+
+from pbx_bridge.books import parsing, volumes, zones
+from pbx_bridge.books.rows import BookFolder, Books, Cdr, Cel, QueueEntry
+
+Row = TypeVar("Row", Cel, Cdr, QueueEntry)
+
+LONGEST_CALL = timedelta(hours=24)  # how far beyond the period the rest of a call is looked for
+_END, _LAST = "CHAN_END", "LINKEDID_END"
+_DISORDER = timedelta(minutes=1)  # by which rows may stand in another order than they happened
+_ZONES = timedelta(hours=15)  # by which a CDR that is written in local time may be off
+
+
+def read(folder: BookFolder, *, since: datetime, until: datetime) -> Books:
+    """Return what the books say of the calls that touched a period, also before and after it.
+
+    It reads files, so call it in a thread.
+    """
+    troubles: list[str] = []
+    cels = _read_cels(folder.cel, since, until, troubles)
+    first = min((row.at for row in cels), default=since)
+    last = max((row.at for row in cels), default=until)
+    cdrs = _read_cdrs(folder.cdr, min(first, since), max(last, until), troubles)
+    log = _read_queue_log(folder.queue_log, min(first, since), max(last, until), troubles)
+    ours = {row.uniqueid for row in cels}
+    return Books(
+        cels=tuple(cels),
+        cdrs=tuple(row for row in cdrs if row.uniqueid in ours or _touches(row, since, until)),
+        queue_log=tuple(e for e in log if e.callid in ours or since <= e.at <= until),
+        troubles=tuple(troubles),
+        has_cel=_is_there(folder.cel),
+        has_cdr=_is_there(folder.cdr),
+        has_queue_log=_is_there(folder.queue_log),
+    )
+
+
+@dataclass(slots=True)
+class _Book(Generic[Row]):
+    """One book on disk, and what was wrong with it."""
+
+    name: str
+    path: Path
+    parse: Callable[[str], Row | None]
+    begins: Callable[[str], object]
+    at: Callable[[Row], datetime]
+    troubles: list[str]
+
+    def rows(self, since: datetime) -> Iterator[Row]:
+        """Yield the rows from about `since` on, as they were written."""
+        try:
+            files = volumes.volumes(self.path, since)
+        except OSError as error:
+            self.troubles.append(f"{self.name} cannot be read: {error.strerror or error}.")
+            return
+        if self.path not in files:
+            self.troubles.append(f"{self.name} is not there: {self.path}.")
+        for file in files:
+            yield from self._rows_of(file, since)
+
+    def _rows_of(self, file: Path, since: datetime) -> Iterator[Row]:
+        bad, is_first, last = 0, True, ""
+        try:
+            for record in parsing.records(volumes.lines(file, since, self._when), self.begins):
+                last = record
+                row = self.parse(record)
+                if row is not None:
+                    yield row
+                elif not is_first or self.begins(record):
+                    bad += bool(record.strip())
+                is_first = False
+        except volumes.BROKEN as error:
+            self.troubles.append(f"{file.name} of {self.name} breaks off: {error}.")
+        if bad and last and not last.endswith("\n") and self.parse(last) is None:
+            bad -= 1
+            self.troubles.append(f"The last line of {file.name} of {self.name} is half written.")
+        if bad:
+            noun = "line" if bad == 1 else "lines"
+            self.troubles.append(f"{bad} {noun} of {file.name} of {self.name} cannot be read.")
+
+    def _when(self, line: str) -> datetime | None:
+        row = self.parse(line)
+        return self.at(row) if row is not None else None
+
+
+def _read_cels(
+    path: Path | None, since: datetime, until: datetime, troubles: list[str]
+) -> list[Cel]:
+    if path is None:
+        return []
+    book = _Book("CEL", path, parsing.cel, parsing.cel_begins, lambda row: row.at, troubles)
+    kept = _with_what_follows(book.rows(since - _DISORDER), since, until)
+    begun = {row.uniqueid for row in kept if row.type == "CHAN_START"}
+    births = [
+        at for row in kept if row.uniqueid not in begun and (at := parsing.born(row.uniqueid))
+    ]
+    birth = max(min(births, default=since), since - LONGEST_CALL)
+    if birth < since:
+        ours = {name for row in kept for name in (row.uniqueid, row.linkedid)}
+        again = replace(book, troubles=[])
+        kept += _what_came_before(again.rows(birth - _DISORDER), since, ours)
+    return sorted(kept, key=lambda row: row.at)
+
+
+def _with_what_follows(rows: Iterable[Cel], since: datetime, until: datetime) -> list[Cel]:
+    """Keep the rows of the period, and those after it about channels that were up at its end."""
+    kept: list[Cel] = []
+    ours: set[str] = set()
+    up: set[str] = set()
+    for row in rows:
+        if row.at > until + LONGEST_CALL or (row.at > until + _DISORDER and not up):
+            break
+        if since <= row.at <= until or (row.at > until and ours & {row.uniqueid, row.linkedid}):
+            kept.append(row)
+            ours |= {row.uniqueid, row.linkedid}
+            if row.type == _END:
+                up.discard(row.uniqueid)
+            elif row.type != _LAST:
+                up.add(row.uniqueid)
+    return kept
+
+
+def _what_came_before(rows: Iterable[Cel], since: datetime, ours: set[str]) -> list[Cel]:
+    kept = []
+    for row in rows:
+        if row.at > since + _DISORDER:
+            break
+        if row.at < since and ours & {row.uniqueid, row.linkedid}:
+            kept.append(row)
+            ours.add(row.uniqueid)
+    return kept
+
+
+def _read_cdrs(
+    path: Path | None, since: datetime, until: datetime, troubles: list[str]
+) -> list[Cdr]:
+    if path is None:
+        return []
+    book = _Book("CDR", path, parsing.cdr, parsing.cdr_begins, lambda row: row.end, troubles)
+    rows = takewhile(
+        lambda row: row.end <= until + LONGEST_CALL + _ZONES, book.rows(since - _ZONES)
+    )
+    settled, trouble = zones.settle(list(rows))
+    troubles += trouble
+    return sorted(settled, key=lambda row: (row.start, row.end))
+
+
+def _read_queue_log(
+    path: Path | None, since: datetime, until: datetime, troubles: list[str]
+) -> list[QueueEntry]:
+    if path is None:
+        return []
+    book = _Book("queue_log", path, parsing.queue_entry, _always, lambda row: row.at, troubles)
+    rows = takewhile(lambda row: row.at <= until + _DISORDER, book.rows(since - _DISORDER))
+    return sorted(rows, key=lambda row: row.at)
+
+
+def _always(_line: str) -> bool:
+    return True
+
+
+def _touches(row: Cdr, since: datetime, until: datetime) -> bool:
+    return row.start <= until and row.end >= since
+
+
+def _is_there(path: Path | None) -> bool:
+    return path is not None and path.is_file()

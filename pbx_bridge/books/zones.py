@@ -1,0 +1,62 @@
+"""In which time zone a CDR book is written: `usegmtime` decides, and nothing in a row says it.
+
+The uniqueid does: it holds the second in which the channel was made, in UTC, and most rows start in
+that second. The rows vote; a row may differ from the others by the hour of summer time.
+"""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import timedelta
+
+from pbx_bridge.books.parsing import born
+from pbx_bridge.books.rows import Cdr
+
+_QUARTER = timedelta(minutes=15)  # every time zone is a multiple of it
+_AT_ONCE = timedelta(seconds=3)  # after the channel was made
+_SUMMER = timedelta(hours=1)
+_FARTHEST = timedelta(hours=14)
+_NONE = timedelta(0)
+_UNKNOWN = "The CDR rows have no uniqueid: set loguniqueid = yes. Their times are taken for UTC."
+
+
+def settle(rows: Sequence[Cdr]) -> tuple[list[Cdr], list[str]]:
+    """Return the rows with their times in UTC, and a sentence where those had to be found out."""
+    if not rows:
+        return [], []
+    offsets = [_offset(row) for row in rows]
+    votes = Counter(offset for offset in offsets if offset is not None)
+    if not votes:
+        return list(rows), [] if any(row.uniqueid for row in rows) else [_UNKNOWN]
+    (usual, _), *_ = votes.most_common(1)
+    usable = {usual, usual - _SUMMER, usual + _SUMMER}
+    settled = [
+        _moved(row, offset if offset in usable and votes[offset] * 10 > len(rows) else usual)
+        for row, offset in zip(rows, offsets, strict=True)
+    ]
+    if usual == _NONE:
+        return settled, []
+    return settled, [f"The CDR times are local, {_named(usual)}: set usegmtime = yes in cdr.conf."]
+
+
+def _offset(row: Cdr) -> timedelta | None:
+    made_at = born(row.uniqueid)
+    if made_at is None:
+        return None
+    apart = row.start - made_at
+    offset = round(apart / _QUARTER) * _QUARTER
+    is_near = -_AT_ONCE <= apart - offset <= _AT_ONCE and abs(offset) <= _FARTHEST
+    return offset if is_near else None
+
+
+def _moved(row: Cdr, offset: timedelta) -> Cdr:
+    if offset == _NONE:
+        return row
+    answer = row.answer - offset if row.answer is not None else None
+    return replace(row, start=row.start - offset, answer=answer, end=row.end - offset)
+
+
+def _named(offset: timedelta) -> str:
+    minutes = int(offset.total_seconds()) // 60
+    sign = "-" if minutes < 0 else "+"
+    return f"UTC{sign}{abs(minutes) // 60}:{abs(minutes) % 60:02}"
