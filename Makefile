@@ -68,8 +68,8 @@ test: lab lint ## everything, on real Asterisks, PostgreSQL and Chromium (root)
 	$(BIN)/pytest -n 2 --dist loadgroup -m "not prove" $(T)
 
 .PHONY: prove
-prove: lab ## the long proofs: faults and full counts, with N, failures and bounds
-	RINGBOOK_PROVE=1 $(BIN)/pytest -q $(T)
+prove: lab ## the long proofs, with N, failures and bounds, written to PROOF.md (T=path: a part)
+	RINGBOOK_PROVE=1 $(BIN)/pytest -q -m "bar or prove" --proof=PROOF.md $(T)
 
 .PHONY: bench
 bench: $(VENV)/.dev ## speed, each figure beside a floor measured in the same run

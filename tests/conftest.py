@@ -20,6 +20,8 @@ from web.auth import COOKIE
 from web.config import Settings
 from web.keys import PbxLink
 
+pytest_plugins = ["prove.plugin"]
+
 
 @pytest.fixture(scope="session")
 def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:

@@ -1,0 +1,1 @@
+"""What `make prove` counts, and how it is written down."""
