@@ -1,6 +1,7 @@
 """A server and a client with nothing of Ringbook in them, to try the proxy on."""
 
 import asyncio
+import re
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
@@ -8,6 +9,14 @@ from chaos.proxy import Proxy
 
 GREETING = b"Asterisk Call Manager/9.0.0\r\n"
 SECONDS = 20.0  # a deadline, never a measure
+
+
+def event(number: int) -> bytes:
+    return b"Event: E%d\r\nUniqueid: 1.%d\r\n\r\n" % (number, number)
+
+
+def numbers(data: bytes) -> list[int]:
+    return [int(found) for found in re.findall(rb"Event: E(\d+)\r\nUniqueid: 1\.\d+\r\n\r\n", data)]
 
 
 class Client(asyncio.Protocol):
