@@ -33,6 +33,12 @@ class PbxSettings(BaseModel):
     internal_digits: int = 5
     recordings_there: str | None = None
     recordings_here: Path | None = None
+    books_cdr: Path | None = None
+    books_cel: Path | None = None
+    books_queue_log: Path | None = None
+    books_sql: SecretStr | None = None
+    books_cdr_table: str | None = None
+    books_cel_table: str | None = None
 
 
 class Settings(BaseSettings):

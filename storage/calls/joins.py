@@ -19,8 +19,9 @@ from storage.errors import NotFound
 from storage.notes import Note
 from storage.promises import Promise
 from storage.recordings import Recording
+from storage.recoveries import Recovery
 
-PARTS = (LegRecord, SegmentRecord, OfferRecord, Recording, Note, Promise)
+PARTS = (LegRecord, SegmentRecord, OfferRecord, Recording, Recovery, Note, Promise)
 
 
 async def join(session: AsyncSession, keep: UUID, gone: UUID) -> None:

@@ -6,12 +6,17 @@ from typing import Annotated
 
 import phonenumbers
 from babel import Locale
-from pydantic import Field, StringConstraints, field_validator
+from pydantic import BeforeValidator, Field, StringConstraints, field_validator
 
+import storage.books
 from storage.pbxs import Facts, Pbx
 from web.i18n import _, language
 from web.office import forms
 
+Table = Annotated[
+    Annotated[str, StringConstraints(max_length=80, pattern=r"^[A-Za-z_][A-Za-z0-9_.]*$")] | None,
+    BeforeValidator(lambda value: value or None),
+]
 HOST = r"^[A-Za-z0-9._:%-]+$"  # a name or an address; never a URL
 
 
@@ -30,6 +35,13 @@ class PbxFields(forms.Fields):
     internal_digits: int = Field(ge=1, le=8)
     recordings_there: forms.OptionalLine = None
     recordings_here: forms.OptionalLine = None
+    books_cdr: forms.OptionalLine = None
+    books_cel: forms.OptionalLine = None
+    books_queue_log: forms.OptionalLine = None
+    books_sql: Annotated[str, StringConstraints(max_length=400)] = ""  # never sent to a page
+    books_sql_is_gone: bool = False
+    books_cdr_table: Table = None
+    books_cel_table: Table = None
     enabled: bool = False
 
     @field_validator("encoding")
@@ -47,20 +59,29 @@ class PbxFields(forms.Fields):
             raise ValueError(_("Choose one of the list."))
         return region
 
-    @field_validator("tls_ca", "recordings_there", "recordings_here")
+    @field_validator(
+        *("tls_ca", "recordings_there", "recordings_here"),
+        *("books_cdr", "books_cel", "books_queue_log"),
+    )
     @classmethod
     def _is_a_whole_path(cls, path: str | None) -> str | None:
         if path is not None and (not path.startswith("/") or ".." in PurePosixPath(path).parts):
             raise ValueError(_("Write the whole path, from / on."))
         return path
 
+    @field_validator("books_sql")
+    @classmethod
+    def _is_a_database_we_know(cls, address: str) -> str:
+        if address and (trouble := storage.books.trouble_with(address)):
+            raise ValueError(trouble)
+        return address
+
     @classmethod
     def of(cls, pbx: Pbx) -> dict[str, object]:
         """Return what the form shows of a stored PBX: all but its secret."""
+        shown = cls.model_fields.keys() - {"secret", "books_sql", "books_sql_is_gone"}
         return {
-            name: getattr(pbx, name) if getattr(pbx, name) is not None else ""
-            for name in cls.model_fields
-            if name != "secret"
+            name: getattr(pbx, name) if getattr(pbx, name) is not None else "" for name in shown
         }
 
     def facts(self, *, enabled: bool) -> Facts:
@@ -77,8 +98,17 @@ class PbxFields(forms.Fields):
             internal_digits=self.internal_digits,
             recordings_there=self.recordings_there,
             recordings_here=self.recordings_here,
+            books_cdr=self.books_cdr,
+            books_cel=self.books_cel,
+            books_queue_log=self.books_queue_log,
+            books_cdr_table=self.books_cdr_table,
+            books_cel_table=self.books_cel_table,
             enabled=enabled,
         )
+
+    def new_books_sql(self) -> str | None:
+        """Return where its books are in a database: None keeps what is stored, "" forgets it."""
+        return "" if self.books_sql_is_gone else self.books_sql or None
 
 
 class NewPbxFields(PbxFields):

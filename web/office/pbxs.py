@@ -72,6 +72,7 @@ async def create(request: web.Request) -> web.Response:
                 session,
                 form.fields.facts(enabled=True),
                 secret=form.fields.secret,
+                books_sql=form.fields.new_books_sql(),
                 secrets=request.app[SECRETS],
                 now=datetime.now(UTC),
                 by=request[VISITOR].user_id,
@@ -111,6 +112,7 @@ async def update(request: web.Request) -> web.Response:
                 key,
                 form.fields.facts(enabled=form.fields.enabled),
                 secret=form.fields.secret or None,
+                books_sql=form.fields.new_books_sql(),
                 secrets=request.app[SECRETS],
                 by=request[VISITOR].user_id,
             )

@@ -1,121 +1,21 @@
-"""The PBXs we listen to: where they are, how to read their numbers, where their recordings lie."""
+"""Listing, adding and changing PBXs; what a page says of one, and what the settings file says."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Protocol
 from uuid import UUID
 
 from pydantic import SecretStr
-from sqlalchemy import String, func, select
+from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import Mapped, mapped_column
 
 from pbx_bridge.config import AmiConfig
 from pbx_bridge.ids import uuid7
 from storage import audit
-from storage.database import Base
 from storage.errors import Conflict, NotFound, Refused
+from storage.pbxs.facts import Described, Facts
+from storage.pbxs.tables import Pbx
 from storage.secrets import SecretBox
-
-
-class Pbx(Base):
-    """One Asterisk. Its secret is encrypted with the installation's key (`storage.secrets`)."""
-
-    __tablename__ = "pbxs"
-
-    id: Mapped[UUID] = mapped_column(primary_key=True)
-    name: Mapped[str] = mapped_column(String(80), unique=True)
-    host: Mapped[str] = mapped_column(String(255))
-    port: Mapped[int] = mapped_column(default=5038)
-    username: Mapped[str] = mapped_column(String(80))
-    secret: Mapped[str] = mapped_column(String(512))  # Fernet token
-    tls: Mapped[bool] = mapped_column(default=False)
-    tls_ca: Mapped[str | None] = mapped_column(String(255))  # file with the authority to trust
-    encoding: Mapped[str] = mapped_column(String(20), default="cp1252")  # where UTF-8 fails
-    region: Mapped[str] = mapped_column(String(2), default="GB")  # of numbers written nationally
-    internal_digits: Mapped[int] = mapped_column(default=5)  # numbers up to this length are ours
-    recordings_there: Mapped[str | None] = mapped_column(String(255))  # as the PBX names the folder
-    recordings_here: Mapped[str | None] = mapped_column(String(255))  # the same folder from here
-    enabled: Mapped[bool] = mapped_column(default=True)
-    from_file: Mapped[bool] = mapped_column(default=False)  # the settings file wins over the page
-    created_at: Mapped[datetime]
-
-
-class Described(Protocol):
-    """A PBX as the settings file describes it."""
-
-    @property
-    def name(self) -> str: ...
-    @property
-    def host(self) -> str: ...
-    @property
-    def port(self) -> int: ...
-    @property
-    def username(self) -> str: ...
-    @property
-    def secret(self) -> SecretStr: ...
-    @property
-    def tls(self) -> bool: ...
-    @property
-    def tls_ca(self) -> Path | None: ...
-    @property
-    def encoding(self) -> str: ...
-    @property
-    def region(self) -> str: ...
-    @property
-    def internal_digits(self) -> int: ...
-    @property
-    def recordings_there(self) -> str | None: ...
-    @property
-    def recordings_here(self) -> Path | None: ...
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Facts:
-    """What a person or the file says of a PBX, all but its secret."""
-
-    name: str
-    host: str
-    port: int
-    username: str
-    tls: bool
-    tls_ca: str | None
-    encoding: str
-    region: str
-    internal_digits: int
-    recordings_there: str | None
-    recordings_here: str | None
-    enabled: bool = True
-
-    @classmethod
-    def described(cls, pbx: Described) -> "Facts":
-        """Take them from the settings file."""
-        return cls(
-            name=pbx.name,
-            host=pbx.host,
-            port=pbx.port,
-            username=pbx.username,
-            tls=pbx.tls,
-            tls_ca=_text(pbx.tls_ca),
-            encoding=pbx.encoding,
-            region=pbx.region.upper(),
-            internal_digits=pbx.internal_digits,
-            recordings_there=pbx.recordings_there,
-            recordings_here=_text(pbx.recordings_here),
-        )
-
-    def write(self, pbx: Pbx) -> list[str]:
-        """Put them into the row; gives the names of those that changed."""
-        changed = [word for word in self.__slots__ if getattr(pbx, word) != getattr(self, word)]
-        for word in changed:
-            setattr(pbx, word, getattr(self, word))
-        return changed
-
-
-def _text(path: Path | None) -> str | None:
-    return str(path) if path is not None else None
 
 
 def ami_config(pbx: Pbx, secrets: SecretBox) -> AmiConfig:
@@ -155,11 +55,13 @@ async def create(
     secrets: SecretBox,
     now: datetime,
     by: UUID | None,
+    books_sql: str | None = None,
 ) -> Pbx:
     """Add a PBX; raises Conflict where there is one of this name."""
     await _refuse_taken(session, facts.name)
     pbx = Pbx(id=uuid7(now), secret=secrets.close(secret), from_file=False, created_at=now)
     facts.write(pbx)
+    _write_books_sql(pbx, books_sql, secrets)
     session.add(pbx)
     await session.flush()
     audit.record(session, "pbx.created", by=by, key=pbx.id)
@@ -174,8 +76,12 @@ async def change(
     secret: str | None,
     secrets: SecretBox,
     by: UUID | None,
+    books_sql: str | None = None,
 ) -> None:
-    """Change a PBX; no `secret` keeps its own. Raises Refused where the file describes it."""
+    """Change a PBX; no `secret` keeps its own. Raises Refused where the file describes it.
+
+    `books_sql` is the address of the database with its books: None keeps it, "" forgets it.
+    """
     pbx = await get(session, key)
     if pbx.from_file:
         raise Refused("this PBX is described in the settings file; change it there")
@@ -184,6 +90,7 @@ async def change(
     if secret:
         pbx.secret = secrets.close(secret)
         changed.append("secret")
+    changed += _write_books_sql(pbx, books_sql, secrets)
     audit.record(session, "pbx.changed", by=by, key=key, fields=changed)
 
 
@@ -210,17 +117,28 @@ def _follow(
         pbx = Pbx(id=uuid7(now), secret="", created_at=now)
         session.add(pbx)
     changed = Facts.described(wanted).write(pbx)
-    if not _holds(pbx, secret, secrets):
+    if not _holds(pbx.secret, secret, secrets):
         pbx.secret = secrets.close(secret)
         changed.append("secret")
+    address = wanted.books_sql.get_secret_value() if wanted.books_sql else ""
+    if not _holds(pbx.books_sql or "", address, secrets):
+        changed += _write_books_sql(pbx, address, secrets)
     if changed or not pbx.from_file:
         pbx.from_file = True
         audit.record(session, "pbx.read_from_file", by=audit.SYSTEM, key=pbx.id, fields=changed)
 
 
-def _holds(pbx: Pbx, secret: str, secrets: SecretBox) -> bool:
+def _write_books_sql(pbx: Pbx, address: str | None, secrets: SecretBox) -> list[str]:
+    """Store where its books are in a database, as a secret; gives the names of what changed."""
+    if address is None or (not address and pbx.books_sql is None):
+        return []
+    pbx.books_sql = secrets.close(address) if address else None
+    return ["books_sql"]
+
+
+def _holds(token: str, secret: str, secrets: SecretBox) -> bool:
     try:
-        return bool(pbx.secret) and secrets.open(pbx.secret) == secret
+        return (secrets.open(token) if token else "") == secret
     except Refused:
         return False
 
