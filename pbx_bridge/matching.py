@@ -70,6 +70,8 @@ ONE_OWNER = msgid("The number is {name}'s alone.")
 CHOSEN = msgid("A colleague said that calls of this number are {name}'s.")
 COMPANY_LINE = msgid("The line of {name}: anyone there may be calling.")
 SHARED = msgid("{count} customers share this number.")
+BY_HAND = msgid("A colleague said who was on the other side.")
+FOLLOWED = msgid("A colleague gave the number to {name}, and its earlier unknown calls followed.")
 
 
 def match(kind: Kind, candidates: Iterable[Candidate] = ()) -> Match:
@@ -97,7 +99,7 @@ def _among(owners: list[Candidate], live: tuple[Candidate, ...]) -> Match:
         return Match(level=Level.LIKELY, why=why, candidates=live)
     [owner] = owners
     if owner.kind == "company":
-        why = Reason(text=COMPANY_LINE, params={"name": owner.name})
+        why = Reason(text=COMPANY_LINE, params=_named(owner))
         return Match(level=Level.LIKELY, why=why, candidates=live)
     return _known(owner, live, ONE_OWNER)
 
@@ -106,10 +108,15 @@ def _known(customer: Candidate, live: tuple[Candidate, ...], text: str) -> Match
     others = tuple(candidate for candidate in live if candidate is not customer)
     return Match(
         level=Level.KNOWN,
-        why=Reason(text=text, params={"name": customer.name}),
+        why=Reason(text=text, params=_named(customer)),
         customer=customer.customer,
         candidates=(customer, *others),
     )
+
+
+def _named(customer: Candidate) -> dict[str, str]:
+    """Whom a reason is about: what keeps it keeps the customer, whose name may change."""
+    return {"name": customer.name, "customer": str(customer.customer)}
 
 
 def _best_first(candidates: Iterable[Candidate]) -> tuple[Candidate, ...]:

@@ -15,6 +15,7 @@ from storage.calls.lists import (
 )
 from storage.calls.matches import adopt, last_contact, match_by_hand
 from storage.calls.reaches import reach
+from storage.calls.reasons import Matched, context_of, matched, reason_of
 from storage.calls.rows import CallContext
 from storage.calls.saving import retell, save, save_many
 from storage.calls.stories import SegmentStory, Story, WrapUpStory, get, talkers
@@ -41,6 +42,7 @@ __all__ = [
     "CallRecord",
     "LegRecord",
     "MatchLevel",
+    "Matched",
     "OfferRecord",
     "OpenLeg",
     "Place",
@@ -52,6 +54,7 @@ __all__ = [
     "WrapUpStory",
     "adopt",
     "close_lost",
+    "context_of",
     "dismiss",
     "get",
     "in_progress",
@@ -60,9 +63,11 @@ __all__ = [
     "latest_of",
     "listed",
     "match_by_hand",
+    "matched",
     "not_wrapped_up",
     "open_legs",
     "reach",
+    "reason_of",
     "resolve",
     "retell",
     "save",

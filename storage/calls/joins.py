@@ -39,6 +39,7 @@ async def join(session: AsyncSession, keep: UUID, gone: UUID) -> None:
         await _move(session, kept, gone)
         if lost.matched_by_hand and not kept.matched_by_hand:
             kept.customer_id, kept.match = lost.customer_id, lost.match
+            kept.match_why = lost.match_why
             kept.matched_by_hand = True
         await session.flush()
         await session.execute(delete(CallRecord).where(CallRecord.id == gone))

@@ -6,6 +6,7 @@ from uuid import UUID
 from sqlalchemy import func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from pbx_bridge import matching
 from pbx_bridge.call import Direction
 from pbx_bridge.matching import Level as MatchLevel
 from storage import audit
@@ -35,6 +36,7 @@ async def match_by_hand(
     before = call.customer_id
     call.customer_id = customer_id
     call.match = MatchLevel.KNOWN if customer_id else MatchLevel.UNKNOWN
+    call.match_why = {"text": matching.BY_HAND}
     call.matched_by_hand = True
     if before and customer_id and before != customer_id:
         for part in (Note, Promise):
@@ -75,7 +77,11 @@ async def adopt(session: AsyncSession, e164: str, customer_id: UUID, *, by: UUID
             CallRecord.matched_by_hand.is_(False),
             CallRecord.direction != Direction.INTERNAL,
         )
-        .values(customer_id=customer_id, match=MatchLevel.KNOWN)
+        .values(
+            customer_id=customer_id,
+            match=MatchLevel.KNOWN,
+            match_why={"text": matching.FOLLOWED, "customer": str(customer_id)},
+        )
         .returning(CallRecord.id)
         .execution_options(synchronize_session="fetch")
     )

@@ -1,5 +1,6 @@
 """From a call as the tracker tells it to the rows that remember it; nothing is read or written."""
 
+import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -18,6 +19,7 @@ from pbx_bridge.call import (
     SegmentKind,
 )
 from pbx_bridge.matching import Level as MatchLevel
+from pbx_bridge.matching import Reason
 from storage.recordings import RecordingState
 
 Row = tuple[Any, ...]
@@ -31,6 +33,7 @@ class CallContext:
     users: Mapping[tuple[UUID, str], UUID] = field(default_factory=dict)  # (pbx, extension) -> user
     e164: str | None = None
     match: MatchLevel = MatchLevel.UNKNOWN
+    why: Reason | None = None  # it is that
     customer_id: UUID | None = None
 
 
@@ -145,11 +148,21 @@ def _call(call: Call, context: CallContext, seats: Seats, revision: int, spell: 
         key(call.id), key(call.pbx), _text(call.legs[0].linkedid if call.legs else "", 150),
         call.direction.value, call.state.value, _text(call.number, 80), _word(context.e164, 20),
         _text(call.name, 255), _text(call.dialled, 80), _word(call.queue, 80),
-        key(context.customer_id), context.match.value, False, _word(seats.extension, 20),
-        key(seats.agent), time(call.started_at), time(call.answered_at), time(call.ended_at),
-        call.result.value if call.result else None, call.wait_seconds, float(call.talk_seconds),
-        revision, time(settled),
+        key(context.customer_id), context.match.value, _why(context.why), False,
+        _word(seats.extension, 20), key(seats.agent), time(call.started_at), time(call.answered_at),
+        time(call.ended_at), call.result.value if call.result else None, call.wait_seconds,
+        float(call.talk_seconds), revision, time(settled),
     )  # fmt: skip
+
+
+def _why(reason: Reason | None) -> str | None:
+    return None if reason is None else json.dumps(kept(reason))
+
+
+def kept(reason: Reason) -> dict[str, str]:
+    """A reason as a call keeps it: whom it is about, and not their name."""
+    params = {key: value for key, value in reason.params.items() if key != "name"}
+    return {**params, "text": reason.text}
 
 
 def _add_offers(rows: Rows, call: Call, seats: Seats, spell: Spelling) -> None:

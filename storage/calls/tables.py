@@ -1,9 +1,10 @@
 """The tables of a conversation: the call, its legs, segments, offers, wrap-ups, other ids."""
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from pbx_bridge.call import CallResult, CallState, Direction, OfferEnd, SegmentKind
@@ -35,6 +36,7 @@ class CallRecord(Base):
     queue: Mapped[str | None] = mapped_column(String(80))  # the last one
     customer_id: Mapped[UUID | None] = mapped_column(ForeignKey("customers.id"))
     match: Mapped[Level] = mapped_column(default=Level.UNKNOWN)
+    match_why: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
     matched_by_hand: Mapped[bool] = mapped_column(default=False)
     extension: Mapped[str | None] = mapped_column(String(20))  # ours: talked last, or dialled
     user_id: Mapped[UUID | None] = mapped_column(ForeignKey("users.id"))  # its agent at the time

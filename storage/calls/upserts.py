@@ -115,5 +115,6 @@ def _match_kept_or_new(stored: Any, told: Any) -> dict[str, ColumnElement[Any]]:
         ),
     )
     return {
-        name: case((keeps, stored.c[name]), else_=told[name]) for name in ("customer_id", "match")
+        name: case((keeps, stored.c[name]), else_=told[name])
+        for name in ("customer_id", "match", "match_why")
     }

@@ -146,6 +146,7 @@ async def _store(
     context = CallContext(
         users=seats, e164=e164,
         match=match.level if match else storage.calls.MatchLevel.WITHHELD,
+        why=match.why if match else None,
         customer_id=match.customer if match else None,
     )  # fmt: skip
     await storage.calls.save(session, call, context=context)

@@ -219,10 +219,7 @@ class Retellings:
         secrets = SecretBox(self._settings.secret_keys)
         users = (await seats.read(self._database, secrets)).users
         if story is not None and story.call.number == call.number:
-            row = story.call
-            return CallContext(
-                users=users, e164=row.e164, match=row.match, customer_id=row.customer_id
-            )
+            return storage.calls.context_of(story.call, users)
         e164 = phone.normalise(call.number, pbx.region, internal_digits=pbx.internal_digits)
         if e164 is None or call.direction is Direction.INTERNAL:
             return CallContext(users=users)
@@ -231,7 +228,9 @@ class Retellings:
             found = (await cards.find("public", e164)).match
         finally:
             await cards.close()
-        return CallContext(users=users, e164=e164, match=found.level, customer_id=found.customer)
+        return CallContext(
+            users=users, e164=e164, match=found.level, why=found.why, customer_id=found.customer
+        )
 
     async def _silent(self, pbx: Pbx, known: set[UUID]) -> AsyncIterator[Verdict]:
         """Stored calls of the period that the journal does not tell."""

@@ -182,6 +182,7 @@ class Bridge:
             users=users,
             e164=caller.e164,
             match=caller.match.level,
+            why=caller.match.why,
             customer_id=caller.match.customer,
         )
 
