@@ -6,52 +6,56 @@ from datetime import timedelta
 
 from pbx_bridge import events
 from pbx_bridge.books import dial_ends, dialling
-from pbx_bridge.books.channels import Channel, Channels
+from pbx_bridge.books.channels import ORIGINATED, Channel
+from pbx_bridge.books.ledgers import Ledger
 from pbx_bridge.books.rows import Cel
 from pbx_bridge.translate.talks import HOLDING
 
-_SOON = timedelta(seconds=2)  # after a transfer its transferer is gone
+_AT_ONCE = timedelta(milliseconds=300)  # a transferer leaves; of three who talk, none does
+_RECORDS, _LISTENS = "MixMonitor", frozenset({"ChanSpy", "ExtenSpy"})
 _UNPARKED = {
     "ParkedCallTimeOut": "timeout",
     "ParkedCallGiveUp": "abandoned",
     "ParkedCallUnparked": "retrieved",
 }
 
-Rule = Callable[[Channels, Channel, Cel], Iterator[events.Event]]
+Rule = Callable[[Ledger, Channel, Cel], Iterator[events.Event]]
 
 
-def of_row(channels: Channels, row: Cel) -> Iterator[events.Event]:
+def of_row(ledger: Ledger, channel: Channel, row: Cel) -> Iterator[events.Event]:
     """Yield what a row tells, in our words."""
-    rule = RULES.get(row.type)
-    channel = channels.by_uniqueid[row.uniqueid]
     if row is channel.began and row.type != "CHAN_START":
-        yield from _began(channels, channel, row)
-    elif row.type != "CHAN_START" and channel.is_renamed(row):
+        yield from _began(ledger, channel, row)
+    elif channel.is_renamed(row):
         yield events.LegChanged(at=row.at, leg=channel.view(row))
+    rule = RULES.get(row.type)
     if rule is not None:
-        yield from rule(channels, channel, row)
+        yield from rule(ledger, channel, row)
 
 
-def _began(channels: Channels, channel: Channel, row: Cel) -> Iterator[events.Event]:
+def _began(ledger: Ledger, channel: Channel, row: Cel) -> Iterator[events.Event]:
     is_called = channel.is_called
-    exten = "" if is_called and not channel.is_local else row.exten
     yield events.LegBegan(
         at=row.at,
-        leg=channel.first_view(),
-        exten=exten,
+        leg=channel.view(),
+        exten=channel.exten,
         calls=not is_called,
         up=not channel.is_whole,
     )
-    if (twin := channels.twin_of(channel)) is not None and twin.began.at <= row.at:
+    if not (is_called or channel.is_local):
+        yield events.DialplanReached(at=row.at, leg=channel.view(), exten=row.exten, application="")
+    if channel.first_application == ORIGINATED and len(channel.rows) > 1:
+        yield events.LegChanged(at=row.at, leg=channel.view(channel.rows[1]))  # it got it at once
+    if (twin := ledger.twin_of(channel)) is not None and twin.began.at <= row.at:
         halves = sorted((channel, twin), key=lambda half: half.name)
         yield events.LocalBridged(at=row.at, one=halves[0].view(), two=halves[1].view())
     if is_called:
-        yield from _dial_began(channels, channel, row)
+        yield from _dial_began(ledger, channel, row)
 
 
-def _dial_began(channels: Channels, channel: Channel, row: Cel) -> Iterator[events.Event]:
-    dialler = dialling.dialler_of(channel, channels)
-    queue = channels.queue_of(dialler, row.at) if dialler is not None else None
+def _dial_began(ledger: Ledger, channel: Channel, row: Cel) -> Iterator[events.Event]:
+    dialler = dialling.dialler_of(channel, ledger)
+    queue = ledger.queue_of(dialler, row.at) if dialler is not None else None
     if dialler is not None and queue is not None and channel.is_of_queue:
         yield events.AgentOffered(
             at=row.at,
@@ -70,13 +74,13 @@ def _dial_began(channels: Channels, channel: Channel, row: Cel) -> Iterator[even
     )
 
 
-def _answered(_channels: Channels, channel: Channel, row: Cel) -> Iterator[events.Event]:
+def _answered(_ledger: Ledger, channel: Channel, row: Cel) -> Iterator[events.Event]:
     yield events.LegChanged(at=row.at, leg=channel.view(row), up=True)
     if channel.is_called:
         yield events.DialEnded(at=row.at, leg=channel.view(row), status="ANSWER")
 
 
-def _entered(_channels: Channels, channel: Channel, row: Cel) -> Iterator[events.Event]:
+def _entered(_ledger: Ledger, channel: Channel, row: Cel) -> Iterator[events.Event]:
     yield events.BridgeEntered(
         at=row.at,
         leg=channel.view(row),
@@ -85,82 +89,99 @@ def _entered(_channels: Channels, channel: Channel, row: Cel) -> Iterator[events
     )
 
 
-def _left(_channels: Channels, channel: Channel, row: Cel) -> Iterator[events.Event]:
+def _left(_ledger: Ledger, channel: Channel, row: Cel) -> Iterator[events.Event]:
     if row.extra.get("bridge_technology") != HOLDING:
         yield events.BridgeLeft(
             at=row.at, leg=channel.view(row), bridge=row.extra.get("bridge_id", "")
         )
 
 
-def _optimising(channels: Channels, channel: Channel, row: Cel) -> Iterator[events.Event]:
-    if (twin := channels.twin_of(channel)) is not None:
+def _optimising(ledger: Ledger, channel: Channel, row: Cel) -> Iterator[events.Event]:
+    if (twin := ledger.twin_of(channel)) is not None:
         yield events.LocalOptimising(at=row.at, one=channel.view(row), two=twin.view())
 
 
-def _optimised(channels: Channels, channel: Channel, row: Cel) -> Iterator[events.Event]:
-    if (twin := channels.twin_of(channel)) is not None:
+def _optimised(ledger: Ledger, channel: Channel, row: Cel) -> Iterator[events.Event]:
+    if (twin := ledger.twin_of(channel)) is not None:
         yield events.LocalOptimised(at=row.at, one=channel.view(row), two=twin.view())
 
 
-def _blind(channels: Channels, channel: Channel, row: Cel) -> Iterator[events.Event]:
-    given = _other(channels, row, "transferee_channel")
-    yield events.HandedOver(at=row.at, leg=channel.view(row), given=_bare(given))
+def _blind(ledger: Ledger, channel: Channel, row: Cel) -> Iterator[events.Event]:
+    given = _other(ledger, row, "transferee_channel")
+    yield events.HandedOver(at=row.at, leg=channel.view(row), given=_bare_if_any(given))
 
 
-def _attended(channels: Channels, channel: Channel, row: Cel) -> Iterator[events.Event]:
-    second = _other(channels, row, "channel2")
-    given = _other(channels, row, "transferee_channel")
-    target = _other(channels, row, "transfer_target_channel")
+def _attended(ledger: Ledger, channel: Channel, row: Cel) -> Iterator[events.Event]:
+    second = _other(ledger, row, "channel2")
+    given = _other(ledger, row, "transferee_channel")
+    target = _other(ledger, row, "transfer_target_channel")
     legs = [leg for leg in (channel, second, given, target) if leg is not None]
-    views = tuple(view for leg in legs if (view := _bare(leg)) is not None)
-    if any(leg.is_up(row.at + _SOON) for leg in (channel, second) if leg is not None):
+    views = tuple(_bare(leg) for leg in legs)
+    if any(leg.is_bridged_after(row.at + _AT_ONCE) for leg in {channel, second or channel}):
         yield events.LegsTied(at=row.at, legs=views)
     else:
-        yield events.HandedOver(at=row.at, leg=views[0], given=_bare(given), others=views)
+        yield events.HandedOver(at=row.at, leg=views[0], given=_bare_if_any(given), others=views)
 
 
-def _picked_up(channels: Channels, channel: Channel, row: Cel) -> Iterator[events.Event]:
-    picker = _other(channels, row, "pickup_channel")
-    if picker is not None and (view := _bare(picker)) is not None:
-        yield events.PickedUp(at=row.at, leg=view, target=channel.view(row))
+def _picked_up(ledger: Ledger, channel: Channel, row: Cel) -> Iterator[events.Event]:
+    picker = _other(ledger, row, "pickup_channel")
+    if picker is not None:
+        yield events.PickedUp(at=row.at, leg=_bare(picker), target=channel.view(row))
 
 
-def _parked(_channels: Channels, channel: Channel, row: Cel) -> Iterator[events.Event]:
+def _parked(_ledger: Ledger, channel: Channel, row: Cel) -> Iterator[events.Event]:
     yield events.Parked(at=row.at, leg=channel.view(row))
 
 
-def _unparked(channels: Channels, channel: Channel, row: Cel) -> Iterator[events.Event]:
-    retriever = channels.named(row.extra.get("retriever", ""))
+def _unparked(ledger: Ledger, channel: Channel, row: Cel) -> Iterator[events.Event]:
+    retriever = ledger.named(row.extra.get("retriever", ""))
     yield events.Unparked(
         at=row.at,
         leg=channel.view(row),
-        retriever=_bare(retriever),
+        retriever=_bare_if_any(retriever),
         why=_UNPARKED.get(row.extra.get("reason", ""), "retrieved"),
     )
 
 
-def _runs(_channels: Channels, channel: Channel, row: Cel) -> Iterator[events.Event]:
-    yield events.DialplanReached(
-        at=row.at, leg=channel.view(row), exten=row.exten, application=row.application
-    )
+def _runs(_ledger: Ledger, channel: Channel, row: Cel) -> Iterator[events.Event]:
+    leg = channel.view(row)
+    if row.application == _RECORDS:
+        path = row.data.partition(",")[0]  # below the PBX's own folder where it begins without /
+        yield events.RecordingNamed(at=row.at, leg=leg, path=path)
+        yield events.RecordingStarted(at=row.at, leg=leg)
+    elif row.application in _LISTENS:
+        yield events.Listened(at=row.at, leg=leg)
+    else:
+        yield events.DialplanReached(
+            at=row.at, leg=leg, exten=row.exten, application=row.application
+        )
 
 
-def _ended(channels: Channels, channel: Channel, row: Cel) -> Iterator[events.Event]:
+def _runs_no_more(_ledger: Ledger, channel: Channel, row: Cel) -> Iterator[events.Event]:
+    if row.application in _LISTENS:
+        yield events.Unlistened(at=row.at, leg=channel.view(row))
+
+
+def _ended(ledger: Ledger, channel: Channel, row: Cel) -> Iterator[events.Event]:
     if row.at != channel.ended_at:
         return
     if channel.is_called and channel.answered_at is None:
-        status = dial_ends.status_of(channel, channels)
+        status = dial_ends.status_of(channel, ledger)
         yield events.DialEnded(at=row.at, leg=channel.view(row), status=status)
     yield events.LegEnded(at=row.at, leg=channel.view(row), cause=channel.cause)
 
 
-def _other(channels: Channels, row: Cel, prefix: str) -> Channel | None:
-    return channels.by_uniqueid.get(row.extra.get(f"{prefix}_uniqueid", ""))
+def _other(ledger: Ledger, row: Cel, prefix: str) -> Channel | None:
+    return ledger.by_uniqueid.get(row.extra.get(f"{prefix}_uniqueid", ""))
 
 
-def _bare(channel: Channel | None) -> events.LegView | None:
+def _bare(channel: Channel) -> events.LegView:
     """Return the channel by its id alone: its linkedid is of another time than the row."""
-    return replace(channel.view(), linkedid="") if channel is not None else None
+    return replace(channel.view(), linkedid="")
+
+
+def _bare_if_any(channel: Channel | None) -> events.LegView | None:
+    return _bare(channel) if channel is not None else None
 
 
 RULES: dict[str, Rule] = {
@@ -176,6 +197,7 @@ RULES: dict[str, Rule] = {
     "PARK_START": _parked,
     "PARK_END": _unparked,
     "APP_START": _runs,
+    "APP_END": _runs_no_more,
     "HANGUP": _ended,
     "CHAN_END": _ended,
 }

@@ -3,32 +3,44 @@
 from datetime import timedelta
 
 from pbx_bridge.books import dialling
-from pbx_bridge.books.channels import Channel, Channels
-from pbx_bridge.tracker.dials import BUSY, NO_ANSWER_CAUSES, NORMAL
+from pbx_bridge.books.channels import Channel
+from pbx_bridge.books.ledgers import Ledger
+from pbx_bridge.tracker.dials import BUSY, ELSEWHERE_CAUSE, NO_ANSWER_CAUSES, NORMAL
 from pbx_bridge.tracker.dials import status_of as by_cause
 
 _SAME_MOMENT = timedelta(milliseconds=300)
+_SAID = frozenset({BUSY, *NO_ANSWER_CAUSES, ELSEWHERE_CAUSE})  # causes that say it all
+_UNSAID = frozenset({None, 0, NORMAL})
 
 
-def status_of(called: Channel, channels: Channels) -> str:
+def status_of(called: Channel, ledger: Ledger) -> str:
     """Return the dial status of a channel that was called and never answered."""
-    ended_at, cause = called.ended_at, called.cause
-    dialler = dialling.dialler_of(called, channels)
-    if cause == BUSY or cause in NO_ANSWER_CAUSES or cause not in {None, 0, NORMAL}:
+    cause, dialler = called.cause, dialling.dialler_of(called, ledger)
+    if cause in _SAID or dialler is None or called.ended_at is None:
         return by_cause(cause, None)
-    if dialler is None:
-        return by_cause(cause, None)
-    if ended_at is None or not dialler.is_up(ended_at + _SAME_MOMENT):
+    if _was_forwarded(called, dialler) or _lost_the_race(called, ledger):
         return "CANCEL"
-    rivals = [
-        other
-        for other in channels.sharing(called.began.linkedid)
-        if other is not called and other.is_called and other.answered_at is not None
-    ]
-    if any(
-        rival.answered_at and rival.answered_at <= ended_at
-        for rival in rivals
-        if rival.is_up(called.began.at + _SAME_MOMENT)
-    ):
+    is_left = not dialler.is_up(called.ended_at + _SAME_MOMENT)
+    if is_left and (dialler.gave_up or cause is None):
         return "CANCEL"
-    return "NOANSWER"
+    return "NOANSWER" if cause in _UNSAID else by_cause(cause, None)
+
+
+def _was_forwarded(called: Channel, dialler: Channel) -> bool:
+    """The phone sent its caller elsewhere (302)."""
+    ended_at = called.ended_at
+    return ended_at is not None and any(
+        row.type == "FORWARD" and abs(row.at - ended_at) <= _SAME_MOMENT for row in dialler.rows
+    )
+
+
+def _lost_the_race(called: Channel, ledger: Ledger) -> bool:
+    """Another phone that rang for the same call answered just then."""
+    ended_at = called.ended_at
+    return ended_at is not None and any(
+        other.is_called
+        and other.answered_at is not None
+        and abs(other.answered_at - ended_at) <= _SAME_MOMENT
+        for other in ledger.sharing(called.began.linkedid)
+        if other is not called
+    )

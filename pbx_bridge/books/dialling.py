@@ -9,7 +9,8 @@ import re
 from collections.abc import Iterable, Iterator
 from datetime import timedelta
 
-from pbx_bridge.books.channels import Channel, Channels
+from pbx_bridge.books.channels import Channel
+from pbx_bridge.books.ledgers import Ledger
 from pbx_bridge.translate.headers import dialled_number
 
 _DIALS = frozenset({"Dial", "Queue", "FollowMe", "RetryDial"})
@@ -17,18 +18,18 @@ _ENDPOINT = re.compile(r"([A-Za-z0-9]+)/(?:[^@/,]*@)?([^@/,:]+)")
 _AT_ONCE = timedelta(seconds=2)
 
 
-def dialler_of(called: Channel, channels: Channels) -> Channel | None:
+def dialler_of(called: Channel, ledger: Ledger) -> Channel | None:
     """Return the channel for which this one was called, None where the PBX did it by itself."""
     if called.is_of_itself:
         return None
     began = called.began
     others = [
         other
-        for other in channels.sharing(began.linkedid)
+        for other in ledger.sharing(began.linkedid)
         if other is not called and other.is_up(began.at) and _may_dial(other, called)
     ]
     for look in (_named_by_cdr, _named_by_application, _waiting, _latest):
-        found = look(called, others, channels)
+        found = look(called, others, ledger)
         if found is not None:
             return found
     return None
@@ -63,15 +64,15 @@ def _may_dial(other: Channel, called: Channel) -> bool:
     return not other.is_called or (answered_at is not None and answered_at <= called.began.at)
 
 
-def _named_by_cdr(called: Channel, others: Iterable[Channel], channels: Channels) -> Channel | None:
-    for row in channels.cdrs_to(called.name):
+def _named_by_cdr(called: Channel, others: Iterable[Channel], ledger: Ledger) -> Channel | None:
+    for row in ledger.cdrs_to(called.name):
         if abs(row.start - called.began.at) <= _AT_ONCE and row.last_app in _DIALS:
             return next((other for other in others if other.name == row.channel), None)
     return None
 
 
 def _named_by_application(
-    called: Channel, others: Iterable[Channel], _channels: Channels
+    called: Channel, others: Iterable[Channel], _ledger: Ledger
 ) -> Channel | None:
     for other in others:
         rows = (row for row in other.rows if row.at >= called.began.at)
@@ -81,14 +82,14 @@ def _named_by_application(
     return None
 
 
-def _waiting(called: Channel, others: Iterable[Channel], channels: Channels) -> Channel | None:
+def _waiting(called: Channel, others: Iterable[Channel], ledger: Ledger) -> Channel | None:
     if not called.is_of_queue:
         return None
-    waiting = (other for other in others if channels.queue_of(other, called.began.at))
+    waiting = (other for other in others if ledger.queue_of(other, called.began.at))
     return next(waiting, None)
 
 
-def _latest(called: Channel, others: Iterable[Channel], _channels: Channels) -> Channel | None:
+def _latest(called: Channel, others: Iterable[Channel], _ledger: Ledger) -> Channel | None:
     def last_stir(other: Channel) -> tuple[object, str]:
         return max(row.at for row in other.rows if row.at <= called.began.at), other.uniqueid
 

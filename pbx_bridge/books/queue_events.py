@@ -8,11 +8,13 @@ from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 
 from pbx_bridge import events
-from pbx_bridge.books.channels import Channel, Channels
+from pbx_bridge.books.channels import Channel
+from pbx_bridge.books.ledgers import Ledger
 from pbx_bridge.books.rows import QueueEntry
 from pbx_bridge.tracker.visits import EXITS
 
 _SECOND = timedelta(seconds=1)
+_AT_ONCE = timedelta(milliseconds=50)
 _SLACK = timedelta(milliseconds=300)
 _EXITS = {
     "EXITWITHTIMEOUT": "TIMEOUT",
@@ -21,34 +23,39 @@ _EXITS = {
     "JOINEMPTY": "JOINEMPTY",
     "FULL": "FULL",
 }
+QUEUE = "Queue"
 RESTARTED = "QUEUESTART"
 
-Rule = Callable[[Channels, Channel, QueueEntry], Iterator[events.Event]]
+Rule = Callable[[Ledger, Channel, QueueEntry], Iterator[events.Event]]
 
 
-def of_entry(channels: Channels, entry: QueueEntry) -> Iterator[events.Event]:
+def of_entry(ledger: Ledger, entry: QueueEntry) -> Iterator[events.Event]:
     """Yield what a line tells, in our words."""
     if entry.event == RESTARTED:
         yield events.PbxRestarted(at=entry.at)
-    caller, rule = channels.by_uniqueid.get(entry.callid), RULES.get(entry.event)
+    caller, rule = ledger.by_uniqueid.get(entry.callid), RULES.get(entry.event)
     if caller is not None and rule is not None:
-        yield from rule(channels, caller, entry)
+        yield from rule(ledger, caller, entry)
 
 
-def _joined(channels: Channels, caller: Channel, entry: QueueEntry) -> Iterator[events.Event]:
+def _joined(ledger: Ledger, caller: Channel, entry: QueueEntry) -> Iterator[events.Event]:
     called = (
         other.began.at
-        for other in channels.sharing(caller.began.linkedid)
-        if other.is_of_queue and other.began.at >= entry.at
+        for other in ledger.sharing(caller.began.linkedid)
+        if other.is_of_queue and entry.at <= other.began.at < entry.at + _SECOND + _SLACK
     )
-    until = min(entry.at + _SECOND, min(called, default=entry.at + _SECOND))
-    before = [row.at for row in caller.rows if entry.at <= row.at < until]
-    at = max(before, default=max(entry.at, caller.began.at))
+    before = (row.at for row in caller.rows if entry.at <= row.at < entry.at + _SECOND)
+    at = (
+        _ran(caller, "APP_START", entry)
+        or min(called, default=None)
+        or max(before, default=entry.at)
+    )
+    at = max(at, caller.began.at + timedelta.resolution)
     yield events.QueueJoined(at=at, leg=caller.view(), queue=entry.queue)
 
 
-def _connected(channels: Channels, caller: Channel, entry: QueueEntry) -> Iterator[events.Event]:
-    member = channels.by_uniqueid.get(entry.data[1]) if len(entry.data) > 1 else None
+def _connected(ledger: Ledger, caller: Channel, entry: QueueEntry) -> Iterator[events.Event]:
+    member = ledger.by_uniqueid.get(entry.data[1]) if len(entry.data) > 1 else None
     if member is None:
         return
     yield events.AgentConnected(
@@ -61,8 +68,8 @@ def _connected(channels: Channels, caller: Channel, entry: QueueEntry) -> Iterat
     )
 
 
-def _refused(channels: Channels, caller: Channel, entry: QueueEntry) -> Iterator[events.Event]:
-    member = channels.ringing_until(caller, entry)
+def _refused(ledger: Ledger, caller: Channel, entry: QueueEntry) -> Iterator[events.Event]:
+    member = ledger.ringing_until(caller, entry)
     if member is None or member.ended_at is None:
         return
     yield events.AgentRefused(
@@ -75,23 +82,41 @@ def _refused(channels: Channels, caller: Channel, entry: QueueEntry) -> Iterator
     )
 
 
-def _abandoned(_channels: Channels, caller: Channel, entry: QueueEntry) -> Iterator[events.Event]:
+def _abandoned(_ledger: Ledger, caller: Channel, entry: QueueEntry) -> Iterator[events.Event]:
     at = _within(entry.at, caller, "HANGUP", "CHAN_END")
     yield events.QueueAbandoned(at=at, leg=caller.view(), queue=entry.queue)
 
 
-def _left(channels: Channels, caller: Channel, entry: QueueEntry) -> Iterator[events.Event]:
-    stops = [
+def _left(ledger: Ledger, caller: Channel, entry: QueueEntry) -> Iterator[events.Event]:
+    stops = (
         other.ended_at
-        for other in channels.sharing(caller.began.linkedid)
+        for other in ledger.sharing(caller.began.linkedid)
         if other.is_of_queue
+        and other.began.at < entry.at
         and other.ended_at is not None
-        and entry.at - _SLACK <= other.ended_at <= entry.at + _SECOND
-    ]
-    at = max(stops, default=_within(entry.at, caller, "HANGUP", "CHAN_END"))
+        and entry.at <= other.ended_at <= entry.at + _SECOND
+    )
+    at = (
+        _ran(caller, "APP_END", entry)
+        or max(stops, default=None)
+        or _within(entry.at, caller, "HANGUP", "CHAN_END")
+    )
     if (status := _EXITS.get(entry.event)) in EXITS:
         yield events.VariableSet(at=at, leg=caller.view(), variable="QUEUESTATUS", value=status)
     yield events.QueueLeft(at=at, leg=caller.view(), queue=entry.queue)
+
+
+def _ran(caller: Channel, kind: str, entry: QueueEntry) -> datetime | None:
+    """Return when the application began or ended, where CEL is told to say so."""
+    found = (
+        row.at
+        for row in caller.rows
+        if row.type == kind
+        and row.application == QUEUE
+        and row.data.partition(",")[0] == entry.queue
+        and entry.at - _AT_ONCE <= row.at < entry.at + _SECOND + _SLACK
+    )
+    return next(found, None)
 
 
 def _within(second: datetime, channel: Channel, *kinds: str) -> datetime:

@@ -1,16 +1,17 @@
 """Tell the calls of some books, as well as the books allow; what they do not say is named."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
-from pbx_bridge.books import cel_events, queue_events
-from pbx_bridge.books.channels import Channels, ordered
+from pbx_bridge.books import cel_events, queue_events, queue_guesses
+from pbx_bridge.books.ledgers import Ledger
 from pbx_bridge.books.rows import Books
 from pbx_bridge.call import Call
 from pbx_bridge.changes import CallChanged, CallsJoined
 from pbx_bridge.events import Event
 from pbx_bridge.tracker import Tracker
+from pbx_bridge.tracker.grouping import WIRES
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,19 +42,24 @@ def tell(pbx: UUID, phones: Mapping[str, str], books: Books) -> tuple[Recovered,
             if isinstance(change, CallChanged):
                 told[change.call.id] = change.call
     calls = sorted(told.values(), key=lambda call: (call.started_at, call.id))
-    return tuple(Recovered(call=call, is_open=call.ended_at is None) for call in calls)
+    return tuple(
+        Recovered(call=call, is_open=call.ended_at is None) for call in calls if _has_party(call)
+    )
 
 
 def _events(books: Books) -> list[Event]:
-    """Return what the rows of CEL and the lines of queue_log tell, in order of time."""
-    channels = Channels(books)
+    """Return what the lines of queue_log and the rows of CEL tell, in order of time."""
+    ledger = Ledger(books.cels, books.cdrs)
+    logged = {entry.callid for entry in books.queue_log}
+    log = [*books.queue_log, *queue_guesses.entries(ledger, logged)]
+    ledger.enter_log(log)
     found: list[Event] = []
-    for row in ordered(books.cels):
-        found += cel_events.of_row(channels, row)
-    found += _of_queues(books, channels)
+    for entry in log:
+        found += queue_events.of_entry(ledger, entry)
+    for channel, row in ledger.entries:
+        found += cel_events.of_row(ledger, channel, row)
     return sorted(found, key=lambda event: event.at)
 
 
-def _of_queues(books: Books, channels: Channels) -> Iterator[Event]:
-    for entry in books.queue_log:
-        yield from queue_events.of_entry(channels, entry)
+def _has_party(call: Call) -> bool:
+    return any(leg.channel.partition("/")[0] not in WIRES for leg in call.legs)

@@ -1,0 +1,127 @@
+"""All channels of some books with the queues they waited in: what is looked up across rows."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from pbx_bridge.books.channels import Channel
+from pbx_bridge.books.rows import Cdr, Cel, QueueEntry
+
+ENTERQUEUE = "ENTERQUEUE"
+LEAVES = frozenset(
+    {"CONNECT", "ABANDON", "EXITWITHTIMEOUT", "EXITEMPTY", "EXITWITHKEY", "WITHDRAW"}
+)
+RANKS = {  # of what CEL stamps with the same time
+    "CHAN_START": 0,
+    "LOCAL_OPTIMIZE_BEGIN": 1,
+    "ANSWER": 2,
+    "PICKUP": 3,
+    "BRIDGE_ENTER": 4,
+    "BRIDGE_EXIT": 6,
+    "HANGUP": 7,
+    "CHAN_END": 8,
+    "LINKEDID_END": 9,
+}
+_MIDDLE = 5
+_LAST = frozenset({"CHAN_END", "LINKEDID_END"})
+_SECOND = timedelta(seconds=1)  # in which queue_log's times are told
+_MARGIN = timedelta(milliseconds=200)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Visit:
+    """A caller's time in a queue, by queue_log."""
+
+    queue: str
+    began: datetime
+    ended: datetime | None
+
+
+class Ledger:
+    """All channels of some books, by uniqueid and by what they share."""
+
+    def __init__(self, cels: Iterable[Cel], cdrs: Iterable[Cdr]) -> None:
+        self.by_uniqueid: dict[str, Channel] = {}  # the last one, where an id was used again
+        self.entries: list[tuple[Channel, Cel]] = []  # in order of time
+        self.visits: dict[str, list[Visit]] = {}
+        self._by_linkedid: dict[str, list[Channel]] = defaultdict(list)
+        self._by_name: dict[str, Channel] = {}
+        self._cdrs_to: dict[str, list[Cdr]] = defaultdict(list)
+        self._refused: set[str] = set()
+        for row in sorted(cels, key=_order):
+            self._enter(row)
+        for cdr in cdrs:
+            self._cdrs_to[cdr.dst_channel].append(cdr)
+
+    def enter_log(self, log: Iterable[QueueEntry]) -> None:
+        """Take the lines of queue_log, or what is known in their stead."""
+        visits: dict[str, list[Visit]] = defaultdict(list)
+        for entry in log:
+            own = visits[entry.callid]
+            if entry.event == ENTERQUEUE:
+                own.append(Visit(queue=entry.queue, began=entry.at, ended=None))
+            elif own and own[-1].ended is None and entry.event in LEAVES:
+                own[-1] = replace(own[-1], ended=entry.at)
+        self.visits = visits
+
+    def sharing(self, linkedid: str) -> Sequence[Channel]:
+        """Return the channels that had this linkedid at some time."""
+        return self._by_linkedid.get(linkedid, ())
+
+    def named(self, name: str) -> Channel | None:
+        """Return the channel of this name."""
+        return self._by_name.get(name)
+
+    def twin_of(self, channel: Channel) -> Channel | None:
+        """Return the other half of a Local channel."""
+        name, half, number = channel.name.rpartition(";")
+        return self._by_name.get(f"{name};{'1' if number == '2' else '2'}") if half else None
+
+    def cdrs_to(self, name: str) -> Sequence[Cdr]:
+        """Return the rows of CDR about calls to a channel."""
+        return self._cdrs_to.get(name, ())
+
+    def ringing_until(self, caller: Channel, entry: QueueEntry) -> Channel | None:
+        """Return the member's channel that rang in vain until a line of queue_log said so."""
+        milliseconds = entry.data[0] if entry.data else ""
+        rang = timedelta(milliseconds=int(milliseconds) if milliseconds.isdigit() else 0)
+        found = [
+            (abs(other.ended_at - other.began.at - rang), other.uniqueid, other)
+            for other in self.sharing(caller.began.linkedid)
+            if other.is_of_queue
+            and other.answered_at is None
+            and other.ended_at is not None
+            and entry.at - _MARGIN <= other.ended_at <= entry.at + _SECOND + _MARGIN
+            and other.uniqueid not in self._refused
+        ]
+        if not found:
+            return None
+        *_, nearest = min(found)
+        self._refused.add(nearest.uniqueid)
+        return nearest
+
+    def queue_of(self, caller: Channel, at: datetime) -> str | None:
+        """Return the queue in which the caller waits at this time."""
+        found = None
+        for visit in self.visits.get(caller.uniqueid, ()):
+            until = visit.ended + _SECOND if visit.ended is not None else caller.ended_at
+            if visit.began <= at and (until is None or at <= until + _MARGIN):
+                found = visit.queue
+        return found
+
+    def _enter(self, row: Cel) -> None:
+        channel = self.by_uniqueid.get(row.uniqueid)
+        if channel is None or (row.type == "CHAN_START" and channel.rows[-1].type in _LAST):
+            channel = self.by_uniqueid[row.uniqueid] = Channel(uniqueid=row.uniqueid)
+            self._by_name[row.channel] = channel
+        channel.rows.append(row)
+        self.entries.append((channel, row))
+        sharing = self._by_linkedid[row.linkedid]
+        if channel not in sharing:
+            sharing.append(channel)
+
+
+def _order(row: Cel) -> tuple[datetime, int, str]:
+    """In what order rows happened, whatever their order in the book."""
+    return row.at, RANKS.get(row.type, _MIDDLE), row.uniqueid
