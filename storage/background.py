@@ -11,7 +11,7 @@ from typing import TypeVar
 
 from sqlalchemy.engine import URL
 
-from storage.database import Database
+from storage.database import Database, Guard
 
 T = TypeVar("T")
 
@@ -21,8 +21,9 @@ CLOSE_SECONDS = 5.0
 class Background:
     """Runs work with a `Database` of its own beside the caller's loop; begun by the first work."""
 
-    def __init__(self, url: URL) -> None:
+    def __init__(self, url: URL, *, guard: Guard | None = None) -> None:
         self._url = url.render_as_string(hide_password=False)
+        self._guard = guard
         self._loop: asyncio.AbstractEventLoop | None = None
         self._thread: threading.Thread | None = None
         self._database: Database | None = None
@@ -60,7 +61,7 @@ class Background:
     def _opened(self) -> tuple[asyncio.AbstractEventLoop, Database]:
         if self._loop is None or self._database is None:
             self._loop = loop = asyncio.new_event_loop()
-            self._database = Database(self._url)
+            self._database = Database(self._url, guard=self._guard)
             self._thread = threading.Thread(
                 target=_serve, args=(loop,), name="background", daemon=True
             )

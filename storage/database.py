@@ -23,6 +23,7 @@ NAMES = {
 }
 BUSY_SECONDS = 10
 Session: TypeAlias = AsyncSession  # for those who may not import SQLAlchemy
+Guard: TypeAlias = Callable[[AsyncSession], Awaitable[None]]
 _WORDS = Enum(  # an enumeration is stored as its word, so that a new one needs no migration
     StrEnum, native_enum=False, length=24, values_callable=lambda words: [w.value for w in words]
 )
@@ -63,10 +64,10 @@ class Base(DeclarativeBase):
 class Database:
     """The two ways into the base: `reading()` for pages, `writing()` for one transaction."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, *, guard: Guard | None = None) -> None:
         self.url = make_url(url)
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
-        self.guard: Callable[[AsyncSession], Awaitable[None]] | None = None  # of every write
+        self.guard = guard  # asked at the begin of every write
         self._write: AsyncEngine = self._engine()
         self._read: AsyncEngine = self._engine() if self.is_sqlite else self._write
         if self.is_sqlite:

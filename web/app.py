@@ -1,5 +1,6 @@
 """The composition root of the pages: what they carry, their rooms, their order of checks."""
 
+from collections.abc import Callable
 from importlib import import_module
 from itertools import chain
 from types import ModuleType
@@ -17,12 +18,18 @@ UPLOAD_LIMIT = 32 * 1024 * 1024  # bytes: a customer file of about 300,000 lines
 FOREVER = "public, max-age=31536000, immutable"
 
 
-def build(settings: Settings, database: Database, pops: keys.Pops) -> web.Application:
+def build(
+    settings: Settings,
+    database: Database,
+    pops: keys.Pops,
+    leads: Callable[[], bool] = lambda: True,
+) -> web.Application:
     """Put the application together; the caller owns and closes what it is given."""
     app = web.Application(
         middlewares=[
             health.measure,
             errors.answer_errors,
+            health.send_to_leader,
             auth.identify,
             auth.guard,
         ],
@@ -33,6 +40,7 @@ def build(settings: Settings, database: Database, pops: keys.Pops) -> web.Applic
     app[keys.DATABASE] = database
     app[keys.SECRETS] = SecretBox(settings.secret_keys)
     app[keys.POPS] = pops
+    app[keys.LEADS] = leads
     app[keys.SHELF] = Shelf(settings.shelf_dir or settings.data_dir / "recordings")
     app[keys.TEMPLATES] = render.templates(ROOMS)
     rooms = _rooms()

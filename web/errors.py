@@ -8,7 +8,7 @@ from aiohttp import hdrs, web
 from aiohttp.typedefs import Handler
 from sqlalchemy.exc import OperationalError
 
-from storage.errors import Conflict, DatabaseAbsent, NotFound, Refused, StorageError
+from storage.errors import Conflict, DatabaseAbsent, NotFound, NotLeader, Refused, StorageError
 from web.i18n import _
 from web.render import render
 
@@ -19,6 +19,7 @@ STATUS: dict[type, int] = {
     NotFound: HTTPStatus.NOT_FOUND,
     Conflict: HTTPStatus.CONFLICT,
     Refused: HTTPStatus.UNPROCESSABLE_ENTITY,
+    NotLeader: HTTPStatus.SERVICE_UNAVAILABLE,
     DatabaseAbsent: HTTPStatus.SERVICE_UNAVAILABLE,
 }
 

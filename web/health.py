@@ -12,8 +12,10 @@ from aiohttp import hdrs, web
 from aiohttp.typedefs import Handler
 
 import storage.startup
+from web import errors
 from web.auth import client_address, public
-from web.keys import DATABASE, POPS, SETTINGS, VISITOR, MenuItem
+from web.i18n import gettext
+from web.keys import DATABASE, LEADS, POPS, SETTINGS, VISITOR, MenuItem
 from web.metrics import REQUEST_SECONDS, REQUESTS
 
 DATABASE_SECONDS = 2.0  # how long readiness waits for the database
@@ -29,15 +31,17 @@ async def alive(request: web.Request) -> web.Response:
 
 @public
 async def ready(request: web.Request) -> web.Response:
-    """200 when the database answers; each PBX's link is told, since pages work without it."""
+    """200 when this node leads and its database answers; each PBX's link is told beside."""
     parts = {"database": await _database(request.app)}
     parts |= {
         f"pbx {link.pbx}": link.status if link.why is None else f"{link.status}: {link.why}"
         for link in request.app[POPS].links()
     }
-    good = parts["database"] == "ok"
+    leads = request.app[LEADS]()
+    good = leads and parts["database"] == "ok"
     status = HTTPStatus.OK if good else HTTPStatus.SERVICE_UNAVAILABLE
-    return web.json_response({"status": "ok" if good else "down", "parts": parts}, status=status)
+    word = "ok" if good else "down" if leads else "standby"
+    return web.json_response({"status": word, "parts": parts}, status=status)
 
 
 @public
@@ -96,6 +100,16 @@ async def measure(request: web.Request, handler: Handler) -> web.StreamResponse:
             ms=round(seconds * 1000, 1),
             user_id=str(visitor.user_id) if visitor else None,
         )
+
+
+@web.middleware
+async def send_to_leader(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """A node that does not lead answers for its health alone; a proxy then asks the other."""
+    route = request.match_info.route.name or ""
+    if request.app[LEADS]() or route.startswith("health.") or route == "static":
+        return await handler(request)
+    text = gettext("Another node of Ringbook leads. Load the page again in a moment.")
+    return errors.tell(request, HTTPStatus.SERVICE_UNAVAILABLE, text)
 
 
 routes = [

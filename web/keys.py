@@ -1,5 +1,6 @@
 """What the application and a request carry, by type."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -91,6 +92,7 @@ DATABASE = web.AppKey("database", Database)
 SECRETS = web.AppKey("secrets", SecretBox)
 TEMPLATES = web.AppKey("templates", Environment)
 POPS = web.AppKey("pops", Pops)
+LEADS: web.AppKey[Callable[[], bool]] = web.AppKey("leads")  # whether this node may answer
 MENU = web.AppKey("menu", tuple[MenuItem, ...])
 SHELF = web.AppKey("shelf", Shelf)
 

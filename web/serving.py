@@ -1,7 +1,9 @@
 """One process that is everything: base, PBX links, live socket, recordings and pages."""
 
 import asyncio
+import os
 import signal
+import socket
 from collections.abc import AsyncIterator, Coroutine, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
@@ -23,11 +25,13 @@ from web import app as application
 from web import pauses
 from web.config import MissingSetting, Settings
 from web.journey.bridge import Bridge
+from web.journey.leader import Leader
 from web.live.metrics import Metrics
 
 log = structlog.get_logger(__name__)
 
 FOLDERS_SECONDS = 30.0  # how soon another recordings folder counts
+PICKUP_SECONDS = 2.0  # between tries to read what was waited for
 SHUTDOWN_SECONDS = 3.0  # how long open requests may go on
 
 
@@ -40,6 +44,7 @@ class Serving:
     database: Database
     port: int
     setup_token: str | None  # to make the first administrator; printed once
+    leader: Leader
 
 
 @asynccontextmanager
@@ -53,30 +58,43 @@ async def serving(
     async with AsyncExitStack() as stack:
         secrets = _secrets(settings)
         base = await stack.enter_async_context(_base(settings, database))
-        token = await _prepare(base, settings, secrets)
+        metrics = metrics or Metrics()
+        leader = await stack.enter_async_context(
+            Leader(base, name=_name(settings), metrics=metrics)
+        )
+        token = await _prepare(base, settings, secrets) if leader.won.is_set() else None
         shelf = Shelf(settings.shelf_dir or settings.data_dir / "recordings")
         pickup = Pickup(base, shelf, await _folders(base))
         bridge = Bridge(
-            settings=settings, database=base, secrets=secrets, pickup=pickup, metrics=metrics
+            settings=settings,
+            database=base,
+            secrets=secrets,
+            pickup=pickup,
+            metrics=metrics,
+            leader=leader,
         )
-        app = application.build(settings, base, bridge)
-        await pickup.resume()
-        await stack.enter_async_context(_running(pickup.run()))
+        app = application.build(settings, base, bridge, bridge.leads)
+        await stack.enter_async_context(_running(_pick_up(pickup, leader)))
         await stack.enter_async_context(_running(_follow_folders(pickup, base)))
         stack.push_async_callback(bridge.stop)
         await bridge.start(app)
         port = await stack.enter_async_context(_pages(app, settings))
         await stack.enter_async_context(pauses.kept_short())
-        yield Serving(app, bridge, base, port, token)
+        yield Serving(app, bridge, base, port, token, leader)
 
 
-async def until_stopped() -> None:
-    """Wait for Ctrl-C or the service manager."""
+def stop_signal() -> asyncio.Event:
+    """Return what Ctrl-C or the service manager sets."""
     stopped = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stopped.set)
-    await stopped.wait()
+    return stopped
+
+
+async def until_stopped() -> None:
+    """Wait for Ctrl-C or the service manager."""
+    await stop_signal().wait()
 
 
 @asynccontextmanager
@@ -87,6 +105,10 @@ async def _base(settings: Settings, given: Database | None) -> AsyncIterator[Dat
         return
     async with storage.startup.opened(settings.database_url, alone=True) as opened:
         yield opened
+
+
+def _name(settings: Settings) -> str:
+    return f"{socket.gethostname()}:{settings.port}, process {os.getpid()}"
 
 
 def _secrets(settings: Settings) -> SecretBox:
@@ -112,6 +134,20 @@ async def _folders(base: Database) -> Mapping[UUID, tuple[str, Path]]:
             for pbx in await storage.pbxs.listed(session)
             if pbx.recordings_there and pbx.recordings_here
         }
+
+
+async def _pick_up(pickup: Pickup, leader: Leader) -> None:
+    """Fetch recordings while this node leads, beginning with those that were waited for."""
+    await leader.won.wait()
+    while True:
+        try:
+            await pickup.resume()
+        except Exception:
+            log.exception("pickup_not_resumed")
+            await asyncio.sleep(PICKUP_SECONDS)
+        else:
+            break
+    await pickup.run()
 
 
 async def _follow_folders(pickup: Pickup, base: Database) -> None:

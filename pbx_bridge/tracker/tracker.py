@@ -5,7 +5,7 @@ same events give the same calls, ids and all; each event costs what its own call
 are up.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from types import MappingProxyType
 from typing import Any
 from uuid import UUID
@@ -84,6 +84,10 @@ class Tracker:
     def calls(self) -> Mapping[UUID, Call]:
         """The live calls by id; a view that follows what is fed."""
         return MappingProxyType(self._calls)
+
+    def told(self) -> Iterator[Call]:
+        """Yield every call that is up or ended lately, as it was told last."""
+        return (story.told for story in self._board.stories.values() if story.told)
 
     def call(self, call: UUID) -> Call | None:
         """Return a live or lately ended call by its id or by an alias of it."""

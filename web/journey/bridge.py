@@ -1,7 +1,7 @@
 """The live side put together: links, journeys, lookups, records, screens; what pages ask of it."""
 
 import asyncio
-from collections.abc import Callable, Coroutine
+from collections.abc import Coroutine
 from contextlib import AsyncExitStack
 from typing import Any, Protocol, Self
 from uuid import UUID, uuid4
@@ -20,6 +20,7 @@ from web.config import Settings
 from web.journey import restored, seats
 from web.journey.blackbox import BlackBox
 from web.journey.callers import Callers
+from web.journey.leader import Leader
 from web.journey.lines import Lines
 from web.journey.news import News
 from web.journey.pops import Pops
@@ -27,13 +28,14 @@ from web.journey.records import Records
 from web.journey.screens import Screens
 from web.keys import PbxLink
 from web.live.hub import Hub
-from web.live.messages import Shown
 from web.live.metrics import Metrics
+from web.live.routines import every
 from web.live.socket import Sockets
 
 log = structlog.get_logger(__name__)
 
 RESEAT_SECONDS = 30.0  # how soon a change made by another process counts
+TAKEOVER_SECONDS = 2.0  # for calls that the last leader did not store
 LAST_WORDS_SECONDS = 5.0  # for calls that are not stored when we stop
 
 
@@ -55,6 +57,7 @@ class Bridge:
         secrets: SecretBox,
         pickup: Expects | None = None,
         metrics: Metrics | None = None,
+        leader: Leader | None = None,
     ) -> None:
         self.metrics = metrics or Metrics()
         self.hub = Hub(uuid4().hex)
@@ -67,7 +70,9 @@ class Bridge:
         self._callers = Callers(self._cards, self._found)
         self._screens = Screens(self.hub, self._callers)
         self._pops = Pops(self._screens, self._callers, self.metrics)
-        self._background = Background(database.url)
+        self._leader = leader
+        self._acts = leader is None or leader.won.is_set()  # else it follows until another falls
+        self._background = Background(database.url, guard=database.guard)
         self._records = Records(
             self._background,
             context=self._context,
@@ -84,6 +89,7 @@ class Bridge:
             on_link=self._news.link_changed,
             on_link_gone=self._news.link_gone,
             blackbox=BlackBox(settings),
+            acts=self._acts,
         )
         self._sockets: Sockets | None = None
         self._stack = AsyncExitStack()
@@ -99,7 +105,8 @@ class Bridge:
         """Read who sits where, listen to every PBX, open the socket."""
         now = await seats.read(self._database, self._secrets)
         self._screens.seats = now
-        await restored.show(now, self._cards, self._database, self._callers, self._pops)
+        if self._acts:
+            await self._restore()
         self._sockets = await self._stack.enter_async_context(
             Sockets(
                 app,
@@ -108,20 +115,23 @@ class Bridge:
                 host=self._settings.live_host,
                 port=self._settings.live_port,
                 metrics=self.metrics,
-                on_shown=self._shown,
+                on_shown=self._pops.shown,
+                leads=self.leads,
             )
         )
         self._spawn("records", self._records.run())
-        self._spawn("every second", _every(1.0, self._each_second))
-        self._spawn("seats", _every(RESEAT_SECONDS, self.phones_changed))
+        self._spawn("every second", every(1.0, self._each_second))
+        self._spawn("seats", every(RESEAT_SECONDS, self.phones_changed))
         await self._lines.follow(now)
+        if self._leader is not None and not self._acts:
+            self._spawn("takeover", self._take_over(self._leader))
         return self
 
     async def stop(self) -> None:
         """Let go of the PBXs, store what waits, then close the screens."""
         await self._lines.close()
-        left = await self._records.drain(LAST_WORDS_SECONDS)
-        if left:
+        left = await self._records.drain(LAST_WORDS_SECONDS if self.leads() else 0.0)
+        if left and self.leads():
             log.error("bridge.calls_not_stored", calls=left)
         await self._callers.close()
         await self._stack.aclose()
@@ -163,6 +173,10 @@ class Bridge:
         await self._lines.follow(now)
         self._pops.redraw_all()
 
+    def leads(self) -> bool:
+        """Whether this node pops and stores; one that does not follows what the PBXs say."""
+        return self._acts and (self._leader is None or self._leader.leads)
+
     def links(self) -> tuple[PbxLink, ...]:
         """The state of every PBX's link now."""
         return self._lines.links()
@@ -194,15 +208,6 @@ class Bridge:
             if call.state is CallState.ENDED and call.recordings:
                 self._pickup.expect(call)
 
-    def _shown(self, user: UUID, report: Shown) -> None:
-        try:
-            key = UUID(report.pop)
-        except ValueError:
-            return
-        sent_after = self._pops.sent_after(user, key)
-        if sent_after is not None:
-            self.metrics.pop_shown.observe(sent_after + report.seconds)
-
     async def _each_second(self) -> None:
         self._records.watch()
         self._callers.forget_unless(
@@ -213,6 +218,25 @@ class Bridge:
             watching = self._sockets.users(lambda v: v.can(Permission.SEE_CALLS_IN_PROGRESS))
             self._news.calls_changed(watching)
 
+    async def _take_over(self, leader: Leader) -> None:
+        """Go on where the last leader stood, as soon as this node leads."""
+        await leader.won.wait()
+        try:
+            await self.phones_changed()
+            written = await self._lines.act()
+            self._acts = True
+            for user, call in written:
+                await self.wrapped_up(user, call)
+            await self._records.drain(TAKEOVER_SECONDS)
+            await self._restore()
+        except Exception:
+            log.exception("bridge.not_taken_over")
+            leader.give_up()
+
+    async def _restore(self) -> None:
+        seats = self._screens.seats
+        await restored.show(seats, self._cards, self._database, self._callers, self._pops)
+
     def _spawn(self, name: str, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(work, name=f"bridge {name}")
 
@@ -221,12 +245,3 @@ class Bridge:
             await asyncio.gather(task, return_exceptions=True)
 
         self._stack.push_async_callback(end)
-
-
-async def _every(seconds: float, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
-    while True:
-        await asyncio.sleep(seconds)
-        try:
-            await work()
-        except Exception:
-            log.exception("bridge.routine_failed")

@@ -4,7 +4,7 @@ The tracker is told of their legs again, so that it gives them the ids they had;
 any more (how they began, who rang before) is taken from what was stored.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import TypeVar
@@ -40,6 +40,16 @@ class Continuity:
     def __init__(self, earlier: Iterable[Call] = (), *, resumed_at: datetime | None = None) -> None:
         self._earlier = {call.id: call for call in earlier}
         self._resumed_at = resumed_at
+        self._ahead: Mapping[UUID, int] = {}
+
+    def again(self, stored: Iterable[Call]) -> "Continuity":
+        """Return it with the same calls as they are stored now."""
+        fresh = (call for call in stored if call.id in self._earlier)
+        return Continuity(fresh, resumed_at=self._resumed_at)
+
+    def count_on(self, ahead: Mapping[UUID, int]) -> None:
+        """Another node counted by so much more revisions of these calls: go on from there."""
+        self._ahead = ahead
 
     def seeds(self) -> list[events.Event]:
         """Return the events that make a new tracker know these calls."""
@@ -76,15 +86,16 @@ class Continuity:
 
     def told(self, change: C) -> C:
         """Return the change with what was stored of its call added."""
-        if not self._earlier or not isinstance(
+        if not (self._earlier or self._ahead) or not isinstance(
             change,
             OfferBegan | OfferAnswered | OfferEnded | CallChanged | CallEnded | CallsJoined,
         ):
             return change
-        before = self._of(change.call)
+        call = self._counted(change.call)
+        before = self._of(call)
         if before is None or self._resumed_at is None:
-            return change
-        call = carried_on(before, change.call, resumed_at=self._resumed_at)
+            return replace(change, call=call) if call is not change.call else change
+        call = carried_on(before, call, resumed_at=self._resumed_at)
         if isinstance(change, OfferBegan | OfferAnswered | OfferEnded):
             known = _same_offer(before, change.offer)
             return replace(change, call=call, offer=known)
@@ -93,6 +104,10 @@ class Continuity:
     def call(self, call: Call) -> Call:
         """Return a call with what was stored of it added."""
         return self.told(CallChanged(call)).call
+
+    def _counted(self, call: Call) -> Call:
+        ahead = self._ahead.get(call.id)
+        return replace(call, revision=call.revision + ahead) if ahead else call
 
     def _of(self, call: Call) -> Call | None:
         keys: tuple[UUID, ...] = (call.id, *call.aliases)

@@ -23,14 +23,17 @@ from pbx_bridge.changes import (
     ImpossibleEvent,
     OfferAnswered,
     OfferBegan,
+    PhoneChanged,
 )
 from pbx_bridge.tracker import Tracker
 from pbx_bridge.translate import translate
+from storage.database import Database
 from web.journey.callers import Callers
 from web.journey.continuity import Continuity
 from web.journey.pops import Pops
 from web.journey.records import Records
 from web.journey.seats import Line
+from web.journey.takeovers import Known, known
 from web.live.metrics import Metrics
 
 log = structlog.get_logger(__name__)
@@ -54,6 +57,7 @@ class Journey:
         pops: Pops,
         records: Records,
         metrics: Metrics,
+        acts: bool = True,
     ) -> None:
         self.line = line
         self.link = link
@@ -63,6 +67,8 @@ class Journey:
         self._pops = pops
         self._records = records
         self._metrics = metrics
+        self._acts = acts  # else another node pops and stores; this one only listens
+        self._hidden: frozenset[UUID] = frozenset()  # offers whose cards their agents put away
         self._is_listed = False  # since the start: what is up now is known
         self._gives_way = False  # to the loop, before the next message
         self._startup: datetime | None = None
@@ -96,6 +102,19 @@ class Journey:
         found = self.tracker.call(call)
         return self._continuity.call(found) if found else None
 
+    async def compare(self, database: Database) -> Known | None:
+        """Return what this node can go on with; None where it must begin anew."""
+        return await known(database, self.line.id, self.tracker, self._continuity)
+
+    def act(self, known: Known) -> None:
+        """Pop and store from now on, beginning with what is up: no other node does."""
+        self._acts, self._continuity, self._hidden = True, known.continuity, known.hidden
+        for call in known.unstored:
+            self._callers.meet(call, self.line)
+            self._records.note(call)
+        if self._is_listed:
+            self._show_what_goes_on()
+
     def seated(self, phones: events.PhonesKnown) -> None:
         """Other phones are ours from now on."""
         self._feed(phones, None)
@@ -122,7 +141,8 @@ class Journey:
         elif isinstance(event, events.LegsListed):
             if not self._is_listed:
                 self._is_listed = True
-                self._show_what_goes_on()
+                if self._acts:
+                    self._show_what_goes_on()
             self._pops.phones_are(self.line, self.tracker.phone_state, event.at)
 
     def _follow(self, change: Change, born: float | None) -> None:
@@ -130,6 +150,10 @@ class Journey:
         if isinstance(change, ImpossibleEvent):
             self._metrics.impossible.labels(self.line.name).inc()
             log.debug("journey.impossible", pbx=self.line.name, why=change.why)
+            return
+        if not self._acts:
+            if isinstance(change, PhoneChanged):
+                self._pops.take(change, self.line, None)
             return
         change = self._continuity.told(change)
         match change:
@@ -156,6 +180,8 @@ class Journey:
 
     def _show_cards(self, call: Call, legs: set[UUID]) -> None:
         for offer in call.offers:
+            if offer.id in self._hidden:
+                continue
             is_talking = offer.end is OfferEnd.ANSWERED and not legs.isdisjoint(offer.legs)
             if offer.end is None or is_talking:
                 self._pops.take(OfferBegan(call, offer), self.line, None)

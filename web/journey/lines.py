@@ -7,6 +7,8 @@ from datetime import UTC, datetime
 from functools import partial
 from uuid import UUID
 
+import structlog
+
 from pbx_bridge import events
 from pbx_bridge.ami import Link, LinkState
 from pbx_bridge.call import Call
@@ -24,6 +26,8 @@ from web.journey.seats import Line, Seats
 from web.keys import PbxLink
 from web.live.metrics import Metrics
 
+log = structlog.get_logger(__name__)
+
 DRAIN_SECONDS = 2.0  # for what is still to be stored of a PBX whose settings changed
 
 
@@ -34,6 +38,7 @@ class _Open:
     journey: Journey
     task: asyncio.Task[None]
     box: Box
+    phones: dict[str, str]
 
 
 class Lines:
@@ -50,6 +55,7 @@ class Lines:
         on_link: Callable[[PbxLink], None],
         on_link_gone: Callable[[UUID], None],
         blackbox: BlackBox | None = None,
+        acts: bool = True,
     ) -> None:
         self._callers = callers
         self._pops = pops
@@ -59,6 +65,7 @@ class Lines:
         self._on_link = on_link
         self._on_link_gone = on_link_gone
         self._blackbox = blackbox
+        self._acts = acts
         self._open: dict[UUID, _Open] = {}
         self._lines: dict[UUID, Line] = {}
         self._links: dict[UUID, PbxLink] = {}
@@ -77,9 +84,27 @@ class Lines:
                     await self._end(key)
                     await self._begin(line, phones)
                 elif key in self._open:
+                    self._open[key].phones = phones
                     self._open[key].box.phones(phones)
                     known = events.PhonesKnown(at=datetime.now(UTC), phones=phones)
                     self._open[key].journey.seated(known)
+
+    async def act(self) -> list[tuple[UUID, UUID]]:
+        """Pop and store from now on; return user and call of wrap-ups stored while they talked."""
+        written: list[tuple[UUID, UUID]] = []
+        async with self._turn:
+            self._acts = True
+            for key, one in list(self._open.items()):
+                known = await one.journey.compare(self._database)
+                if known is not None:
+                    one.journey.act(known)
+                    written += known.written
+                    continue
+                line = self._lines[key]
+                log.warning("lines.begun_anew", pbx=line.name)  # the base knows more than we do
+                await self._end(key)
+                await self._begin(line, one.phones)
+        return written
 
     async def close(self) -> None:
         """Let go of every PBX."""
@@ -133,12 +158,13 @@ class Lines:
             pops=self._pops,
             records=self._records,
             metrics=self._metrics,
+            acts=self._acts,
         )
         journey.resume([*continuity.seeds(), events.LinkLost(at=now)])
         self._tell(line, link.state)
         link.start()
         task = asyncio.create_task(journey.run(), name=f"journey {line.name}")
-        self._open[line.id] = _Open(journey, task, box)
+        self._open[line.id] = _Open(journey, task, box, phones)
 
     async def _end(self, key: UUID) -> None:
         self._lines.pop(key, None)

@@ -20,6 +20,7 @@ from storage.cards import StoredWrapUp
 from web.journey.callers import Callers
 from web.journey.screens import WHY, Pop, Screens
 from web.journey.seats import Line
+from web.live.messages import Shown
 from web.live.metrics import Metrics
 from web.live.pop import PopState, Why
 
@@ -59,6 +60,8 @@ class Pops:
 
     def restore(self, user: UUID, call: Call, offer: Offer) -> None:
         """Show again a card that waited for its wrap-up when the server stopped."""
+        if offer.id in self._by_offer:
+            return
         pop = Pop(user=user, call=call, offers={offer.id: offer}, state=PopState.WRAP_UP)
         self._add(pop)
         self._over.add(call.id)
@@ -95,11 +98,14 @@ class Pops:
             else:
                 self._screens.draw(pop)
 
-    def sent_after(self, user: UUID, pop_id: UUID) -> float | None:
-        """Return the seconds from the PBX's bytes to the frame of this user's card."""
-        pop = self._by_offer.get(pop_id)
-        is_theirs = pop is not None and pop.user == user and pop.is_shown and pop.born
-        return pop.sent_after if pop is not None and is_theirs else None
+    def shown(self, user: UUID, report: Shown) -> None:
+        """The user's browser has painted a card: measure from the PBX's bytes to there."""
+        try:
+            pop = self._by_offer.get(UUID(report.pop))
+        except ValueError:
+            return
+        if pop is not None and pop.user == user and pop.is_shown and pop.born:
+            self._metrics.pop_shown.observe(pop.sent_after + report.seconds)
 
     def _began(self, change: OfferBegan, line: Line, born: float | None) -> None:
         call, offer = change.call, change.offer

@@ -17,20 +17,29 @@ log = structlog.get_logger(__name__)
 
 async def open_calls(database: Database, pbx: UUID) -> list[Call]:
     """Return the PBX's calls that had not ended when they were last stored."""
+    return await calls(database, await open_keys(database, pbx))
+
+
+async def open_keys(database: Database, pbx: UUID) -> set[UUID]:
+    """Return the ids of the PBX's calls that had not ended when they were last stored."""
     async with database.reading() as session:
-        legs = await storage.calls.open_legs(session, pbx)
-    return await calls(database, {leg.call_id for leg in legs})
+        return {leg.call_id for leg in await storage.calls.open_legs(session, pbx)}
 
 
 async def calls(database: Database, keys: Iterable[UUID]) -> list[Call]:
     """Return the stored calls of these ids."""
+    return [call_of(story) for story in await stories(database, keys)]
+
+
+async def stories(database: Database, keys: Iterable[UUID]) -> list[Story]:
+    """Return what is stored of the calls of these ids."""
     found = []
     async with database.reading() as session:
         for key in sorted(keys):
             try:
-                found.append(call_of(await storage.calls.get(session, key)))
+                found.append(await storage.calls.get(session, key))
             except NotFound:
-                log.warning("stored.gone", call=str(key))
+                log.debug("stored.not_there", call=str(key))
     return found
 
 

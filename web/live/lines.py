@@ -15,6 +15,7 @@ from web.live.metrics import Metrics
 
 HELLO_SECONDS = 5.0
 CLOSE_SECONDS = 1.0
+SHUT_SECONDS = 0.05  # between looks whether this node leads again
 REPORTS_A_MINUTE = 600
 MINUTE = 60.0
 
@@ -23,13 +24,19 @@ class Line:
     """A visitor's open socket."""
 
     def __init__(
-        self, connection: ServerConnection, visitor: Visitor, hub: Hub, metrics: Metrics
+        self,
+        connection: ServerConnection,
+        visitor: Visitor,
+        hub: Hub,
+        metrics: Metrics,
+        leads: Callable[[], bool],
     ) -> None:
         self.visitor = visitor
         self.screen = Screen(visitor.user_id, push=self._push, wake=self._wake)
         self._connection = connection
         self._hub = hub
         self._metrics = metrics
+        self._leads = leads
         self._awake = asyncio.Event()
         self._writer: asyncio.Task[None] | None = None
         self._ending: asyncio.Task[None] | None = None
@@ -72,6 +79,9 @@ class Line:
     async def _write(self) -> None:
         """Send what the outbox holds, as fast as this screen takes it."""
         while True:
+            if not self._leads():
+                await asyncio.sleep(SHUT_SECONDS)
+                continue
             frame = self.screen.take()
             if frame is None:
                 self._awake.clear()
@@ -85,7 +95,7 @@ class Line:
 
     def _push(self, frame: Frame) -> bool:
         """Send at once where nothing waits before it: the way of nearly every pop."""
-        if self._connection.transport.get_write_buffer_size() > 0:
+        if self._connection.transport.get_write_buffer_size() > 0 or not self._leads():
             return False
         broadcast((self._connection,), frame.text, text=True)
         self._sent(frame)

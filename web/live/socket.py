@@ -2,9 +2,10 @@
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from functools import partial
+from http import HTTPStatus
 from typing import Self
 from uuid import UUID
 from weakref import WeakKeyDictionary
@@ -24,18 +25,21 @@ from web.live.hub import Hub
 from web.live.lines import CLOSE_SECONDS, Line, clock
 from web.live.messages import WHY, Close, NotUnderstood, Shown
 from web.live.metrics import Metrics
+from web.live.routines import every
 
 log = structlog.get_logger(__name__)
 
 BEAT_SECONDS = 5.0
 SWEEP_SECONDS = 3.0  # with the time a close takes, a revoked log-in ends within 5 s
+ANOTHER_LEADS = "another node leads\n"
 MAX_MESSAGE = 4096  # bytes that a client may send at once
 
 
 class Sockets:
     """The listener of the live protocol. Use as `async with Sockets(app, hub, …)`.
 
-    `on_shown(user, report)` gets what the browsers tell of painted pops.
+    `on_shown(user, report)` gets what the browsers tell of painted pops. While `leads()` says no,
+    nobody is let in and nothing is sent.
     """
 
     def __init__(
@@ -48,6 +52,7 @@ class Sockets:
         port: int,
         metrics: Metrics,
         on_shown: Callable[[UUID, Shown], None],
+        leads: Callable[[], bool] = lambda: True,
     ) -> None:
         self.hub = hub
         self._door = Door(app)
@@ -55,6 +60,7 @@ class Sockets:
         self._where = (host, port)
         self._metrics = metrics
         self._on_shown = on_shown
+        self._leads = leads
         self._admitted: WeakKeyDictionary[ServerConnection, Visitor] = WeakKeyDictionary()
         self._lines: set[Line] = set()
         self._replayed = 0  # of the hub's count, told to the metrics
@@ -83,8 +89,8 @@ class Sockets:
             server_header=None,
         )
         self._tasks = [
-            asyncio.create_task(_every(BEAT_SECONDS, self._beat), name="live beats"),
-            asyncio.create_task(_every(SWEEP_SECONDS, self.sweep), name="live sweep"),
+            asyncio.create_task(every(BEAT_SECONDS, self._beat), name="live beats"),
+            asyncio.create_task(every(SWEEP_SECONDS, self.sweep), name="live sweep"),
         ]
         return self
 
@@ -130,6 +136,8 @@ class Sockets:
             screen.wake()
 
     async def _admit(self, connection: ServerConnection, request: Request) -> Response | None:
+        if not self._leads():
+            return connection.respond(HTTPStatus.SERVICE_UNAVAILABLE, ANOTHER_LEADS)
         try:
             self._admitted[connection] = await self._door.visitor(request)
         except Refusal as refusal:
@@ -139,7 +147,7 @@ class Sockets:
 
     async def _talk(self, connection: ServerConnection) -> None:
         visitor = self._admitted.pop(connection)
-        line = Line(connection, visitor, self.hub, self._metrics)
+        line = Line(connection, visitor, self.hub, self._metrics, self._leads)
         try:
             seen = await line.greet()
         except TimeoutError:
@@ -176,12 +184,3 @@ async def _roles(visitors: list[Visitor], database: Database) -> Mapping[UUID | 
             tokens={v.token_id for v in visitors if v.token_id},
             now=datetime.now(UTC),
         )
-
-
-async def _every(seconds: float, work: Callable[[], Awaitable[None]]) -> None:
-    while True:
-        await asyncio.sleep(seconds)
-        try:
-            await work()
-        except Exception:
-            log.exception("live.routine_failed")
