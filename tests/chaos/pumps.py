@@ -24,6 +24,7 @@ class Flow:
     did: Counter[str] = field(default_factory=Counter)
     gate: asyncio.Event = field(default_factory=asyncio.Event)
     left: int | None = None  # bytes until everything is cut
+    tap: Callable[[bytes], object] | None = None  # is given what comes, before any harm is done
     pumps: list["Pump"] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -79,6 +80,8 @@ class Pump:
         try:
             while data := await self._reader.read(_CHUNK):
                 await self.flow.gate.wait()
+                if self.flow.tap is not None:
+                    self.flow.tap(data)
                 self.pass_on(self.meddler.feed(data, self.flow.faults))
                 if (held := self.meddler.held) is not None:
                     loop.call_later(self.flow.faults.within, self._release, held)

@@ -117,10 +117,14 @@ def _figures(measured: Iterable[Measured]) -> str:
 
 
 def _figure(name: str, unit: str, at_most: float | None, values: Sequence[float]) -> str:
-    low, high = f"{min(values):,.4g}", f"{max(values):,.4g}"
+    low, high = _short(min(values)), _short(max(values))
     span = high if low == high else f"{low} to {high}"
-    limit = "" if at_most is None else f" (at most {at_most:,.4g})"
+    limit = "" if at_most is None else f" (at most {_short(at_most)})"
     return f"{name} {span} {unit}".rstrip() + limit
+
+
+def _short(value: float) -> str:
+    return f"{value:,.0f}" if value >= 1000 else f"{value:.3g}"
 
 
 def _missing(proof: Proof) -> str:
@@ -140,7 +144,8 @@ def _sums(tried: Iterable[Tried]) -> tuple[int, int]:
 
 
 def _bound(n: int, failures: int) -> str:
-    return f"≤ {100 * bound(n, failures):.2g} %"
+    percent = 100 * bound(n, failures)
+    return f"≤ {percent:.2g} %" if percent < 100 else "too few to say"
 
 
 def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
