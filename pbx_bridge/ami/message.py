@@ -1,6 +1,6 @@
 """One AMI message: headers are cut out of the bytes only when somebody asks for one."""
 
-import math
+import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
@@ -61,7 +61,7 @@ class Message:
             stamp = float(self.get("Timestamp") or self.arrived_at)
         except ValueError:
             stamp = self.arrived_at
-        if not (math.isfinite(stamp) and 0 <= stamp < _YEAR_9999):
+        if not 0 <= stamp < _YEAR_9999:  # nor what is no number
             stamp = self.arrived_at
         return datetime.fromtimestamp(stamp, UTC)
 
@@ -76,6 +76,16 @@ class Message:
             return cut.decode()
         except UnicodeDecodeError:
             return cut.decode(self.fallback, "replace")
+
+    def cut(self, pattern: re.Pattern[bytes]) -> tuple[str, ...] | None:
+        """What the pattern's groups hold, None where it is not found; many headers at one go."""
+        found = pattern.search(self.raw)
+        if found is None:
+            return None
+        try:
+            return tuple([value.decode() for value in found.groups()])
+        except UnicodeDecodeError:
+            return tuple(decoded(value, self.fallback) for value in found.groups())
 
     def has(self, key: str) -> bool:
         """Whether there is such a header, also an empty one."""

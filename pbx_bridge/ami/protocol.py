@@ -25,14 +25,14 @@ _ACTION_ID = b"\r\nActionID: "
 _MAX_UNSENT = 1024 * 1024
 
 Deliver = Callable[[Sequence[Message], int], bool]
-Tap = Callable[[bytes], int | None]
+Tap = Callable[[Sequence[bytes]], int | None]
 
 
 @dataclass(slots=True, kw_only=True)
 class Ear:
     """Who listens: `deliver` gets the messages of interest, `tap` every message's bytes.
 
-    What `tap` answers is the message's number.
+    What `tap` answers is the number of the first message that it was given; the others follow.
     """
 
     deliver: Deliver
@@ -157,8 +157,10 @@ class Protocol(AMIProtocol):
         tap, name_of, keeps_all = ear.tap, self._first_lines.get, self._keeps_all
         kept: list[Message] = []
         size = 0
+        n, step = (0, 0) if tap is None else self._tapped(tap, blocks)
+        n -= step
         for block in blocks:
-            n = 0 if tap is None else self._tapped(tap, block)
+            n += step
             name = name_of(block.partition(EOL)[0])
             if name is None and block[:_NAME] != EVENT:
                 self._sort_other(block, now, kept, n)
@@ -191,12 +193,14 @@ class Protocol(AMIProtocol):
         except Exception as error:  # noqa: BLE001  # an odd answer must not cost the link
             self._fault("answer", error)
 
-    def _tapped(self, tap: Tap, block: bytes) -> int:
+    def _tapped(self, tap: Tap, blocks: Sequence[bytes]) -> tuple[int, int]:
+        """Return the number of the first message, and how much the numbers grow: 0 and 0: none."""
         try:
-            return tap(block) or 0
+            first = tap(blocks)
         except Exception as error:  # noqa: BLE001  # a listener's fault must not cost the link
             self._fault("tap", error)
-            return 0
+            return 0, 0
+        return (first, 1) if first else (0, 0)
 
     def _fault(self, place: str, error: Exception) -> None:
         counts = self.ear.counts

@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LegView:
+class LegView(NamedTuple):
     """A channel as an event shows it: enough to begin a leg that we never saw begin."""
 
     uniqueid: str

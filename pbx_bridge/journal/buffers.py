@@ -1,6 +1,7 @@
 """What was heard and is not on the disk yet: bounded, numbered, and its writer never waits."""
 
 import threading
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from pbx_bridge.journal.entries import Entry, Kind, facts_bytes
@@ -23,8 +24,8 @@ class Buffer:
     def __init__(self, first: int, bounds: Bounds) -> None:
         self.next = first
         self.lost = 0  # in all
-        self._bounds = bounds
-        self._waiting: list[Entry] = []
+        self._most_entries, self._most_bytes = bounds.entries, bounds.size
+        self._waiting: list[tuple[int, float, Kind, bytes]] = []  # made entries by who takes them
         self._entries = 0
         self._size = 0
         self._gap_first = 0  # number and time of the first message that found no room
@@ -36,27 +37,35 @@ class Buffer:
         return self._entries
 
     def put(self, at: float, kind: Kind, raw: bytes) -> int:
-        """Give the entry its number and keep it; a message that finds no room is only counted."""
+        """Give an entry of ours its number and keep it, whatever the room."""
         with self._lock:
             n = self.next
             self.next = n + 1
-            is_full = self._entries >= self._bounds.entries or self._size >= self._bounds.size
-            if is_full and kind is Kind.MESSAGE:
-                if not self._gap_count:
-                    self._gap_first, self._gap_at = n, at
-                self._gap_count += 1
-                self.lost += 1
-                return n
             self._mark_gap()
-            self._keep(Entry(n, at, kind, raw))
+            self._keep(n, at, kind, raw)
             return n
+
+    def put_messages(self, at: float, raws: Sequence[bytes]) -> int:
+        """Number messages and keep them, return the first's number; those without room are lost."""
+        with self._lock:
+            first = n = self.next
+            for raw in raws:
+                if self._entries >= self._most_entries or self._size >= self._most_bytes:
+                    self._lose(n, at)
+                else:
+                    if self._gap_count:
+                        self._mark_gap()
+                    self._keep(n, at, Kind.MESSAGE, raw)
+                n += 1
+            self.next = n
+            return first
 
     def take(self) -> list[Entry]:
         """Return what waits, in order; a gap at its end is marked."""
         with self._lock:
             self._mark_gap()
             taken, self._waiting = self._waiting, []
-            return taken
+        return [Entry(*one) for one in taken]
 
     def written(self, entries: list[Entry]) -> None:
         """These are on the disk: there is room for as many."""
@@ -68,10 +77,16 @@ class Buffer:
     def _mark_gap(self) -> None:
         if self._gap_count:
             raw = facts_bytes({"count": self._gap_count})
-            self._keep(Entry(self._gap_first, self._gap_at, Kind.LOST, raw))
+            self._keep(self._gap_first, self._gap_at, Kind.LOST, raw)
             self._gap_count = 0
 
-    def _keep(self, entry: Entry) -> None:
-        self._waiting.append(entry)
+    def _lose(self, n: int, at: float) -> None:
+        if not self._gap_count:
+            self._gap_first, self._gap_at = n, at
+        self._gap_count += 1
+        self.lost += 1
+
+    def _keep(self, n: int, at: float, kind: Kind, raw: bytes) -> None:
+        self._waiting.append((n, at, kind, raw))
         self._entries += 1
-        self._size += len(entry.raw)
+        self._size += len(raw)

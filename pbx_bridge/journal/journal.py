@@ -74,9 +74,9 @@ class Journal:
         """Entries that are not on the disk yet."""
         return len(self._buffer)
 
-    def hear(self, raw: bytes) -> int:
-        """Keep a message of the PBX, as it came; return its number. Never waits for the disk."""
-        n = self._buffer.put(self._clock(), Kind.MESSAGE, raw)
+    def hear(self, *raws: bytes) -> int:
+        """Keep messages of the PBX, as they came; return the first's number. Never waits."""
+        n = self._buffer.put_messages(self._clock(), raws)
         if not self._awake.is_set():
             self._awake.set()
         return n

@@ -155,10 +155,20 @@ class Story:
         self.recordings[recording.id] = recording
         self.is_changed = True
 
-    def tell(self) -> Call:
-        """Return the call as it is now, as its next revision."""
+    @property
+    def is_quiet(self) -> bool:
+        """Whether nobody waits for the news: the call is known, and no phone or end is in it."""
+        return (
+            self.told is not None and self.ended_at is None and not self.notices and not self.joined
+        )
+
+    def revise(self) -> None:
+        """Count what an event changed as the next revision."""
         self.revision += 1
         self.is_changed = False
+
+    def tell(self) -> Call:
+        """Return the call as it is now."""
         self.told = Call(
             id=self.id,
             pbx=self.pbx,

@@ -79,6 +79,7 @@ class Tracker:
     def __init__(self, pbx: UUID, phones: Mapping[str, str] | None = None) -> None:
         self._board = Switchboard(pbx, phones or {})
         self._calls: dict[UUID, Call] = {}
+        self._untold: dict[UUID, Story] = {}  # changed, and nobody waits for it
 
     @property
     def calls(self) -> Mapping[UUID, Call]:
@@ -98,14 +99,22 @@ class Tracker:
         """Return what a phone does now."""
         return self._board.phones.state_of(extension)
 
-    def feed(self, event: events.Event) -> tuple[Change, ...]:
-        """Take the next event; return what changed by it and what people must be told."""
+    def feed(self, event: events.Event, *, gathering: bool = False) -> tuple[Change, ...]:
+        """Take the next event; return what changed by it and what people must be told.
+
+        `gathering` leaves the changes that nobody waits for to `gathered`.
+        """
         board = self._board
         board.ordinal += 1
         why = RULES[type(event)](board, event)
         changes: list[Change] = []
         for story in board.touched.values():
-            if story.is_changed:
+            if not story.is_changed:
+                continue
+            story.revise()
+            if gathering and story.is_quiet:
+                self._untold[story.id] = story
+            else:
                 changes += self._tell(story)
         changes += board.phones.changes(event.at)
         if why is not None:
@@ -115,12 +124,21 @@ class Tracker:
         board.forget(event.at)
         return tuple(changes)
 
+    def gathered(self) -> tuple[Change, ...]:
+        """Return the changes that were left untold: each call once, as it is now."""
+        if not self._untold:
+            return ()
+        untold = list(self._untold.values())
+        return tuple(change for story in untold for change in self._tell(story))
+
     def _tell(self, story: Story) -> list[Change]:
+        self._untold.pop(story.id, None)
         had_ended = story.told is not None and story.told.ended_at is not None
         call = story.tell()
         changes: list[Change] = []
         for gone in story.joined:
             self._calls.pop(gone, None)
+            self._untold.pop(gone, None)
             changes.append(CallsJoined(call, gone))
         changes += [notice(call, story.offers[offer]) for notice, offer in story.notices]
         changes.append(CallChanged(call))

@@ -21,6 +21,22 @@ DEVICE_STATES = (  # by the numbers of QueueMemberStatus
     "RINGINUSE",
     "ONHOLD",
 )
+_SNAPSHOT = (  # ast_manager_build_channel_state_string_prefix, Asterisk 13 to 22
+    b"Channel",
+    b"ChannelState",
+    b"ChannelStateDesc",
+    b"CallerIDNum",
+    b"CallerIDName",
+    b"ConnectedLineNum",
+    b"ConnectedLineName",
+    b"Language",
+    b"AccountCode",
+    b"Context",
+    b"Exten",
+    b"Priority",
+    b"Uniqueid",
+    b"Linkedid",
+)
 _ESCAPED = re.compile(r"\\(.)", re.DOTALL)
 _CONTROLS = frozenset("abfnrtv")  # \n and its like: no name holds one
 _DIALLED = re.compile(r"(?:^|[/:])(\+?\d[\d*#]*)(?:@|$|/)")
@@ -40,17 +56,38 @@ class Message(Protocol):
     def get(self, header: str, /) -> str:
         """The header's value, "" when absent."""
 
+    def cut(self, pattern: re.Pattern[bytes], /) -> tuple[str, ...] | None:
+        """What the pattern's groups hold, None where it is not found."""
+
+
+class _Snapshots(dict[str, re.Pattern[bytes]]):
+    """How Asterisk writes a channel's headers one after the other, by their prefix."""
+
+    def __missing__(self, prefix: str) -> re.Pattern[bytes]:
+        p = re.escape(prefix.encode())
+        wanted = (b"Channel", b"CallerIDNum", b"CallerIDName", b"Uniqueid", b"Linkedid")
+        lines = (
+            b"\r\n" + p + name + (rb": ([^\r]*)" if name in wanted else rb": [^\r]*")
+            for name in _SNAPSHOT
+        )
+        pattern = self[prefix] = re.compile(b"".join(lines) + rb"(?=\r\n|\Z)")
+        return pattern
+
+
+_SNAPSHOTS = _Snapshots()
+
 
 def view(message: Message, prefix: str = "") -> LegView:
     """Return the channel whose headers begin with `prefix` (Dest, LocalOne, Transferee …)."""
-    get = message.get
-    return LegView(
-        uniqueid=get(prefix + "Uniqueid"),
-        linkedid=get(prefix + "Linkedid"),
-        channel=get(prefix + "Channel"),
-        number=number(get(prefix + "CallerIDNum")),
-        name=name(get(prefix + "CallerIDName")),
-    )
+    found = message.cut(_SNAPSHOTS[prefix])
+    if found is not None:
+        channel, number_, name_, uniqueid, linkedid = found
+    else:
+        get = message.get
+        channel = get(prefix + "Channel")
+        number_, name_ = get(prefix + "CallerIDNum"), get(prefix + "CallerIDName")
+        uniqueid, linkedid = get(prefix + "Uniqueid"), get(prefix + "Linkedid")
+    return LegView(uniqueid, linkedid, channel, number(number_), name(name_))
 
 
 def view_if_any(message: Message, prefix: str) -> LegView | None:
@@ -65,7 +102,9 @@ def number(text: str) -> str:
 
 def name(text: str) -> str:
     """Return a caller name as the caller wrote it, "" where it is withheld."""
-    return "" if text.lower() in WITHHELD else unescaped(text)
+    if text.lower() in WITHHELD:
+        return ""
+    return unescaped(text) if "\\" in text else text
 
 
 def unescaped(text: str) -> str:

@@ -1,11 +1,14 @@
 """The pop's own way into the base, past the pages' engine: one connection that is kept for it."""
 
 import asyncio
+import contextlib
 import sqlite3
+import threading
 from collections.abc import Callable, Generator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
-from typing import Any, Protocol, TypeVar
+from queue import SimpleQueue
+from typing import Any, Protocol, TypeVar, cast
 
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.dialects.postgresql import asyncpg as asyncpg_dialect
@@ -44,23 +47,57 @@ class SqliteReader:
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._thread = ThreadPoolExecutor(1, thread_name_prefix="cards")
+        self._asked: SimpleQueue[Callable[[], None] | None] = SimpleQueue()
+        self._thread: threading.Thread | None = None
         self._connection: sqlite3.Connection | None = None
         self._statements: dict[Build, Statement] = {}
         self._dialect = sqlite.dialect()
 
     async def run(self, reading: Reading[T]) -> T:
         """Return what the reading returns; raises CardsUnreadable."""
-        loop = asyncio.get_running_loop()
         try:
-            return await loop.run_in_executor(self._thread, self._read, reading)
+            return await self._in_thread(partial(self._read, reading))
         except sqlite3.Error as error:
             raise CardsUnreadable(f"the base was not read: {error}") from error
 
     async def close(self) -> None:
-        """Let go of the connection."""
-        await asyncio.get_running_loop().run_in_executor(self._thread, self._shut)
-        self._thread.shutdown(wait=False)
+        """Let go of the connection and the thread."""
+        thread, self._thread = self._thread, None
+        if thread is not None:
+            self._asked.put(self._shut)
+            self._asked.put(None)
+            await asyncio.to_thread(thread.join)
+
+    async def _in_thread(self, work: Callable[[], T]) -> T:
+        """Do the work on our thread: fewer steps than an executor's, and a pop waits for each."""
+        loop = asyncio.get_running_loop()
+        answer: asyncio.Future[T] = loop.create_future()
+
+        def tell(result: T | None, error: BaseException | None) -> None:
+            if answer.done():
+                return  # nobody waits any more
+            if error is not None:
+                answer.set_exception(error)
+            else:
+                answer.set_result(cast("T", result))
+
+        def do() -> None:
+            try:
+                outcome: tuple[T | None, BaseException | None] = work(), None
+            except BaseException as error:  # noqa: BLE001 - it is raised where it was asked
+                outcome = None, error
+            with contextlib.suppress(RuntimeError):  # the loop is gone, and so is who asked
+                loop.call_soon_threadsafe(tell, *outcome)
+
+        if self._thread is None:
+            self._thread = threading.Thread(target=self._serve, name="cards", daemon=True)
+            self._thread.start()
+        self._asked.put(do)
+        return await answer
+
+    def _serve(self) -> None:
+        while (do := self._asked.get()) is not None:
+            do()
 
     def _read(self, reading: Reading[T]) -> T:
         connection = self._open()

@@ -198,3 +198,16 @@ def test_any_text_gives_a_number_that_is_its_own_spelling_or_none(text: str, reg
         assert e164[1:].isdigit()
         assert phone.normalise(e164, region) == e164
     assert (e164 is not None) == (phone.kind(text, region) == "public")
+
+
+@pytest.mark.parametrize(
+    "e164",
+    ["+12025550123", "+79161234567", "+442071230006", "+4930123456", "+33123456789", "+4366412345"],
+)
+def test_a_plain_number_is_taken_apart_as_the_library_does(e164: str) -> None:
+    assert phone.plain_number(e164) == phonenumbers.parse(e164)
+
+
+@pytest.mark.parametrize("e164", ["+390612345678", "+99912345678", "030123", "+1202555", ""])
+def test_a_number_that_must_be_looked_at_closely_is_not_plain(e164: str) -> None:
+    assert phone.plain_number(e164) is None

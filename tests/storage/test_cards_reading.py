@@ -62,7 +62,7 @@ async def test_a_connection_that_was_cut_is_opened_again(office, cards):
         reader._connection.terminate()
     else:
         assert isinstance(reader, SqliteReader)
-        await asyncio.get_running_loop().run_in_executor(reader._thread, reader._shut)
+        await reader._in_thread(reader._shut)
     assert (await cards.find("public", NUMBER)).match.level is Level.UNKNOWN
 
 
@@ -70,9 +70,8 @@ async def test_a_lookup_writes_nothing(database, cards):
     if database.is_sqlite:
         await cards.find("public", NUMBER)
         with pytest.raises(sqlite3.OperationalError, match="readonly"):
-            await asyncio.get_running_loop().run_in_executor(
-                cards._reader._thread,
-                lambda: cards._reader._connection.execute("DELETE FROM users"),
+            await cards._reader._in_thread(
+                lambda: cards._reader._connection.execute("DELETE FROM users")
             )
     else:
         assert await cards.wrap_up(uuid7(NOW), uuid7(NOW)) is None

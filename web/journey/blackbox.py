@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -57,9 +57,9 @@ class Box:
         self.journal = journal
         self._was_up = False
 
-    def hear(self, raw: bytes) -> int:
-        """Keep a message and return its number, 0 where there is no journal; never waits."""
-        return 0 if self.journal is None else self.journal.hear(raw)
+    def hear(self, raws: Sequence[bytes]) -> int:
+        """Keep messages, return the first's number or 0 where there is no journal; never waits."""
+        return 0 if self.journal is None else self.journal.hear(*raws)
 
     def phones(self, phones: Mapping[str, str]) -> None:
         """These phones are ours from now on."""

@@ -18,6 +18,7 @@ from web.live.pop import Caller
 
 log = structlog.get_logger(__name__)
 
+FIRST_LOOK_SECONDS = 0.005  # that a new call's next messages wait for its card
 FRESH_SECONDS = 5.0  # a card read earlier is read again when the call rings somewhere
 RETRY_SECONDS = (0.5, 1.0, 2.0, 5.0)
 
@@ -41,6 +42,7 @@ class Callers:
         self._cards = cards
         self._on_found = on_found
         self._entries: dict[UUID, _Entry] = {}
+        self._is_prompt = True  # the base answered within the first look, the last time
 
     def meet(self, call: Call, line: Line, *, fresh: bool = False) -> Caller:
         """Return what is known of the call's other side; its lookup begins where there is none.
@@ -58,6 +60,16 @@ class Callers:
         """Return what is known by now, None for a call never met."""
         entry = self._entries.get(call)
         return entry.caller if entry else None
+
+    async def looked(self, call: UUID) -> None:
+        """Let the lookup of a call that was just met go first, while the base is quick.
+
+        Its thread and the loop cannot run at once; in turns both are late.
+        """
+        entry = self._entries.get(call)
+        if entry is not None and entry.task is not None and self._is_prompt:
+            await asyncio.wait((entry.task,), timeout=FIRST_LOOK_SECONDS)
+            self._is_prompt = entry.task is None
 
     def decided(self, call: UUID) -> None:
         """A person said who it is: read it again, the stored call first."""
@@ -129,6 +141,7 @@ class Callers:
                 await asyncio.sleep(RETRY_SECONDS[min(attempt, len(RETRY_SECONDS) - 1)])
                 continue
             entry.task = None
+            self._is_prompt = time.monotonic() - entry.asked_at < FIRST_LOOK_SECONDS
             entry.caller = replace(entry.caller, match=card.match, card=card)
             self._on_found(entry.call)
             return

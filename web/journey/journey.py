@@ -6,8 +6,9 @@ next message is looked at, and storing follows behind.
 
 import asyncio
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime
+from typing import ParamSpec
 from uuid import UUID
 
 import structlog
@@ -35,6 +36,8 @@ from web.journey.records import Records
 from web.journey.seats import Line
 from web.journey.takeovers import Known, known
 from web.live.metrics import Metrics
+
+P = ParamSpec("P")
 
 log = structlog.get_logger(__name__)
 
@@ -71,6 +74,7 @@ class Journey:
         self._hidden: frozenset[UUID] = frozenset()  # offers whose cards their agents put away
         self._is_listed = False  # since the start: what is up now is known
         self._gives_way = False  # to the loop, before the next message
+        self._met: UUID | None = None  # the call whose lookup begins before the next message
         self._startup: datetime | None = None
         self._asking: asyncio.Task[None] | None = None
 
@@ -84,18 +88,28 @@ class Journey:
         turn = time.monotonic()
         try:
             async for heard in self.link.listen():
-                try:
-                    self._hear(heard)
-                except Exception:
-                    self._metrics.faults.labels(self.line.name).inc()
-                    log.exception("journey.fault", pbx=self.line.name)
-                if self._gives_way or time.monotonic() - turn > SLICE_SECONDS:
+                self._safely(self._hear, heard)
+                if self._met is not None:
+                    await self._callers.looked(self._met)
+                    self._met = None
+                is_long = time.monotonic() - turn > SLICE_SECONDS
+                if is_long or not self.link.backlog:
+                    self._safely(self._settle)
+                if is_long or self._gives_way:
                     self._gives_way = False
                     await asyncio.sleep(0)
                     turn = time.monotonic()
         finally:
             if self._asking is not None:
                 self._asking.cancel()
+
+    def _safely(self, work: Callable[P, None], *given: P.args, **named: P.kwargs) -> None:
+        """One odd message costs its own news, never those of the next."""
+        try:
+            work(*given, **named)
+        except Exception:
+            self._metrics.faults.labels(self.line.name).inc()
+            log.exception("journey.fault", pbx=self.line.name)
 
     def latest(self, call: UUID) -> Call | None:
         """Return a call that is up or ended lately, as it is told now."""
@@ -133,8 +147,13 @@ class Journey:
             case LinkDown():
                 self._feed(events.LinkLost(at=heard.at), None)
 
+    def _settle(self) -> None:
+        """Everything that came is fed: store and draw what nobody had to be told at once."""
+        for change in self.tracker.gathered():
+            self._follow(change, None)
+
     def _feed(self, event: events.Event, born: float | None) -> None:
-        for change in self.tracker.feed(event):
+        for change in self.tracker.feed(event, gathering=True):
             self._follow(change, born)
         if isinstance(event, events.LinkLost):
             self._pops.phones_are(self.line, lambda _: UNKNOWN, event.at)
@@ -161,7 +180,7 @@ class Journey:
                 self._gives_way = True  # its lookup may be done: the pop goes first
             case CallChanged(call=call):
                 if self._callers.known(call.id) is None:
-                    self._gives_way = True  # its lookup begins while the next message is read
+                    self._met = call.id
                 self._callers.meet(call, self.line)
             case CallEnded(call=call) if not self._is_listed:
                 self._show_cards(call, {leg.id for leg in call.legs})  # it ended while we were down

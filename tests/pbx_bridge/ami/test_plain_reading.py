@@ -72,8 +72,8 @@ async def test_a_fault_in_a_listener_does_not_cost_the_link(pbx, plain, linked, 
     pbx.connections = 0
     heard, tapped = [], []
 
-    def poisoned_tap(block):
-        tapped.append(block)
+    def poisoned_tap(blocks):
+        tapped.extend(blocks)
         raise ValueError("poison")
 
     def poisoned_observer(state):
