@@ -1,7 +1,6 @@
 """From rows of CEL to the tracker's own events: there is one story-teller, not two."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from datetime import timedelta
 
 from pbx_bridge import events
@@ -177,7 +176,7 @@ def _other(ledger: Ledger, row: Cel, prefix: str) -> Channel | None:
 
 def _bare(channel: Channel) -> events.LegView:
     """Return the channel by its id alone: its linkedid is of another time than the row."""
-    return replace(channel.view(), linkedid="")
+    return channel.view()._replace(linkedid="")
 
 
 def _bare_if_any(channel: Channel | None) -> events.LegView | None:
