@@ -78,6 +78,11 @@ class Channel:
         return int(text) if text.isdigit() else None
 
     @property
+    def has_extras(self) -> bool:
+        """Whether the book has the column that names bridges and causes."""
+        return all(row.extra for row in self.rows if row.type in {"HANGUP", "BRIDGE_ENTER"})
+
+    @property
     def gave_up(self) -> bool:
         """Whether its own side hung up; else the PBX did, at the end of the dialplan."""
         source = self._hung_up("hangupsource")

@@ -13,10 +13,12 @@ class FindingKind(StrEnum):
     CALL_TWICE = "call_twice"  # channels of which several calls of ours tell
     CDR_UNEXPLAINED = "cdr_unexplained"  # a row of CDR that no call of ours explains
     CDR_TWICE = "cdr_twice"  # a row of CDR that several calls of ours explain
+    CDR_MISSING = "cdr_missing"  # a call of ours of which CDR has no row
     LEGS_DIFFER = "legs_differ"
     TALK_DIFFERS = "talk_differs"
     RESULT_DIFFERS = "result_differs"
     QUEUE_DIFFERS = "queue_differs"
+    OFFERS_DIFFER = "offers_differ"
     NOT_ON_THE_PBX = "not_on_the_pbx"  # a call of ours of which the books say nothing
 
 

@@ -48,11 +48,13 @@ class Ledger:
         self._by_linkedid: dict[str, list[Channel]] = defaultdict(list)
         self._by_name: dict[str, Channel] = {}
         self._cdrs_to: dict[str, list[Cdr]] = defaultdict(list)
+        self._cdrs_of: dict[str, list[Cdr]] = defaultdict(list)
         self._refused: set[str] = set()
         for row in sorted(cels, key=_order):
             self._enter(row)
         for cdr in cdrs:
             self._cdrs_to[cdr.dst_channel].append(cdr)
+            self._cdrs_of[cdr.channel].append(cdr)
 
     def enter_log(self, log: Iterable[QueueEntry]) -> None:
         """Take the lines of queue_log, or what is known in their stead."""
@@ -81,6 +83,10 @@ class Ledger:
     def cdrs_to(self, name: str) -> Sequence[Cdr]:
         """Return the rows of CDR about calls to a channel."""
         return self._cdrs_to.get(name, ())
+
+    def cdrs_of(self, name: str) -> Sequence[Cdr]:
+        """Return the rows of CDR about calls from a channel."""
+        return self._cdrs_of.get(name, ())
 
     def ringing_until(self, caller: Channel, entry: QueueEntry) -> Channel | None:
         """Return the member's channel that rang in vain until a line of queue_log said so."""

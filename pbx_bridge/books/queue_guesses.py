@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from pbx_bridge.books.channels import Channel
 from pbx_bridge.books.ledgers import ENTERQUEUE, Ledger
 from pbx_bridge.books.queue_events import QUEUE
-from pbx_bridge.books.rows import Cel, QueueEntry
+from pbx_bridge.books.rows import QueueEntry
 
 _SAME_MOMENT = timedelta(milliseconds=500)
 
@@ -23,21 +23,31 @@ def entries(ledger: Ledger, logged: set[str]) -> list[QueueEntry]:
 
 
 def _of_caller(ledger: Ledger, caller: Channel) -> Iterator[QueueEntry]:
-    starts = [row for row in caller.rows if row.type == "APP_START" and row.application == QUEUE]
-    named = starts or [row for row in caller.rows if row.application == QUEUE][:1]
-    for entered in named:
-        queue = entered.data.partition(",")[0]
-        called = [
-            other.began.at for other in ledger.sharing(caller.began.linkedid) if other.is_of_queue
-        ]
-        at = entered.at if starts else min(called, default=entered.at)
+    for queue, at in _entered(ledger, caller):
         yield _entry(caller, queue, ENTERQUEUE, at=at)
-        yield from _way_out(ledger, caller, queue, entered)
+        yield from _way_out(ledger, caller, queue, at)
 
 
-def _way_out(ledger: Ledger, caller: Channel, queue: str, entered: Cel) -> Iterator[QueueEntry]:
+def _entered(ledger: Ledger, caller: Channel) -> Iterator[tuple[str, datetime]]:
+    """Yield which queues the caller entered, and when its first phone there rang at the latest."""
+    starts = [row for row in caller.rows if row.type == "APP_START" and row.application == QUEUE]
+    for row in starts:
+        yield _name(row.data), row.at
+    sharing = ledger.sharing(caller.began.linkedid)
+    called = min((one.began.at for one in sharing if one.is_of_queue), default=None)
+    if starts or called is None:
+        return
+    shown = [row.data for row in caller.rows if row.application == QUEUE]
+    shown += [row.last_data for row in ledger.cdrs_of(caller.name) if row.last_app == QUEUE]
+    if shown:
+        yield _name(shown[0]), called
+
+
+def _way_out(
+    ledger: Ledger, caller: Channel, queue: str, entered: datetime
+) -> Iterator[QueueEntry]:
     for row in caller.rows:
-        if row.at < entered.at or row.application not in {QUEUE, ""}:
+        if row.at < entered or row.application not in {QUEUE, ""}:
             continue
         if row.type == "BRIDGE_ENTER":
             member = ledger.named(row.peer.partition(",")[0])
@@ -50,6 +60,10 @@ def _way_out(ledger: Ledger, caller: Channel, queue: str, entered: Cel) -> Itera
             event = "ABANDON" if is_last and caller.gave_up else "EXITWITHTIMEOUT"
             yield _entry(caller, queue, event, at=row.at)
             return
+
+
+def _name(data: str) -> str:
+    return data.partition(",")[0]
 
 
 def _entry(caller: Channel, queue: str, event: str, *data: str, at: datetime) -> QueueEntry:
