@@ -235,5 +235,10 @@ def names() -> Callable[[list], list[str]]:
 
 
 @pytest.fixture
-def seeded() -> random.Random:
-    return random.Random(20261122)
+def seed() -> int:
+    return 20261122
+
+
+@pytest.fixture
+def seeded(seed: int) -> random.Random:
+    return random.Random(seed)

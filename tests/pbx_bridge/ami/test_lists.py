@@ -35,7 +35,10 @@ async def test_a_whole_list_is_its_events(pbx, linked):
     assert [event.name for event in events] == ["QueueParams", "QueueMember", "QueueEntry"]
 
 
-async def test_a_list_cut_at_any_response_is_unknown_and_leaves_no_task(pbx, linked, eventually):
+@pytest.mark.bar(13)
+async def test_a_list_cut_at_any_response_is_unknown_and_leaves_no_task(
+    pbx, linked, eventually, proof
+):
     async with linked(pbx) as link:
         before = len(asyncio.all_tasks())
         for _ in range(ROUNDS):
@@ -48,6 +51,7 @@ async def test_a_list_cut_at_any_response_is_unknown_and_leaves_no_task(pbx, lin
                 assert not link._manager.protocol.responses
         await eventually(lambda: len(pbx.peers) == 1)
         assert len(asyncio.all_tasks()) == before
+    proof.tried(ROUNDS * len(PARTS), of="cut lists")
 
 
 async def test_two_lists_at_once_do_not_mix(pbx, linked):

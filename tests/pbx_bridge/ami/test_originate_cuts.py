@@ -35,9 +35,11 @@ def dials_and_answers_a_part(trunk, length):
     return behaviour
 
 
-async def test_a_cut_after_any_byte_of_the_answer_never_dials_twice(pbx, linked, eventually):
+@pytest.mark.bar(15)
+async def test_a_cut_after_any_byte_of_the_answer_never_dials_twice(pbx, linked, eventually, proof):
+    lengths = range(0, len(SUCCESS) + 40, STEP)
     async with linked(pbx) as link:
-        for length in range(0, len(SUCCESS) + 40, STEP):
+        for length in lengths:
             trunk = Trunk()
             pbx.behaviours["Originate"] = dials_and_answers_a_part(trunk, length)
             pbx.connections = 0
@@ -49,9 +51,13 @@ async def test_a_cut_after_any_byte_of_the_answer_never_dials_twice(pbx, linked,
             await eventually(lambda: pbx.connections and link.state.status == "connected")
             await link.ask({"Action": "Ping"})
             assert trunk.calls == 1
+    proof.tried(len(lengths), of="cuts of the answer")
 
 
-async def test_a_cut_after_any_byte_of_the_action_dials_at_most_once(pbx, linked, eventually):
+@pytest.mark.bar(15)
+async def test_a_cut_after_any_byte_of_the_action_dials_at_most_once(
+    pbx, linked, eventually, proof
+):
     """The PBX reads only a part of the action, then the connection is gone."""
     trunk = Trunk()
     outcomes = []
@@ -76,6 +82,7 @@ async def test_a_cut_after_any_byte_of_the_action_dials_at_most_once(pbx, linked
             await link.ask({"Action": "Ping"})
             assert trunk.calls <= 1
     assert set(outcomes) == {OutcomeUnknown}
+    proof.tried(len(outcomes), of="cuts of the action")
 
 
 async def test_without_a_link_nothing_is_dialled_and_the_caller_knows(pbx, linked, eventually):

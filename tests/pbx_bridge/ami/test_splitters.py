@@ -33,12 +33,14 @@ def stream_of_names():
     return HELLO + b"\r\n\r\n".join(events) + b"\r\n\r\n", events
 
 
-def test_a_stream_cut_in_two_at_any_byte_gives_the_same_messages():
+@pytest.mark.bar(2)
+def test_a_stream_cut_in_two_at_any_byte_gives_the_same_messages(proof):
     stream, events = stream_of_names()
     for cut in range(len(stream) + 1):
         reader = splitter()
         assert reader.feed(stream[:cut]) + reader.feed(stream[cut:]) == events
         assert reader.greeting == "Asterisk Call Manager/9.0.0"
+    proof.tried(len(stream) + 1, of="cuts")
 
 
 def test_a_captured_stream_byte_by_byte_gives_the_same_messages():
@@ -70,7 +72,10 @@ def feed_in_pieces(reader, stream, size):
         reader.feed(stream[at : at + size])
 
 
-async def test_every_name_arrives_whole_wherever_the_stream_is_cut(pbx, linked, eventually, seeded):
+@pytest.mark.bar(2)
+async def test_every_name_arrives_whole_wherever_the_stream_is_cut(
+    pbx, linked, eventually, seeded, seed, proof
+):
     _, events = stream_of_names()
     stream = b"\r\n\r\n".join(events) + b"\r\n\r\n"
     heard, rounds = [], 60 if not IN_FULL else 1000
@@ -83,6 +88,7 @@ async def test_every_name_arrives_whole_wherever_the_stream_is_cut(pbx, linked, 
     names = [m.get("CallerIDName") for m in heard if isinstance(m, Message)]
     wanted = [name if isinstance(name, str) else name.decode("latin-1") for name in NAMES]
     assert names == wanted * rounds
+    proof.tried(len(names), of="names", seed=seed)
     assert isinstance(heard[0], LinkUp)
 
 

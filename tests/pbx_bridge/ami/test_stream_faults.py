@@ -22,6 +22,7 @@ def resident_bytes() -> int:
     return pages * resource.getpagesize()
 
 
+@pytest.mark.bar(12)
 @pytest.mark.parametrize(
     ("hostile", "cause"),
     [
@@ -32,7 +33,7 @@ def resident_bytes() -> int:
     ],
 )
 async def test_memory_stays_bounded_and_the_link_comes_back(
-    pbx, linked, eventually, hostile, cause
+    pbx, linked, eventually, hostile, cause, proof
 ):
     heard = []
     async with linked(pbx, heard=heard) as link:
@@ -50,8 +51,11 @@ async def test_memory_stays_bounded_and_the_link_comes_back(
     downs = [item for item in heard if isinstance(item, LinkDown)]
     assert [down.cause for down in downs] == [cause, "closed"]
     assert [m.get("Uniqueid") for m in heard if isinstance(m, Message)] == ["7"]
+    proof.measured("memory grown by", (peak - before) / MIB, "MiB", at_most=24)
+    proof.tried(1, of="hostile streams")
 
 
+@pytest.mark.bar(12)
 @pytest.mark.parametrize(
     ("greeting", "cause"),
     [
@@ -110,9 +114,10 @@ def mutated(block: bytes, chance: random.Random) -> bytes:
     return block
 
 
+@pytest.mark.bar(3)
 @pytest.mark.timeout(3600)
 async def test_mutated_messages_never_cost_the_link_nor_the_next_event(
-    pbx, linked, eventually, seeded
+    pbx, linked, eventually, seeded, seed, proof
 ):
     blocks = CAPTURE.read_bytes().split(b"\r\n\r\n")
     heard = []
@@ -131,6 +136,7 @@ async def test_mutated_messages_never_cost_the_link_nor_the_next_event(
         assert (await link.ask({"Action": "Ping"})).success
         assert link.counts.faults == 0
     assert pbx.connections == 1
+    proof.tried(ROUNDS, of="mutated messages", seed=seed)
 
 
 def ends_with(heard, raw):
