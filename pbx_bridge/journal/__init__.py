@@ -10,6 +10,7 @@ from pbx_bridge.journal.keys import erase_day
 from pbx_bridge.journal.masking import mask
 from pbx_bridge.journal.ranges import Range
 from pbx_bridge.journal.readers import Reader
+from pbx_bridge.journal.reasons import Explanation, Step, explain
 from pbx_bridge.journal.replays import Retelling, Retold, retell
 from pbx_bridge.journal.writers import Disk, Writer
 
@@ -19,6 +20,7 @@ __all__ = [
     "Difference",
     "Disk",
     "Entry",
+    "Explanation",
     "Journal",
     "JournalBusy",
     "JournalError",
@@ -28,10 +30,12 @@ __all__ = [
     "Reader",
     "Retelling",
     "Retold",
+    "Step",
     "Writer",
     "differences",
     "erase",
     "erase_day",
+    "explain",
     "mask",
     "retell",
 ]

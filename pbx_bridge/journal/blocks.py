@@ -15,7 +15,7 @@ from itertools import accumulate
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from pbx_bridge.journal.entries import Entry, Kind, ids_of
+from pbx_bridge.journal.entries import Entry, Kind, marks_of
 from pbx_bridge.journal.errors import JournalError
 
 MAGIC = b"RBk1"
@@ -125,7 +125,7 @@ def open_body(header: Header, content: bytes, key: AESGCM, name: bytes) -> list[
 
 def _index(entries: Sequence[Entry]) -> bytes:
     times = [entry.at for entry in entries]
-    ids = set().union(*(ids_of(entry.raw) for entry in entries if entry.kind is Kind.MESSAGE))
+    ids = set().union(*map(marks_of, entries))
     return _TIMES.pack(min(times), max(times)) + b"\n".join(sorted(ids))
 
 

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from enum import IntEnum
 from typing import Any
 
+TURN = b"*"  # a block's index names it where the block holds what concerns every call
+_LISTED = b"Event: CoreShowChannelsComplete\r\n"
 _BRIDGES = re.compile(rb"\r\nBridgeUniqueid: ([^\r\n]+)")
 _IDS = re.compile(rb"nique(?:id|ID|Id): ([^\r\n]+)")
 
@@ -50,6 +52,20 @@ def ids_of(raw: bytes) -> set[bytes]:
     Not linkedids: two calls may share one.
     """
     return set(_IDS.findall(raw))
+
+
+def marks_of(entry: Entry) -> set[bytes]:
+    """Return by what an entry is found again: whom it is about, TURN where that is every call."""
+    if is_turn(entry):
+        return {TURN}
+    return ids_of(entry.raw) if entry.kind is Kind.MESSAGE else set()
+
+
+def is_turn(entry: Entry) -> bool:
+    """Whether it concerns every call: our own notes, and the end of a list of channels."""
+    if entry.kind is Kind.MESSAGE:
+        return entry.raw.startswith(_LISTED)
+    return entry.kind is not Kind.ERASED
 
 
 def bridges_of(raw: bytes) -> set[bytes]:

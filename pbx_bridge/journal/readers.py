@@ -6,7 +6,7 @@ from pathlib import Path
 from uuid import UUID
 
 from pbx_bridge.journal import volumes
-from pbx_bridge.journal.entries import Entry, Kind, bridges_of, ids_of
+from pbx_bridge.journal.entries import TURN, Entry, Kind, bridges_of, ids_of, is_turn
 from pbx_bridge.journal.errors import JournalError
 from pbx_bridge.journal.keys import DayKeys
 from pbx_bridge.journal.ranges import Range
@@ -44,6 +44,18 @@ class Reader:
                 found[entry.n] = entry
         return [found[n] for n in sorted(found)]
 
+    def telling(
+        self, ids: Collection[str], at: datetime, within: Range, *, most: int
+    ) -> list[Entry]:
+        """All that a call which began at `at` is told from: its `story`, and what concerns every
+        call since the volume of that time was begun. At most so many entries, the first ones.
+        """
+        found = {entry.n: entry for entry in self.story(ids, within)[:most]}
+        since = Range(first=self._first_at(at), until=within.until)
+        turns = self._entries(since, {TURN}) if found else ()
+        found.update((entry.n, entry) for entry in turns if is_turn(entry))
+        return [found[n] for n in sorted(found)]
+
     def phones(self, at: datetime) -> dict[str, str]:
         """Which phones were ours (interface → extension) in the volume written at `at`."""
         told = (entry for entry in self.from_volume(at) if entry.kind is Kind.PHONES)
@@ -52,10 +64,14 @@ class Reader:
 
     def from_volume(self, at: datetime) -> Iterator[Entry]:
         """Every entry from the beginning of the volume on that was written at `at`."""
+        return self.entries(Range(first=self._first_at(at)))
+
+    def _first_at(self, at: datetime) -> int:
+        """The number with which the volume begins that was written at `at`."""
         begun = (self._of_volume(one, Range(), None) for one in volumes.volumes(self._folder))
         firsts = [first for entries in begun if (first := next(entries, None))]
         before = [first.n for first in firsts if first.at <= at.timestamp()]
-        return self.entries(Range(first=max(before, default=0)))
+        return max(before, default=0)
 
     def _entries(self, within: Range, wanted: set[bytes] | None) -> Iterator[Entry]:
         known = volumes.volumes(self._folder)

@@ -41,6 +41,8 @@ class Retelling:
         on_change: Callable[[Change], None] | None = None,
     ) -> None:
         self.latest = datetime.min.replace(tzinfo=UTC)
+        self.entry: Entry | None = None  # that is being told, and the event it was made to
+        self.event: events.Event | None = None
         self._pbx = pbx
         self._phones = dict(phones or {})
         self._encoding = encoding
@@ -61,6 +63,7 @@ class Retelling:
 
     def feed(self, entry: Entry) -> None:
         """Take the next entry."""
+        self.entry, self.event = entry, None
         match entry.kind:
             case Kind.MESSAGE:
                 if self._held is None:
@@ -99,6 +102,7 @@ class Retelling:
         return any(call.started_at < at for call in unsettled)
 
     def _hear(self, entry: Entry) -> None:
+        self.entry = entry
         message = Message(entry.raw.lstrip(b"\r\n"), entry.at, self._encoding)
         event = translate(message) if message.is_event else None
         if event is not None:
@@ -122,6 +126,7 @@ class Retelling:
             self._hear(message)
 
     def _track(self, event: events.Event) -> None:
+        self.event = event
         self.latest = max(self.latest, event.at)
         if isinstance(event, events.LegBegan):
             self._legs.add(event.leg.uniqueid)

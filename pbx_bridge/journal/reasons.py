@@ -1,0 +1,219 @@
+"""Why a call is told as it is: its messages folded again, and what each of them made; pure."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from uuid import UUID
+
+from pbx_bridge import events
+from pbx_bridge.ami.message import FALLBACK, Message
+from pbx_bridge.call import Call
+from pbx_bridge.changes import CallChanged, CallsJoined, Change, ImpossibleEvent
+from pbx_bridge.journal import causes
+from pbx_bridge.journal.effects import About, Effect, effects
+from pbx_bridge.journal.entries import Entry, Kind
+from pbx_bridge.journal.replays import Retelling
+from pbx_bridge.matching import Reason, msgid
+from pbx_bridge.translate import translate
+
+ODD = msgid("It fits nothing that went before, and changed nothing: {why}.")
+_WITHOUT_MEMORY = (  # what they do not change at once they never will
+    events.AgentCompleted,
+    events.DeviceChanged,
+    events.DialplanReached,
+    events.ExtensionChanged,
+    events.LegChanged,
+    events.MemberChanged,
+    events.MemberRemoved,
+    events.Unheld,
+)
+_NOT_SHOWN = frozenset({"Timestamp"})
+_OF_WHOM = ("CallerIDNum", "CallerIDName", "Linkedid")  # of a channel: mostly said before
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """A message that made the call what it is, or one of our own notes that did.
+
+    One without effects changed nothing by itself: what others made depends on it.
+    """
+
+    entry: Entry
+    at: datetime  # by the PBX's clock
+    name: str  # of the event, as AMI has it; "" for a note of ours
+    cause: Reason
+    effects: tuple[Effect, ...]
+    headers: tuple[tuple[str, str], ...]  # those that the tracker read
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Explanation:
+    """The steps of a call in their order, what changed nothing, and the call they make."""
+
+    call: Call | None = None  # None: no message is about it
+    steps: tuple[Step, ...] = ()
+    idle: tuple[Entry, ...] = ()  # messages about its channels that changed nothing
+    _places: dict[tuple[About, UUID | None], Step] = field(default_factory=dict, compare=False)
+
+    def step_of(self, about: About, key: UUID | None = None) -> Step | None:
+        """The last step that made this part what it is."""
+        return self._places.get((about, key))
+
+
+def explain(
+    pbx: UUID,
+    entries: Iterable[Entry],
+    ids: Iterable[str],
+    *,
+    phones: Mapping[str, str] | None = None,
+    encoding: str = FALLBACK,
+) -> Explanation:
+    """Tell why the call of the channels `ids` is what it is.
+
+    `entries` are the messages about it and our own notes of that time, in their order; `phones`
+    those that were ours when it began.
+    """
+    fold = _Fold(pbx, dict(phones or {}), encoding)
+    for entry in entries:
+        fold.feed(entry)
+    return fold.explanation(frozenset(ids))
+
+
+@dataclass(slots=True)
+class _Made:
+    """What one event made of one call."""
+
+    entry: Entry
+    event: events.Event
+    call: UUID | None  # None: whichever it is about
+    effects: list[Effect]
+
+
+class _Reading:
+    """A message that remembers which of its headers were read."""
+
+    def __init__(self, message: Message) -> None:
+        self.read: dict[str, str] = {}
+        self.name = message.name
+        self.at = message.at
+        self._message = message
+
+    def get(self, header: str, /) -> str:
+        value = self._message.get(header)
+        if value:
+            self.read[header] = value
+        return value
+
+
+class _Fold:
+    def __init__(self, pbx: UUID, phones: dict[str, str], encoding: str) -> None:
+        self._encoding = encoding
+        self._phones = phones
+        self._retelling = Retelling(pbx, phones=phones, encoding=encoding, on_change=self._take)
+        self._last: dict[UUID, Call] = {}
+        self._joined: dict[UUID, list[Call]] = {}
+        self._aliases: dict[UUID, UUID] = {}
+        self._made: list[_Made] = []
+        self._messages: list[Entry] = []
+
+    def feed(self, entry: Entry) -> None:
+        if entry.kind is Kind.PHONES:
+            self._phones = self._phones | entry.facts["phones"]
+        if entry.kind is Kind.MESSAGE:
+            self._messages.append(entry)
+        self._retelling.feed(entry)
+        event = self._retelling.event
+        if event is not None and not isinstance(event, _WITHOUT_MEMORY):
+            self._made.append(_Made(self._retelling.entry or entry, event, None, []))
+
+    def explanation(self, ids: frozenset[str]) -> Explanation:
+        call = max(
+            self._last.values(),
+            key=lambda call: sum(leg.uniqueid in ids for leg in call.legs),
+            default=None,
+        )
+        if call is None or ids.isdisjoint(leg.uniqueid for leg in call.legs):
+            return Explanation(idle=tuple(self._messages))
+        steps: dict[int, list[_Made]] = {}
+        for made in self._about(call):
+            steps.setdefault(made.entry.n, []).append(made)
+        told = tuple(self._step(made) for made in steps.values())
+        places = {(effect.about, effect.key): step for step in told for effect in step.effects}
+        idle = tuple(entry for entry in self._messages if entry.n not in steps)
+        return Explanation(call=call, steps=told, idle=idle, _places=places)
+
+    def _about(self, call: Call) -> list[_Made]:
+        """What was made of the call, and what of the same time counts for it later."""
+        own = {made.entry.n for made in self._made if self._now(made.call) == call.id}
+        first, last = min(own, default=0), max(own, default=0)
+        return [
+            made
+            for made in self._made
+            if self._now(made.call) == call.id
+            or (made.call is None and (first < made.entry.n < last or _is_message(made.entry)))
+        ]
+
+    def _take(self, change: Change) -> None:
+        entry, event = self._retelling.entry, self._retelling.event
+        assert entry is not None  # noqa: S101 - it is being fed
+        assert event is not None  # noqa: S101 - it is being fed
+        match change:
+            case CallsJoined(call=call, gone=gone):
+                self._aliases[gone] = call.id
+                lost = self._last.pop(gone, None)
+                if lost is not None:
+                    self._joined.setdefault(call.id, []).append(lost)
+                effect = Effect(about=About.JOIN, what=causes.joined_by(event), key=gone)
+                self._made.append(_Made(entry, event, call.id, [effect]))
+            case CallChanged(call=call):
+                before, joined = self._last.get(call.id), self._joined.pop(call.id, [])
+                self._last[call.id] = call
+                found = effects(before, call, joined)
+                self._made.append(_Made(entry, event, call.id, found))
+            case ImpossibleEvent(call=UUID() as key, why=why):
+                odd = Reason(text=ODD, params={"why": why})
+                effect = Effect(about=About.ODDITY, what=odd)
+                self._made.append(_Made(entry, event, key, [effect]))
+
+    def _now(self, call: UUID | None) -> UUID | None:
+        while call in self._aliases:
+            call = self._aliases[call]
+        return call
+
+    def _step(self, made: list[_Made]) -> Step:
+        entry, event = made[0].entry, made[0].event
+        found = tuple(effect for one in made for effect in one.effects)
+        name = ""
+        headers: tuple[tuple[str, str], ...] = ()
+        if entry.kind is Kind.MESSAGE:
+            reading = _Reading(Message(entry.raw.lstrip(b"\r\n"), entry.at, self._encoding))
+            translate(reading)
+            name, headers = reading.name, _mattering(reading.read, found)
+        return Step(
+            entry=entry,
+            at=event.at,
+            name=name,
+            cause=causes.said(event, self._name),
+            effects=found,
+            headers=headers,
+        )
+
+    def _name(self, view: events.LegView | None) -> str:
+        if view is None:
+            return causes.NOBODY
+        interface = view.channel.rpartition("-")[0] or view.channel
+        return self._phones.get(interface) or view.number or view.channel or view.uniqueid
+
+
+def _is_message(entry: Entry) -> bool:
+    return entry.kind is Kind.MESSAGE
+
+
+def _mattering(read: Mapping[str, str], found: tuple[Effect, ...]) -> tuple[tuple[str, str], ...]:
+    """Leave out what every message says of its channels, unless it is news here."""
+    is_news = any(effect.about in {About.CALL, About.LEG, About.JOIN} for effect in found)
+    return tuple(
+        (name, value)
+        for name, value in read.items()
+        if name not in _NOT_SHOWN and (is_news or not name.endswith(_OF_WHOM))
+    )
