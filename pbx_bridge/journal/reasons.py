@@ -1,5 +1,6 @@
 """Why a call is told as it is: its messages folded again, and what each of them made; pure."""
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -103,6 +104,9 @@ class _Reading:
         if value:
             self.read[header] = value
         return value
+
+    def cut(self, _pattern: re.Pattern[bytes], /) -> None:
+        """Nothing: whoever wants many headers at one go reads them one by one."""
 
 
 class _Fold:
