@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from uuid import UUID
 
@@ -29,12 +30,14 @@ def folder_of(name: str) -> books.BookFolder:
     )
 
 
+@cache
 def books_of(name: str) -> books.Books:
     since, until = DAY
     return books.read(folder_of(name), since=since, until=until)
 
 
-def heard(name: str) -> list[Call]:
+@cache
+def heard(name: str) -> tuple[Call, ...]:
     """Return the calls of a story as the tracker told them live."""
     tracker = Tracker(PBX, PHONES)
     ended: dict[UUID, None] = {}
@@ -45,7 +48,7 @@ def heard(name: str) -> list[Call]:
                 ended[change.call.id] = None
     calls = (tracker.call(call) for call in ended)
     told = {call.id: call for call in calls if call is not None}
-    return sorted(told.values(), key=lambda call: call.started_at)
+    return tuple(sorted(told.values(), key=lambda call: call.started_at))
 
 
 @pytest.fixture
@@ -57,4 +60,4 @@ def written() -> Callable[[str], books.Books]:
 @pytest.fixture
 def live() -> Callable[[str], list[Call]]:
     """Return a story as it was told live."""
-    return heard
+    return lambda name: list(heard(name))

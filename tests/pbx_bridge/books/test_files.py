@@ -1,0 +1,198 @@
+"""Books on disk: rotated, compressed, torn, long, and about a short period."""
+
+import bz2
+import gzip
+import os
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from pbx_bridge.books import BookFolder, read
+from pbx_bridge.books import volumes as volumes_
+
+STREAMS = Path(__file__).parents[2] / "streams"
+BEGIN = datetime(2026, 11, 20, tzinfo=UTC)
+YEAR = {"since": BEGIN, "until": BEGIN + timedelta(days=365)}
+STORIES = ("blind_twice_asterisk_22", "abandoned_in_queue_asterisk_16", "conference_asterisk_16")
+
+
+def lines(suffix: str) -> list[str]:
+    """Return the lines of some stories, one after the other as on one PBX."""
+    found = []
+    for story in sorted(STORIES, key=lambda story: (STREAMS / f"{story}.queue_log").read_text()):
+        found += (STREAMS / f"{story}{suffix}").read_text().splitlines(keepends=True)
+    return found
+
+
+def folder(into: Path) -> BookFolder:
+    return BookFolder(
+        cdr=into / "Master.csv", cel=into / "cel" / "Master.csv", queue_log=into / "queue_log"
+    )
+
+
+@pytest.fixture
+def books_folder(tmp_path):
+    (tmp_path / "cel").mkdir()
+    where = folder(tmp_path)
+    where.cdr.write_text("".join(lines(".cdr.csv")))
+    where.cel.write_text("".join(lines(".cel.csv")))
+    where.queue_log.write_text("".join(lines(".queue_log")))
+    return where
+
+
+def rotate(book: Path, at: int, name: str, *, compress=None) -> None:
+    """Move the first lines of a book to a volume of their own."""
+    written = book.read_text().splitlines(keepends=True)
+    old = "".join(written[:at]).encode()
+    (book.parent / name).write_bytes(compress(old) if compress else old)
+    book.write_text("".join(written[at:]))
+
+
+def test_a_rotated_book_is_read_as_one(books_folder):
+    whole = read(books_folder, **YEAR)
+    rotate(books_folder.cel, 30, "Master.csv.2.gz", compress=gzip.compress)
+    os.utime(books_folder.cel.parent / "Master.csv.2.gz", (2e9, 2e9))
+    rotate(books_folder.cel, 20, "Master.csv.1")
+    rotate(books_folder.cdr, 2, "Master.csv-20261122.bz2", compress=bz2.compress)
+    rotate(books_folder.queue_log, 3, "queue_log-20261122")
+    (books_folder.cel.parent / "Master.csv.bak").write_text("nothing of ours\n")
+    (books_folder.cel.parent / "Master.csv.1.swp").write_text("nothing of ours\n")
+    assert read(books_folder, **YEAR) == whole
+    assert len(whole.cels) == len(lines(".cel.csv"))
+
+
+def test_a_volume_that_was_written_before_the_period_is_not_opened(books_folder):
+    rotate(books_folder.cel, 30, "Master.csv.1")
+    old = books_folder.cel.parent / "Master.csv.1"
+    os.utime(old, (1e9, 1e9))
+    old.write_bytes(b"\xff\xff")
+    os.utime(old, (1e9, 1e9))
+    books = read(books_folder, **YEAR)
+    assert books.troubles == ()
+    assert len(books.cels) == len(lines(".cel.csv")) - 30
+
+
+def test_a_book_that_is_not_there_is_said(tmp_path):
+    books = read(folder(tmp_path), **YEAR)
+    assert (books.has_cel, books.has_cdr, books.has_queue_log) == (False, False, False)
+    assert len(books.troubles) == 3
+    assert all("is not there" in trouble for trouble in books.troubles)
+    assert read(BookFolder(), **YEAR).troubles == ()
+
+
+def test_a_half_written_line_is_said_and_the_others_are_read(books_folder):
+    text = books_folder.cel.read_text().rstrip("\n")
+    books_folder.cel.write_text(text[:-40])
+    books = read(books_folder, **YEAR)
+    assert len(books.cels) == len(lines(".cel.csv")) - 1
+    assert books.troubles == ("The last line of Master.csv of CEL is half written.",)
+
+
+def test_a_torn_line_in_the_midst_takes_no_other_with_it(books_folder):
+    written = lines(".cel.csv")
+    written[10] = written[10][:90] + "\n"
+    books_folder.cel.write_text("".join(written))
+    books = read(books_folder, **YEAR)
+    assert len(books.cels) == len(written) - 1
+    assert books.troubles == ("1 line of Master.csv of CEL cannot be read.",)
+
+
+def test_a_compressed_volume_that_breaks_off_is_said(books_folder):
+    rotate(books_folder.cel, 30, "Master.csv.1.gz", compress=gzip.compress)
+    torn = books_folder.cel.parent / "Master.csv.1.gz"
+    torn.write_bytes(torn.read_bytes()[:-30])
+    books = read(books_folder, **YEAR)
+    assert len(books.cels) >= len(lines(".cel.csv")) - 30
+    assert "breaks off" in "".join(books.troubles)
+
+
+def test_a_book_that_may_not_be_read_is_said(books_folder):
+    books_folder.cel.unlink()
+    books_folder.cel.mkdir()
+    books = read(books_folder, **YEAR)
+    assert books.cels == ()
+    assert not books.has_cel
+    assert books.troubles
+
+
+def fill(book: Path, calls: int, apart: timedelta) -> datetime:
+    """Fill a CEL book with a call that comes again and again; return when the first begins."""
+    story = (STREAMS / "ringall_queue_answered_asterisk_22.cel.csv").read_text()
+    first, places = 1795342885, range(4)
+    for place in places:
+        story = story.replace(str(first + place), f"@{place}@")
+    with book.open("w") as file:
+        for number in range(calls):
+            begin, text = first + number * int(apart.total_seconds()), story
+            for place in places:
+                text = text.replace(f"@{place}@", str(begin + place))
+            file.write(text)
+    return datetime.fromtimestamp(first, UTC)
+
+
+def test_a_short_period_of_a_long_book_costs_little(tmp_path, monkeypatch):
+    book = tmp_path / "Master.csv"
+    begin = fill(book, 4000, timedelta(minutes=1))
+    assert book.stat().st_size > 12_000_000
+    parsed = 0
+    parse = volumes_.lines
+
+    def counting(*args):
+        nonlocal parsed
+        for line in parse(*args):
+            parsed += 1
+            yield line
+
+    monkeypatch.setattr(volumes_, "lines", counting)
+    for minutes in (0, 1999, 3990):
+        since = begin + timedelta(minutes=minutes)
+        books = read(BookFolder(cel=book), since=since, until=since + timedelta(minutes=5))
+        callers = [row for row in books.cels if row.channel == "PJSIP/anonymous-00000000"]
+        assert [row.type for row in callers].count("CHAN_START") == 5
+        assert books.troubles == ()
+    assert parsed < 8000
+
+
+def test_a_call_that_began_before_the_period_is_read_from_its_begin(tmp_path, books_folder):
+    whole = read(books_folder, **YEAR)
+    middle = next(row.at for row in whole.cels if row.type == "BLINDTRANSFER")
+    part = read(books_folder, since=middle, until=middle + timedelta(milliseconds=1))
+    uniqueids = {row.uniqueid for row in part.cels}
+    begun = {row.uniqueid for row in part.cels if row.type == "CHAN_START"}
+    ended = {row.uniqueid for row in part.cels if row.type == "CHAN_END"}
+    assert uniqueids == begun == ended
+    assert len(uniqueids) == 4
+    assert {row.linkedid for row in part.cdrs} == {row.linkedid for row in part.cels}
+    assert {entry.callid for entry in part.queue_log} <= uniqueids
+
+
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(data=st.data())
+def test_a_book_cut_anywhere_is_read_as_far_as_it_goes(tmp_path, data):
+    suffix = data.draw(st.sampled_from([".cel.csv", ".cdr.csv", ".queue_log"]))
+    written = "".join(lines(suffix)).encode()
+    start = data.draw(st.integers(0, len(written)))
+    end = data.draw(st.integers(start, len(written)))
+    book = tmp_path / "book"
+    book.write_bytes(written[start:end])
+    name = {".cel.csv": "cel", ".cdr.csv": "cdr", ".queue_log": "queue_log"}[suffix]
+    books = read(BookFolder(**{name: book}), **YEAR)
+    rows = books.cels or books.cdrs or books.queue_log
+    whole = written[start:end].count(b"\n")
+    assert whole - 1 <= len(rows) <= whole + 1
+
+
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(junk=st.binary(max_size=400), at=st.integers(0, 60))
+def test_junk_between_lines_is_counted_and_hurts_at_most_one(tmp_path, junk, at):
+    written = lines(".cel.csv")
+    before, after = "".join(written[:at]).encode(), "".join(written[at:]).encode()
+    book = tmp_path / "Master.csv"
+    book.write_bytes(before + junk + b"\n" + after)
+    books = read(BookFolder(cel=book), **YEAR)
+    assert len(written) - 1 <= len(books.cels) <= len(written)
+    assert replace(books, cels=(), troubles=()).cdrs == ()
