@@ -15,6 +15,7 @@ from storage.calls.lists import (
 )
 from storage.calls.matches import adopt, last_contact, match_by_hand
 from storage.calls.reaches import reach
+from storage.calls.readings import Parts, owners, parts, touching
 from storage.calls.reasons import Matched, context_of, matched, reason_of
 from storage.calls.rows import CallContext
 from storage.calls.saving import retell, save, save_many
@@ -29,7 +30,7 @@ from storage.calls.tables import (
     SegmentRecord,
     WrapUp,
 )
-from storage.calls.wrap_ups import dismiss, not_wrapped_up, wrap_up
+from storage.calls.wrap_ups import dismiss, not_wrapped_up, put_away, wrap_up
 
 __all__ = [
     "MISSED",
@@ -45,6 +46,7 @@ __all__ = [
     "Matched",
     "OfferRecord",
     "OpenLeg",
+    "Parts",
     "Place",
     "SegmentParty",
     "SegmentRecord",
@@ -66,6 +68,9 @@ __all__ = [
     "matched",
     "not_wrapped_up",
     "open_legs",
+    "owners",
+    "parts",
+    "put_away",
     "reach",
     "reason_of",
     "resolve",
@@ -73,5 +78,6 @@ __all__ = [
     "save",
     "save_many",
     "talkers",
+    "touching",
     "wrap_up",
 ]

@@ -1,6 +1,6 @@
 """What an agent notes after a call: outcome and a few words; and what is still to be noted."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import UTC, datetime
 from uuid import UUID
 
@@ -88,6 +88,14 @@ async def not_wrapped_up(
         .limit(MOST_OPEN)
     )
     return (await session.scalars(query)).all()
+
+
+async def put_away(session: AsyncSession, offer_ids: Collection[UUID], *, at: datetime) -> None:
+    """No card was ever shown for these offers, and none shall ask for a wrap-up now."""
+    query = update(OfferRecord).where(
+        OfferRecord.id.in_(offer_ids), OfferRecord.dismissed_at.is_(None)
+    )
+    await session.execute(query.values(dismissed_at=at))
 
 
 async def dismiss(session: AsyncSession, offer_id: UUID, *, user_id: UUID, at: datetime) -> None:

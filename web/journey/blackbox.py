@@ -13,9 +13,8 @@ import structlog
 
 import storage.calls
 import storage.queues
-from pbx_bridge import phone
 from pbx_bridge.ami import LinkState
-from pbx_bridge.call import Call, Direction
+from pbx_bridge.call import Call
 from pbx_bridge.journal import (
     Journal,
     JournalError,
@@ -29,14 +28,14 @@ from pbx_bridge.journal import (
     erase,
     retell,
 )
-from storage.calls import CallContext, CallFilters, CallRecord, Story
+from storage.calls import CallFilters, CallRecord, Story
 from storage.cards import Cards
 from storage.database import Database
 from storage.errors import NotFound
 from storage.pbxs import Pbx
 from storage.secrets import SecretBox
 from web.config import Settings
-from web.journey import seats
+from web.journey import contexts, seats
 from web.journey.seats import Line
 from web.journey.stored import call_of
 
@@ -208,29 +207,17 @@ class Retellings:
         return Verdict(call=call.id, began=call.started_at, lines=tuple(lines))
 
     async def _apply(self, pbx: Pbx, call: Call, story: Story | None) -> None:
-        context = await self._context(pbx, call, story)
+        users = (await seats.read(self._database, SecretBox(self._settings.secret_keys))).users
+        row = story.call if story else None
+        cards = Cards.of(self._database)
+        try:
+            context = await contexts.of(cards, users, pbx, call, row)
+        finally:
+            await cards.close()
         async with self._database.writing() as session:
             for queue in {segment.queue for segment in call.segments if segment.queue}:
                 await storage.queues.ensure(session, pbx.id, queue)
             await storage.calls.retell(session, call, context=context, reason="replay", by=None)
-
-    async def _context(self, pbx: Pbx, call: Call, story: Story | None) -> CallContext:
-        """Who sat where and who called: as stored while the number is the same, else looked up."""
-        secrets = SecretBox(self._settings.secret_keys)
-        users = (await seats.read(self._database, secrets)).users
-        if story is not None and story.call.number == call.number:
-            return storage.calls.context_of(story.call, users)
-        e164 = phone.normalise(call.number, pbx.region, internal_digits=pbx.internal_digits)
-        if e164 is None or call.direction is Direction.INTERNAL:
-            return CallContext(users=users)
-        cards = Cards.of(self._database)
-        try:
-            found = (await cards.find("public", e164)).match
-        finally:
-            await cards.close()
-        return CallContext(
-            users=users, e164=e164, match=found.level, why=found.why, customer_id=found.customer
-        )
 
     async def _silent(self, pbx: Pbx, known: set[UUID]) -> AsyncIterator[Verdict]:
         """Stored calls of the period that the journal does not tell."""

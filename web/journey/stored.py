@@ -7,7 +7,7 @@ import structlog
 
 import storage.calls
 from pbx_bridge.call import Call, Leg, Offer, Party, RecordingFile, Segment
-from storage.calls import LegRecord, OfferRecord, SegmentStory, Story
+from storage.calls import LegRecord, OfferRecord, Parts, SegmentStory, Story
 from storage.database import Database
 from storage.errors import NotFound
 from storage.recordings import Recording
@@ -43,7 +43,7 @@ async def stories(database: Database, keys: Iterable[UUID]) -> list[Story]:
     return found
 
 
-def call_of(story: Story) -> Call:
+def call_of(story: Story | Parts) -> Call:
     """Return the call that a story tells."""
     row = story.call
     return Call(
@@ -98,7 +98,7 @@ def _segment(story: SegmentStory) -> Segment:
     )
 
 
-def _offer(row: OfferRecord, story: Story) -> Offer:
+def _offer(row: OfferRecord, story: Story | Parts) -> Offer:
     """Its legs are not stored: those of the phone that rang while it did are taken."""
     until = row.ended_at if row.answered_at is None else None
     legs = (
