@@ -26,6 +26,8 @@ from web import pauses
 from web.config import MissingSetting, Settings
 from web.journey.bridge import Bridge
 from web.journey.leader import Leader
+from web.journey.recovery import Recovery
+from web.journey.rounds import Rounds
 from web.live.metrics import Metrics
 
 log = structlog.get_logger(__name__)
@@ -78,6 +80,8 @@ async def serving(
         await stack.enter_async_context(_running(_follow_folders(pickup, base)))
         stack.push_async_callback(bridge.stop)
         await bridge.start(app)
+        for work in _bookkeeping(settings, base, secrets, bridge, pickup):
+            await stack.enter_async_context(_running(work))
         port = await stack.enter_async_context(_pages(app, settings))
         await stack.enter_async_context(pauses.kept_short())
         yield Serving(app, bridge, base, port, token, leader)
@@ -148,6 +152,29 @@ async def _pick_up(pickup: Pickup, leader: Leader) -> None:
         else:
             break
     await pickup.run()
+
+
+def _bookkeeping(
+    settings: Settings, base: Database, secrets: SecretBox, bridge: Bridge, pickup: Pickup
+) -> tuple[Coroutine[None, None, None], ...]:
+    """What is done with the PBXs' own books behind everything else."""
+    recovery = Recovery(
+        base,
+        secrets,
+        links=bridge.links,
+        leads=bridge.leads,
+        pickup=pickup,
+        metrics=bridge.metrics,
+    )
+    rounds = Rounds(
+        base,
+        secrets,
+        minutes=settings.reconcile_minutes,
+        leads=bridge.leads,
+        pickup=pickup,
+        metrics=bridge.metrics,
+    )
+    return recovery.run(), rounds.run()
 
 
 async def _follow_folders(pickup: Pickup, base: Database) -> None:

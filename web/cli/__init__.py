@@ -14,6 +14,7 @@ COMMANDS = {
     "user": "web.cli.users:user",
     "token": "web.cli.tokens:token",
     "journal": "web.cli.journal:journal",
+    "reconcile": "web.cli.reconcile:reconcile",
     "live": "web.cli.live:live",
     "db": "web.cli.db:db",
     "secret-key": "web.cli.secret_key:secret_key",

@@ -41,4 +41,7 @@ class Metrics:
         self.refused = count("sockets_refused", "Handshakes refused.", "status")
         self.storage_lag = level("storage_lag_seconds", "Age of the oldest change not stored.")
         self.calls_stored = count("calls_stored", "Revisions of calls stored.")
+        self.gaps = level("gaps_unfilled", "Gaps that the PBXs' books have not filled (yet).")
+        self.calls_recovered = count("calls_recovered", "Calls told from the books.", "outcome")
+        self.findings = level("findings_open", "Differences between calls and the PBXs' books.")
         self.storage_failures = count("storage_failures", "Commits of calls that failed.")

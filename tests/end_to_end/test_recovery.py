@@ -1,0 +1,148 @@
+"""Calls that happen while Ringbook is away are all there when it is back: told from the books."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from uuid import UUID
+
+import pytest
+from prometheus_client import CollectorRegistry
+
+import storage.agents
+import storage.calls
+import storage.gaps
+import storage.recoveries
+from fixtures.cast import add_user
+from fixtures.house import House, PbxAt, house
+from fixtures.screens import screen
+from lab import books, oracle
+from lab.layout import Queue
+from lab.pbx import Pbx
+from lab.softphones import desks
+from lab.stories import STORIES
+from lab.stories.casts import conversation
+from pbx_bridge.books import BookFolder
+from pbx_bridge.call import Call, CallState
+from storage.database import Database
+from storage.gaps import Gap, GapState
+from web.journey import recovery
+from web.journey.stored import call_of
+from web.live.metrics import Metrics
+from web.serving import Serving, serving
+
+pytestmark = pytest.mark.asterisk
+
+QUICK = tuple(timedelta(seconds=seconds) for seconds in (1, 3, 5))
+AWAY = ("blind_twice", "abandoned_in_queue", "outgoing_answered")
+
+
+def at(pbx: Pbx, phones: tuple[str, ...]) -> PbxAt:
+    kept = BookFolder(cdr=pbx.cdr_csv, cel=pbx.cel_csv, queue_log=pbx.queue_log)
+    return PbxAt(
+        pbx.port, pbx.username, pbx.secret, pbx.monitor_as_pbx_names_it, pbx.monitor, phones, kept
+    )
+
+
+@asynccontextmanager
+async def back_again(made: House) -> AsyncIterator[Serving]:
+    """Ringbook, started again on its base."""
+    metrics = Metrics(CollectorRegistry())
+    async with serving(made.settings, database=made.database, metrics=metrics) as running:
+        yield running
+
+
+async def calls_of(database: Database) -> list[Call]:
+    now = datetime.now(UTC)
+    async with database.reading() as session:
+        [pbx] = {gap.pbx_id for gap in await storage.gaps.listed(session)}
+        keys = await storage.calls.touching(session, pbx, since=now - timedelta(hours=1), until=now)
+        return [call_of(parts) for parts in await storage.calls.parts(session, keys)]
+
+
+async def gap_when(database: Database, is_so: Callable[[Gap], bool]) -> Gap:
+    async with asyncio.timeout(60):
+        while True:
+            async with database.reading() as session:
+                gaps = await storage.gaps.listed(session)
+            if gaps and is_so(gaps[0]):
+                return gaps[0]
+            await asyncio.sleep(0.2)
+
+
+def written(pbx: Pbx) -> oracle.Books:
+    return oracle.Books(
+        cel=books.cel_rows(pbx.cel_csv),
+        cdr=books.cdr_rows(pbx.cdr_csv),
+        queue_log=books.queue_log_rows(pbx.queue_log),
+    )
+
+
+async def seat(made: House, login: str, extensions: Sequence[str]) -> None:
+    user = made.users[login] = await add_user(made.database, login, "agent")
+    async with made.database.writing() as session:
+        for extension in extensions:
+            await storage.agents.create(
+                session, user_id=user.id, pbx_id=made.pbx_id, extension=extension,
+                now=datetime.now(UTC), by=None,
+            )  # fmt: skip
+
+
+async def test_what_happened_while_we_were_away_is_there_once_and_right(
+    pbx: Pbx, queue: Queue, database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(recovery, "PASSES", QUICK)
+    monkeypatch.setattr(recovery, "LATER", timedelta(seconds=1))
+    first, second = queue.agents
+    async with desks(pbx) as room:
+        async with house(database, tmp_path, at(pbx, queue.agents)) as made:
+            ends = await conversation(room, "+442071230901", first)
+            goes_on = await conversation(room, "+442071230902", second)
+            await _talking(database, made.pbx_id, 2)
+        await ends.end()
+        casts = await asyncio.gather(*(STORIES[name](pbx) for name in AWAY))
+        await seat(made, "cyd", [agent for cast in casts for agent in cast.agents])
+        async with back_again(made):
+            async with screen(made.settings.live_url, await made.token("cyd", "live")) as at_cyd:
+                gap = await gap_when(database, lambda g: g.recovered == len(AWAY))
+                assert gap.in_progress == 1
+                await goes_on.end()
+                await pbx.idle()
+                gap = await gap_when(database, lambda g: g.state is GapState.FILLED)
+                assert not at_cyd.pops
+                assert not at_cyd.closed
+            assert (gap.recovered, gap.in_progress) == (len(AWAY), 0)
+            assert gap.mended + gap.unchanged == 2
+            calls = await calls_of(database)
+            assert len(calls) == len(AWAY) + 2
+            assert all(call.state is CallState.ENDED for call in calls)
+            assert oracle.differences(calls, written(pbx)) == []
+            await _nothing_changes_when_filled_again(database, gap, calls)
+    recovered = {call.number for call in calls if await _is_marked(database, call.id)}
+    assert {cast.number for cast in casts} <= recovered
+
+
+async def _talking(database: Database, pbx_id: UUID, count: int) -> None:
+    async with asyncio.timeout(30):
+        while True:
+            async with database.reading() as session:
+                lines = await storage.calls.in_progress(session)
+            if sum(line.call.state is CallState.TALKING for line in lines) == count:
+                return
+            await asyncio.sleep(0.1)
+
+
+async def _nothing_changes_when_filled_again(
+    database: Database, gap: Gap, before: Sequence[Call]
+) -> None:
+    async with database.writing() as session:
+        await storage.gaps.fill_again(session, gap.id, by=None)
+    again = await gap_when(database, lambda g: g.state is GapState.FILLED and g.times_filled > 0)
+    assert (again.recovered, again.mended) == (gap.recovered, gap.mended)
+    assert await calls_of(database) == list(before)
+
+
+async def _is_marked(database: Database, call: UUID) -> bool:
+    async with database.reading() as session:
+        return await storage.recoveries.of(session, call) is not None
