@@ -7,7 +7,7 @@ from pbx_bridge.journal.erasures import erase
 from pbx_bridge.journal.errors import DayClosed, JournalBusy, JournalError, NotErased
 from pbx_bridge.journal.journal import Journal
 from pbx_bridge.journal.keys import erase_day
-from pbx_bridge.journal.masking import mask
+from pbx_bridge.journal.masking import hide_paths, mask
 from pbx_bridge.journal.ranges import Range
 from pbx_bridge.journal.readers import Reader
 from pbx_bridge.journal.reasons import Explanation, Step, explain
@@ -36,6 +36,7 @@ __all__ = [
     "erase",
     "erase_day",
     "explain",
+    "hide_paths",
     "mask",
     "retell",
 ]

@@ -3,6 +3,7 @@
 import re
 
 MASK = b"[masked]"
+HIDDEN = b"[path]"
 
 _HINTS = (
     b"digit", b"dtmf", b"\r\npin", b"cvv", b"card", b"secret", b"passw", b"md5", b"challenge",
@@ -23,6 +24,7 @@ _CHANNEL_VARIABLE = re.compile(
 )
 _APPLICATION = re.compile(rb"(?i)\r\nApplication: ?(.*?)(?=\r\n|\Z)", re.DOTALL)
 _ARGUMENTS = re.compile(rb"(?i)(\r\nAppData: ?)(.*?)(?=\r\n|\Z)", re.DOTALL)
+_PATHS = re.compile(rb"(\r\n(?:Value|AppData|[A-Za-z]*ChanVariable[^:\r\n]*): ?)[^\r\n]*/[^\r\n]*")
 _DIGITS = re.compile(rb"[0-9]+")
 _TYPED = re.compile(rb"[\s,;&|-]*[0-9*#A-D](?:[\s,;&|-]*[0-9*#A-D])*[\s,;&|-]*")
 
@@ -72,6 +74,13 @@ def mask(raw: bytes) -> bytes:
         raw = _HEADER.sub(rb"\1" + MASK, raw)
         raw = _CHANNEL_VARIABLE.sub(_channel_variable, raw)
         raw = _PRINTED.sub(rb"\1" + MASK, raw)
+    return raw
+
+
+def hide_paths(raw: bytes) -> bytes:
+    """Return the message without the paths of recordings: a page shows none of a PBX's paths."""
+    if b"MixMonitor" in raw or b"MIXMONITOR" in raw or b"Monitor\r\n" in raw:
+        return _PATHS.sub(rb"\1" + HIDDEN, raw)
     return raw
 
 

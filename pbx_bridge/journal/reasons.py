@@ -13,6 +13,7 @@ from pbx_bridge.changes import CallChanged, CallsJoined, Change, ImpossibleEvent
 from pbx_bridge.journal import causes
 from pbx_bridge.journal.effects import About, Effect, effects
 from pbx_bridge.journal.entries import Entry, Kind
+from pbx_bridge.journal.masking import hide_paths
 from pbx_bridge.journal.replays import Retelling
 from pbx_bridge.matching import Reason, msgid
 from pbx_bridge.translate import translate
@@ -190,7 +191,8 @@ class _Fold:
         name = ""
         headers: tuple[tuple[str, str], ...] = ()
         if entry.kind is Kind.MESSAGE:
-            reading = _Reading(Message(entry.raw.lstrip(b"\r\n"), entry.at, self._encoding))
+            raw = hide_paths(entry.raw.lstrip(b"\r\n"))
+            reading = _Reading(Message(raw, entry.at, self._encoding))
             translate(reading)
             name, headers = reading.name, _mattering(reading.read, found)
         return Step(

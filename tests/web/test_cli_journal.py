@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -13,10 +13,11 @@ from click.testing import CliRunner, Result
 
 import storage.calls
 from fixtures import calls
+from fixtures.journals import PHONES, STREAMS, keep, told_calls
 from pbx_bridge.ami.message import Message
 from pbx_bridge.call import Call, CallResult
 from pbx_bridge.changes import CallChanged
-from pbx_bridge.journal import Journal, Kind, Writer, differences
+from pbx_bridge.journal import Journal, Writer, differences
 from pbx_bridge.tracker import Tracker
 from pbx_bridge.translate import translate
 from storage import audit, startup
@@ -28,9 +29,7 @@ from web.config import Settings
 from web.journey import blackbox
 from web.journey.stored import call_of
 
-STREAMS = Path(__file__).parents[1] / "streams"
 STREAM = STREAMS / "queue_ringall_asterisk_22.ami"  # three calls in a row
-PHONES = {f"PJSIP/{n}": str(n) for n in range(101, 250)}
 
 
 @dataclass
@@ -60,30 +59,6 @@ class Installation:
         return self.ask(lambda session: storage.calls.get(session, key))
 
 
-def told_calls(pbx: UUID) -> list[Call]:
-    tracker, last = Tracker(pbx, PHONES), {}
-    for raw in STREAM.read_bytes().split(b"\r\n\r\n"):
-        event = translate(Message(raw, 0.0)) if raw.startswith(b"Event: ") else None
-        for change in tracker.feed(event) if event else ():
-            if isinstance(change, CallChanged):
-                last[change.call.id] = change.call
-    return sorted(last.values(), key=lambda call: call.started_at)
-
-
-def keep(settings: Settings, pbx: UUID, at: datetime) -> None:
-    """What the PBX said goes to its journal."""
-    place = blackbox.folder(settings, pbx)
-    kept = Journal(
-        Writer(place, pbx, settings.secret_keys, days=30), clock=(at - timedelta(1)).timestamp
-    )
-    kept.phones(PHONES)
-    kept.note(Kind.UP)
-    for raw in STREAM.read_bytes().split(b"\r\n\r\n"):
-        kept._clock = Message(raw, at.timestamp()).at.timestamp
-        kept.hear(raw)
-    assert kept.close()
-
-
 @pytest.fixture
 def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Installation:
     settings = Settings(secret_key=new_key(), data_dir=tmp_path)
@@ -93,14 +68,14 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Installation:
     async def fill() -> tuple[UUID, list[Call]]:
         async with startup.opened(settings.database_url) as database:
             stage = await calls.set_stage(database)
-            told = told_calls(stage.pbx)
+            told = told_calls(stage.pbx, STREAM)
             async with database.writing() as session:
                 context = CallContext(users=stage.seats)
                 await storage.calls.save_many(session, [(call, context) for call in told])
             return stage.pbx, told
 
     pbx, told = asyncio.run(fill())
-    keep(settings, pbx, told[0].started_at)
+    keep(settings, pbx, STREAM, told[0].started_at)
     return Installation(settings, pbx, told)
 
 
@@ -113,6 +88,22 @@ def test_a_call_s_messages_are_shown_with_number_and_time(here: Installation) ->
     assert second.legs[0].uniqueid not in shown.output
     assert shown.output.startswith("#")
     assert "2026-11-22T" in shown.output.splitlines()[0]
+
+
+def test_why_a_call_is_what_it_is_is_printed(here: Installation) -> None:
+    first, second = here.calls[0], here.calls[1]
+    told = here.run("why", str(first.id))
+    assert told.exit_code == 0, told.output
+    assert "BridgeEnter" in told.output
+    assert "    Ann · 101 has answered: this agent has the call." in told.output
+    assert "    The queue Sales line has found an agent." in told.output
+    assert "changed nothing." in told.output
+    assert "/monitor/" not in told.output
+    assert "Stored otherwise" not in told.output
+    assert blackbox.erase_call(here.settings, here.stored(second.id)) > 50
+    gone = here.run("why", str(second.id))
+    assert gone.exit_code == 1
+    assert "it was erased, or was never heard" in gone.output
 
 
 def test_a_terminal_obeys_nothing_that_a_caller_wrote(here: Installation) -> None:

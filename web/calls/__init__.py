@@ -4,7 +4,7 @@ from aiohttp import web
 
 from pbx_bridge.matching import msgid
 from storage.rules.permissions import Permission
-from web.calls import lists, matches, plays, stories
+from web.calls import lists, matches, plays, stories, whys
 from web.keys import MenuItem
 
 KEY = r"{id:[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}}"
@@ -13,6 +13,7 @@ routes: list[web.RouteDef] = [
     web.get("/calls", lists.index, name="calls.index"),
     web.get("/calls/in-progress", lists.in_progress, name="calls.in_progress"),
     web.get(f"/calls/{KEY}", stories.show, name="calls.show"),
+    web.get(f"/calls/{KEY}/why", whys.show, name="calls.why"),
     web.get(f"/calls/{KEY}/candidates", matches.candidates, name="matches.candidates"),
     web.post(f"/calls/{KEY}/customer", matches.create, name="matches.create"),
     web.post(f"/recordings/{KEY}/plays", plays.create, name="plays.create"),

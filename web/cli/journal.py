@@ -12,11 +12,12 @@ import storage.audit
 import storage.calls
 import storage.pbxs
 from pbx_bridge.journal import Entry
-from storage.calls import Story
+from storage.calls import Matched, Story
 from storage.database import Database
 from web import config
 from web.cli.bases import with_base
-from web.journey import blackbox
+from web.journey import accounts, blackbox
+from web.journey.accounts import Account
 from web.journey.blackbox import Verdict
 
 
@@ -74,6 +75,26 @@ def export(call: UUID, file: Path) -> None:
 
 
 @journal.command()
+@click.argument("call", type=click.UUID)
+def why(call: UUID) -> None:
+    """Print why CALL is what it is: which message made each part of it, and who was matched."""
+    settings = config.load()
+
+    async def work(database: Database) -> None:
+        async with database.reading() as session:
+            story = await storage.calls.get(session, call)
+            matched = await storage.calls.matched(session, story.call)
+            pbx = await storage.pbxs.get(session, story.call.pbx_id)
+        account = accounts.account_for(settings, story, pbx.encoding)
+        if account.nothing is not None:
+            raise click.ClickException(str(account.nothing))
+        for line in _account_lines(account, story, matched):
+            click.echo(_shown(line))
+
+    with_base(work)
+
+
+@journal.command()
 @click.argument("since", metavar="FROM", type=Moment())
 @click.argument("until", metavar="TO", type=Moment())
 @click.option("--apply", "applies", is_flag=True, help="Store what differs, as new revisions.")
@@ -126,8 +147,28 @@ def _lines(entry: Entry) -> Iterator[str]:
     at = datetime.fromtimestamp(entry.at, UTC).isoformat(timespec="milliseconds")
     yield f"#{entry.n}  {at}"
     for line in entry.raw.split(b"\r\n"):
-        text = line.decode("utf-8", "replace")
-        yield "    " + "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text)
+        yield "    " + _shown(line.decode("utf-8", "replace"))
+
+
+def _shown(text: str) -> str:
+    return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text)
+
+
+def _account_lines(account: Account, story: Story, matched: Matched) -> Iterator[str]:
+    """The messages that made the call, each with what it made."""
+    phones = accounts.phone_names(story)
+    for step in account.explanation.steps:
+        at = step.at.isoformat(timespec="milliseconds")
+        cause = accounts.spoken(step.cause, phones, story.queues)
+        yield f"#{step.entry.n}  {at}  {step.name or 'noted by Ringbook'}  {cause}"
+        for effect in step.effects:
+            yield f"    {accounts.spoken(effect.what, phones, story.queues)}"
+    yield f"{len(account.explanation.idle)} more messages are about it and changed nothing."
+    if matched.why is not None:
+        by = f" ({matched.by or 'Ringbook'}, {matched.at:%Y-%m-%d %H:%M} UTC)" if matched.at else ""
+        yield f"{story.call.match.value.capitalize()}: {matched.why}{by}"
+    for one in account.otherwise:
+        yield f"Stored otherwise than told here: {one}"
 
 
 def _tell(pbx: str, verdict: Verdict) -> None:
