@@ -10,7 +10,7 @@ import pytest
 
 from lab import folders, layout, oracle, sipp
 from lab.ami import Ear, Refused, headers
-from lab.evenings import caught_up, play_everything
+from lab.evenings import caught_up
 from lab.layout import Kind
 from lab.pbx import Pbx
 from lab.stories import STORIES, played
@@ -54,11 +54,6 @@ RECORDED = sorted(
     {"extension_answered", "outgoing_answered", "clicked_to_call"}
     | {"ringall_queue_answered", "withheld_number_in_queue", "hunting_queue_reoffered"}
 )
-
-
-@pytest.fixture(scope="module", params=sorted(folders.SUITES, reverse=True))
-def evening(request):
-    return asyncio.run(play_everything(request.param))
 
 
 @pytest.fixture(scope="module")

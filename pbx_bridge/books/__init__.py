@@ -9,6 +9,7 @@ from pbx_bridge.books.findings import Finding, FindingKind
 from pbx_bridge.books.parsing import cdr_of, cel_of
 from pbx_bridge.books.reading import read
 from pbx_bridge.books.rows import BookFolder, Books, Cdr, Cel, QueueEntry
+from pbx_bridge.books.samples import Sample, Samples, sample
 from pbx_bridge.books.telling import Recovered, tell
 
 __all__ = [
@@ -20,9 +21,12 @@ __all__ = [
     "FindingKind",
     "QueueEntry",
     "Recovered",
+    "Sample",
+    "Samples",
     "cdr_of",
     "cel_of",
     "check",
     "read",
+    "sample",
     "tell",
 ]

@@ -5,7 +5,9 @@ from pathlib import Path
 import pytest
 
 from lab.pbx import Pbx
+from lab.stories import STORIES
 from pbx_bridge import checkup
+from pbx_bridge.books import BookFolder, sample
 from pbx_bridge.checkup import Mark
 from pbx_bridge.config import AmiConfig
 from web.cli.doctor import folder, paste
@@ -45,6 +47,17 @@ async def test_a_wrong_secret_is_said_with_what_to_do(pbx: Pbx) -> None:
     assert finding.mark is Mark.BAD
     assert "refuses the login" in finding.what
     assert "manager.conf" in finding.advice
+
+
+async def test_the_books_of_a_pbx_set_up_by_the_printed_lines_are_found_well(pbx: Pbx) -> None:
+    where = BookFolder(cdr=pbx.cdr_csv, cel=pbx.cel_csv, queue_log=pbx.queue_log)
+    assert Mark.GOOD not in {f.mark for f in checkup.of_books(sample(where))[:2]}  # no call yet
+    await STORIES["ringall_queue_answered"](pbx)
+    await pbx.idle()
+    findings = checkup.of_books(sample(where))
+    told = "\n".join(f"{finding.mark} {finding.what}" for finding in findings)
+    assert {finding.mark for finding in findings} == {Mark.GOOD}, told
+    assert len(findings) == 3
 
 
 def test_the_folder_of_recordings_is_judged_from_here(tmp_path: Path) -> None:

@@ -24,6 +24,7 @@ class Evening:
     cel: list[books.Row]
     cdr: list[books.Row]
     queue_log: list[books.Row]
+    written: dict[str, bytes]  # the same books as they are
     loudest: dict[str, int]  # the peak of each recording, by the leg that was recorded
     heard: bytes
     everything: bytes
@@ -65,6 +66,11 @@ async def play_everything(version: int) -> Evening:
             casts={name: task.result() for name, task in playing.items()},
             cdr=books.cdr_rows(pbx.cdr_csv),
             queue_log=books.queue_log_rows(pbx.queue_log),
+            written={
+                "cel": pbx.cel_csv.read_bytes(),
+                "cdr": pbx.cdr_csv.read_bytes(),
+                "queue_log": pbx.queue_log.read_bytes(),
+            },
             loudest={file.stem: _loudest(file) for file in pbx.monitor.rglob("*.wav")},
             heard=bytes(ear.heard[ours_before:]),
             everything=bytes(pbx.tap.heard[all_before:]),

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from pbx_bridge import asterisk, checkup
+from pbx_bridge import asterisk, books, checkup
 from pbx_bridge.checkup import Finding, Mark
 from storage.errors import StorageError
 from web import config
@@ -88,11 +88,15 @@ async def _base(database: "Database") -> list[Finding]:
 
 
 async def _pbx(pbx: "Pbx", secrets: "SecretBox") -> list[Finding]:
+    from storage.books import folder as book_folder
     from storage.pbxs import ami_config
 
     found = await checkup.examine(ami_config(pbx, secrets))
     here = Path(pbx.recordings_here) if pbx.recordings_here else None
-    return [*found, await asyncio.to_thread(folder, here)]
+    found.append(await asyncio.to_thread(folder, here))
+    samples = await asyncio.to_thread(books.sample, book_folder(pbx))
+    in_sql = frozenset({"CEL", "CDR"} if pbx.books_sql else ())
+    return [*found, *checkup.of_books(samples, in_sql=in_sql)]
 
 
 def folder(here: Path | None) -> Finding:
