@@ -56,6 +56,7 @@ class Answer:
     what: str
     because: str
     n: int
+    key: UUID | None = None  # of the part
 
 
 class Speech:
@@ -126,7 +127,7 @@ def _answers(
         if step is None:
             continue
         said = [say(e.what) for e in step.effects if e.about is about and e.key == key]
-        yield Answer(what=" ".join(said), because=say(step.cause), n=step.entry.n)
+        yield Answer(what=" ".join(said), because=say(step.cause), n=step.entry.n, key=key)
 
 
 def _line(step: Step, say: Speech) -> Line:

@@ -45,7 +45,11 @@ async def test_each_offer_says_by_which_message_it_ended(sign_in, heard) -> None
     winner = next(o for o in call.offers if o.end is OfferEnd.ANSWERED)
     assert winner.extension == "101"
     assert "Stored otherwise" not in page
-    assert f'href="/calls/{call.id}/why"' in await browser.get(f"/calls/{call.id}")
+    story = await browser.get(f"/calls/{call.id}")
+    assert f'href="/calls/{call.id}/why"' in story
+    for offer in call.offers:
+        assert f'href="/calls/{call.id}/why#part-{offer.id}"' in story
+        assert f'id="part-{offer.id}"' in page
 
 
 async def test_what_changed_nothing_is_counted_and_shown_on_demand(sign_in, heard) -> None:
