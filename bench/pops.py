@@ -3,12 +3,12 @@
 import asyncio
 import json
 import platform
-import re
 import sqlite3
 import sys
 import tempfile
 import time
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 from statistics import quantiles
 from typing import Any
@@ -19,33 +19,39 @@ from sqlalchemy.dialects import sqlite
 from websockets.asyncio.client import ClientConnection, connect
 
 from bench import _pops_base as base
+from bench import _pops_script as script
 from storage.cards import queries
 from storage.cards.statements import Statement
 from storage.secrets import SecretBox, new_key
 from web.auth import COOKIE
 
-STREAM = Path(__file__).parents[1] / "tests" / "streams" / "abandoned_in_queue_asterisk_22.ami"
-CAPTURED_CALLER = b"+442071230006"
 QUEUE_SECONDS = 1.0  # each call rings so long
 CALLERS = 1000
 
 
+LOADS = ((500, 50.0, 1000), (2000, 200.0, 2000))  # screens, calls a second, calls
+
+
 def run(
-    *, screens: int = 500, customers: int = 1_000_000, rate: float = 50.0, calls: int = 1000
+    *, customers: int = 1_000_000, loads: tuple[tuple[int, float, int], ...] = LOADS
 ) -> list[dict[str, Any]]:
     """Measure; times are milliseconds, the floor is (bare relay + raw card query) of this run."""
-    sizes = base.Sizes(customers, screens, min(CALLERS, customers))
+    rows: list[dict[str, Any]] = []
     with tempfile.TemporaryDirectory(prefix="ringbook-bench-") as folder:
         file, secret = Path(folder) / "base.sqlite3", new_key()
         config = {"base": str(file), "folder": folder, "key": secret}
+        sizes = base.Sizes(customers, max(load[0] for load in loads), min(CALLERS, customers))
         base.build(file, sizes, ami_port=1, box=SecretBox([secret]))
-        raw = _raw_query(file, sizes, calls)
-        relayed = uvloop.run(_measured("relay", config, sizes, rate=rate, calls=calls))
-        popped = uvloop.run(_measured("ours", config, sizes, rate=rate, calls=calls))
-    what = f"{screens} screens, {customers:,} customers, {rate:g} calls/s"
-    late = calls - sum(seconds < 1.0 for seconds in popped)
-    rows = [_row(share, what, popped, relayed, raw) for share in (50, 99)]
-    return [*rows, _said(f"pops lost or later than 1 s, {what}", calls, late, "pops", 0, None)]
+        for screens, rate, calls in loads:
+            load = replace(sizes, screens=screens)
+            raw = _raw_query(file, load, calls, rate=rate)
+            relayed = uvloop.run(_measured("relay", config, load, rate=rate, calls=calls))
+            popped = uvloop.run(_measured("ours", config, load, rate=rate, calls=calls))
+            what = f"{screens:,} screens, {customers:,} customers, {rate:g} calls/s"
+            late = calls - sum(seconds < 1.0 for seconds in popped)
+            rows += [_row(share, what, popped, relayed, raw) for share in (50, 99)]
+            rows.append(_said(f"pops lost or later than 1 s, {what}", calls, late, "pops", 0, None))
+    return rows
 
 
 def _row(
@@ -75,8 +81,11 @@ def _share(times: list[float], share: int) -> float:
     return quantiles(times, n=100, method="inclusive")[share - 1]
 
 
-def _raw_query(file: Path, sizes: base.Sizes, count: int) -> list[float]:
-    """The statements of a known caller's card, one after the other, by the driver alone."""
+def _raw_query(file: Path, sizes: base.Sizes, count: int, *, rate: float) -> list[float]:
+    """The statements of a known caller's card by the driver alone, as often as calls come.
+
+    One right after the other they would find the processor's caches warm, as no call does.
+    """
     connection = sqlite3.connect(file, isolation_level=None)
     dialect = sqlite.dialect()
     first = Statement(queries.candidates(), dialect)
@@ -89,6 +98,7 @@ def _raw_query(file: Path, sizes: base.Sizes, count: int) -> list[float]:
     ]  # fmt: skip
     times = []
     for turn in range(count):
+        time.sleep(1 / rate)
         caller = turn * 7919 % sizes.callers
         number = base.number_of(caller)
         begun = time.perf_counter()
@@ -200,51 +210,16 @@ async def _play(
     begun: list[tuple[float, asyncio.Future[float]]] = []
     start = loop.time()
     ends: list[asyncio.TimerHandle] = []
-    acts = _acts()
+    acts = script.acts()
     for call in range(calls):
         await asyncio.sleep(max(0.0, start + call / rate - loop.time()))
         first = call * 2 % (sizes.screens - sizes.screens % 2)
         future: asyncio.Future[float] = loop.create_future()
         arrived[first], arrived[first + 1] = future, loop.create_future()
-        ring, end = (_told(act, call, first, sizes) for act in acts)
+        ring, end = (script.told(act, call, first, sizes) for act in acts)
         begun.append((time.perf_counter(), future))
         pbx.writer.write(ring)
         ends.append(loop.call_later(QUEUE_SECONDS, pbx.writer.write, end))
     await asyncio.wait([future for _, future in begun], timeout=QUEUE_SECONDS + 2)
     await asyncio.sleep(QUEUE_SECONDS)
     return [f.result() - at if f.done() else float("inf") for at, f in begun]
-
-
-def _acts() -> list[bytes]:
-    """The ringing and the hanging up of a captured call."""
-    acts: list[list[bytes]] = [[]]
-    last = 0.0
-    for block in STREAM.read_bytes().replace(b"\r\n", b"\n").split(b"\n\n"):
-        stamp = re.search(rb"^Timestamp: ([\d.]+)$", block, re.MULTILINE)
-        if stamp is None or not block.strip().startswith(b"Event: "):
-            continue
-        if last and float(stamp[1]) - last > 0.25:
-            acts.append([])
-        last = float(stamp[1])
-        acts[-1].append(block.strip().replace(b"\n", b"\r\n") + b"\r\n\r\n")
-    return [b"".join(act) for act in acts]
-
-
-def _told(act: bytes, call: int, screen: int, sizes: base.Sizes) -> bytes:
-    """The act as another call, of another customer, at two other phones."""
-    caller = base.number_of(call * 7919 % sizes.callers).encode()
-    agents = {b"101": screen, b"102": screen + 1}
-    now = time.time()
-
-    def uniqueid(found: re.Match[bytes]) -> bytes:
-        return b"%s.%d" % (found[1], call * 10 + int(found[2]))
-
-    def channel(found: re.Match[bytes]) -> bytes:
-        return b"-%08x" % (call * 10 + int(found[1], 16))
-
-    text = re.sub(rb"\b(17\d{8})\.(\d{1,3})(?=\r)", uniqueid, act)
-    text = re.sub(rb"^Timestamp: .*(?=\r)", b"Timestamp: %.6f" % now, text, flags=re.MULTILINE)
-    text = re.sub(rb"-(000000\d\d)\b", channel, text).replace(CAPTURED_CALLER, caller)
-    for extension, index in agents.items():
-        text = re.sub(rb"\b%s\b" % extension, base.extension_of(index).encode(), text)
-    return text

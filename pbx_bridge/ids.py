@@ -19,7 +19,7 @@ def derived_uuid7(at: datetime, *parts: object) -> UUID:
 
     This is why a call that is told again from the journal, or by a second bridge, is the same call.
     """
-    text = "\x1f".join(str(part) for part in parts)
+    text = "\x1f".join([part if isinstance(part, str) else str(part) for part in parts])
     digest = hashlib.sha256(text.encode()).digest()
     return _compose(at, int.from_bytes(digest[:10], "big") & _RANDOM_MASK)
 

@@ -16,6 +16,7 @@ from pbx_bridge.journal.writers import Writer
 
 log = structlog.get_logger(__name__)
 
+IDLE_ROUNDS = 20  # without a message, until the thread sleeps and has to be woken
 GROUP_SECONDS = 0.1  # what gathers in it is written together; what a crash can cost
 RETRY_SECONDS = 1.0  # while the disk refuses
 LAST_SECONDS = 5.0  # for the disk to take the rest when we stop
@@ -51,6 +52,7 @@ class Journal:
         self._buffer = Buffer(found.next, bounds or Bounds())
         self._phones: dict[str, str] | None = None
         self._awake = threading.Event()
+        self._sleeps = False
         self._closing = threading.Event()
         self._abandoned = threading.Event()
         self._thread = threading.Thread(target=self._run, name="journal", daemon=True)
@@ -77,7 +79,7 @@ class Journal:
     def hear(self, *raws: bytes) -> int:
         """Keep messages of the PBX, as they came; return the first's number. Never waits."""
         n = self._buffer.put_messages(self._clock(), raws)
-        if not self._awake.is_set():
+        if self._sleeps:  # a thread that is woken takes turns with who woke it
             self._awake.set()
         return n
 
@@ -118,14 +120,25 @@ class Journal:
 
     def _run(self) -> None:
         try:
+            idle = 0
             while not self._closing.is_set():
-                self._awake.wait()
                 self._closing.wait(self._group_seconds)
-                self._awake.clear()
-                self._write(self._buffer.take())
+                entries = self._buffer.take()
+                idle = 0 if entries else idle + 1
+                self._write(entries)
+                if idle >= IDLE_ROUNDS:
+                    self._sleep()
             self._write(self._buffer.take())
         finally:
             self._writer.close()
+
+    def _sleep(self) -> None:
+        """Sleep until there is something; what came just before this is seen all the same."""
+        self._awake.clear()
+        self._sleeps = True
+        if not len(self._buffer):
+            self._awake.wait()
+        self._sleeps = False
 
     def _write(self, entries: list[Entry]) -> None:
         """Write until it is done, however often the disk refuses."""

@@ -70,6 +70,7 @@ class Journey:
         self._pops = pops
         self._records = records
         self._metrics = metrics
+        self._count = metrics.events.labels(line.name).inc
         self._acts = acts  # else another node pops and stores; this one only listens
         self._hidden: frozenset[UUID] = frozenset()  # offers whose cards their agents put away
         self._is_listed = False  # since the start: what is up now is known
@@ -140,7 +141,7 @@ class Journey:
             case Message():
                 event = translate(heard)
                 if event is not None:
-                    self._metrics.events.labels(self.line.name).inc()
+                    self._count()
                     self._feed(event, heard.arrived_at)
             case LinkUp():
                 self._up(heard)

@@ -21,9 +21,9 @@ from web.live.metrics import Metrics
 log = structlog.get_logger(__name__)
 
 MOST_AT_ONCE = 200
-SHORTEST_GATHER = 0.01  # seconds before a commit in which changes come together
+SHORTEST_GATHER = 0.03  # seconds before a commit in which changes come together
 LONGEST_GATHER = 0.3
-SHARE = 5.0  # times as long as the last commit took
+SHARE = 20.0  # times as long as the last commit took
 SHORTEST_PAUSE = 0.1
 LONGEST_PAUSE = 5.0
 BEHIND_SECONDS = 2.0  # from then on the screens say that storing is behind
