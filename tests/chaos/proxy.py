@@ -3,7 +3,7 @@
 import asyncio
 import random
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from types import TracebackType
 from typing import Self
 
@@ -95,7 +95,8 @@ class Proxy:
         with self._kept(writer, far_writer):
             down = Pump(self.down, self._meddler(self.down, number), far_reader, writer, self.cut)
             up = Pump(self.up, self._meddler(self.up, number), reader, far_writer, self.cut)
-            with self.down.through(down), self.up.through(up):
+            # That we are cancelled is how the proxy ends.
+            with suppress(asyncio.CancelledError), self.down.through(down), self.up.through(up):
                 await _together(down, up)
 
     @contextmanager
