@@ -125,7 +125,7 @@ async def fill_again(session: AsyncSession, key: UUID, *, by: UUID | None) -> Ga
     gap = await get(session, key)
     if gap.state is GapState.OPEN:
         raise Refused("we still hear nothing of this PBX; its books are read when the link is back")
-    gap.state, gap.times_filled = GapState.FILLING, 0
+    gap.state, gap.filled_at, gap.times_filled = GapState.FILLING, None, 0
     audit.record(session, "gap.filled_again", by=by, key=key)
     return gap
 

@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+import storage.recoveries
 from storage.calls.tables import CallRecord, WrapUp
 from storage.customers import Customer, CustomerKind
 from storage.outcomes import Outcome
@@ -33,6 +34,7 @@ class CallLine:
     outcomes: tuple[str, ...] = ()
     note: str = ""  # the first of its wrap-ups
     recording: RecordingState | None = None  # the best of its recordings
+    is_recovered: bool = False  # told from the PBX's books
 
 
 async def lines_of(session: AsyncSession, calls: Sequence[CallRecord]) -> list[CallLine]:
@@ -44,6 +46,7 @@ async def lines_of(session: AsyncSession, calls: Sequence[CallRecord]) -> list[C
     agents = await _agents(session, {call.user_id for call in calls if call.user_id})
     recordings = await _recordings(session, keys)
     wrap_ups = await _wrap_ups(session, keys)
+    recovered = await storage.recoveries.among(session, keys)
     lines = []
     for call in calls:
         name, kind = customers[call.customer_id] if call.customer_id else (None, None)
@@ -57,6 +60,7 @@ async def lines_of(session: AsyncSession, calls: Sequence[CallRecord]) -> list[C
                 outcomes=outcomes,
                 note=note,
                 recording=recordings.get(call.id),
+                is_recovered=call.id in recovered,
             )
         )
     return lines

@@ -12,6 +12,7 @@ class Permission(StrEnum):
     IMPORT_CUSTOMERS = "import_customers"
     SEE_CALLS = "see_calls"
     SEE_CALLS_IN_PROGRESS = "see_calls_in_progress"
+    SEE_GAPS = "see_gaps"  # when we heard nothing of a PBX, and where its books differ from us
     PLAY_RECORDINGS = "play_recordings"
     MANAGE_USERS = "manage_users"  # users, teams, agents
     MANAGE_PBXS = "manage_pbxs"  # PBXs, queues, outcomes
@@ -52,6 +53,7 @@ RIGHTS: dict[RoleName, dict[Permission, Scope]] = {
         Permission.EDIT_CUSTOMERS: Scope.ALL,
         Permission.SEE_CALLS: Scope.ALL,
         Permission.SEE_CALLS_IN_PROGRESS: Scope.ALL,
+        Permission.SEE_GAPS: Scope.ALL,
         Permission.PLAY_RECORDINGS: Scope.TEAM,
     },
     RoleName.ADMINISTRATOR: _ALL_FOR_ALL,

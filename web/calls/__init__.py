@@ -4,7 +4,7 @@ from aiohttp import web
 
 from pbx_bridge.matching import msgid
 from storage.rules.permissions import Permission
-from web.calls import lists, matches, plays, stories, whys
+from web.calls import findings, gaps, lists, matches, plays, stories, whys
 from web.keys import MenuItem
 
 KEY = r"{id:[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}}"
@@ -12,6 +12,12 @@ KEY = r"{id:[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}}"
 routes: list[web.RouteDef] = [
     web.get("/calls", lists.index, name="calls.index"),
     web.get("/calls/in-progress", lists.in_progress, name="calls.in_progress"),
+    web.get("/calls/gaps", gaps.index, name="gaps.index"),
+    web.post(f"/calls/gaps/{KEY}/fillings", gaps.fill, name="gap_fillings.create"),
+    web.get("/calls/differences", findings.index, name="findings.index"),
+    web.post(
+        f"/calls/differences/{KEY}/dismissals", findings.dismiss, name="finding_dismissals.create"
+    ),
     web.get(f"/calls/{KEY}", stories.show, name="calls.show"),
     web.get(f"/calls/{KEY}/why", whys.show, name="calls.why"),
     web.get(f"/calls/{KEY}/candidates", matches.candidates, name="matches.candidates"),

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
+from uuid import UUID
 
 from aiohttp import web
 
@@ -12,13 +13,14 @@ import storage.outcomes
 import storage.queues
 import storage.users
 from pbx_bridge.call import CallState
-from storage.calls import CallLine, CallPage
+from storage.calls import CallFilters, CallLine, CallPage
 from storage.database import Database
 from storage.errors import NotFound
+from storage.gaps import Gap
 from storage.rules.permissions import Permission
 from web import filters
 from web.auth import requires
-from web.calls import questions
+from web.calls import gaps, questions
 from web.calls.questions import Question
 from web.i18n import _
 from web.keys import DATABASE, VISITOR, Visitor
@@ -32,8 +34,12 @@ async def index(request: web.Request) -> web.Response:
     question = asked.question
     visitor = request[VISITOR]
     page = CallPage(lines=())
+    unheard: Sequence[Gap] = ()
+    pbxs: dict[UUID, str] = {}
     if not asked.errors:
-        page = await _page(request.app[DATABASE], question, visitor)
+        wanted = question.filters(now=datetime.now(UTC), zone=filters.zone())
+        page = await _page(request.app[DATABASE], question, wanted, visitor)
+        unheard, pbxs = await gaps.beside(request.app[DATABASE], page, wanted)
     return render(
         request,
         "calls/index.html",
@@ -41,19 +47,22 @@ async def index(request: web.Request) -> web.Response:
         question=question,
         errors=asked.errors,
         page=page,
+        gaps=unheard,
+        pbxs=pbxs,
         newer=_link(request, question, before=questions.written(page.newer)),
         older=_link(request, question, after=questions.written(page.older)),
         **await _choices(request.app[DATABASE], question, visitor),
     )
 
 
-async def _page(database: Database, question: Question, visitor: Visitor) -> CallPage:
-    now = datetime.now(UTC)
+async def _page(
+    database: Database, question: Question, wanted: CallFilters, visitor: Visitor
+) -> CallPage:
     async with database.reading() as session:
         scope = visitor.scope(Permission.SEE_CALLS)
         return await storage.calls.listed(
             session,
-            question.filters(now=now, zone=filters.zone()),
+            wanted,
             reach=await storage.calls.reach(session, visitor.user_id, scope),
             after=questions.place_of(question.after),
             before=questions.place_of(question.before),

@@ -118,3 +118,11 @@ def written(place: Place | None) -> str:
 
 def _midnight(day: date, zone: ZoneInfo) -> datetime:
     return datetime.combine(day, time(), zone).astimezone(UTC)
+
+
+def key_of(text: str) -> UUID | None:
+    """Return the id that stands in an address; None where it is none."""
+    try:
+        return UUID(text)
+    except ValueError:
+        return None

@@ -6,7 +6,11 @@ from uuid import UUID
 from aiohttp import web
 
 import storage.calls
+import storage.gaps
+import storage.recoveries
 from storage.calls import Story
+from storage.gaps import Gap
+from storage.recoveries import Recovery
 from storage.rules.permissions import Permission, Scope
 from web.auth import requires
 from web.calls.drawings import draw
@@ -34,14 +38,25 @@ async def _may_hear(request: web.Request, story: Story) -> bool:
     return reach is None or not reach.isdisjoint(story.talked)
 
 
+async def _recovery(request: web.Request, story: Story) -> tuple[Recovery | None, Gap | None]:
+    """Read whether the PBX's books told the call, and which gap had swallowed it."""
+    async with request.app[DATABASE].reading() as session:
+        mark = await storage.recoveries.of(session, story.call.id)
+        gap = await storage.gaps.get(session, mark.gap_id) if mark and mark.gap_id else None
+    return mark, gap
+
+
 @requires(Permission.SEE_CALLS)
 async def show(request: web.Request) -> web.Response:
     """What happened in a call, who took part, what was said about it, and its sound."""
     story = await story_of(request)
+    recovery, gap = await _recovery(request, story)
     return render(
         request,
         "calls/_recordings.html" if wants_fragment(request) else "calls/show.html",
         story=story,
+        recovery=recovery,
+        gap=gap,
         drawing=draw(story, now=datetime.now(UTC)),
         may_hear=await _may_hear(request, story),
         may_correct=request[VISITOR].can(Permission.EDIT_CUSTOMERS),
