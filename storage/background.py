@@ -9,11 +9,13 @@ import threading
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
+import structlog
 from sqlalchemy.engine import URL
 
 from storage.database import Database, Guard
 
 T = TypeVar("T")
+log = structlog.get_logger(__name__)
 
 CLOSE_SECONDS = 5.0
 
@@ -46,6 +48,8 @@ class Background:
         try:
             async with asyncio.timeout(CLOSE_SECONDS):
                 await asyncio.wrap_future(ending)
+        except TimeoutError:
+            log.warning("background.cut")  # the base does not even answer that it is let go
         finally:
             loop.call_soon_threadsafe(loop.stop)
             await asyncio.to_thread(thread.join, CLOSE_SECONDS)

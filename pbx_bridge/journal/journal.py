@@ -49,6 +49,8 @@ class Journal:
         self._group_seconds = group_seconds
         found = writer.open()
         self.counts.torn = found.torn
+        self.id = found.journal
+        self.first = found.next  # the number of our first entry: those before are others'
         self._buffer = Buffer(found.next, bounds or Bounds())
         self._phones: dict[str, str] | None = None
         self._awake = threading.Event()

@@ -9,6 +9,7 @@ from pbx_bridge import events
 from pbx_bridge.ami.message import FALLBACK, Message
 from pbx_bridge.call import Call
 from pbx_bridge.changes import CallChanged, CallsJoined, Change
+from pbx_bridge.clocks import PbxClock
 from pbx_bridge.journal.entries import Entry, Kind
 from pbx_bridge.tracker import Tracker
 from pbx_bridge.translate import translate
@@ -50,6 +51,8 @@ class Retelling:
         self._tracker: Tracker | None = None
         self._held: list[Entry] | None = None  # heard before the link was up: told after it
         self._startup: str | None = None
+        self._heard_at: float | None = None
+        self._clock = PbxClock()
         self._legs: set[str] = set()  # that were heard to begin
         self._ended: dict[UUID, Call] = {}  # may still be told anew
         self._looked = self.latest
@@ -60,6 +63,20 @@ class Retelling:
         if self._tracker is None:
             self._tracker = Tracker(self._pbx, self._phones)
         return self._tracker
+
+    @property
+    def clock(self) -> PbxClock:
+        """The PBX's clock as it was told last."""
+        return self._clock
+
+    @property
+    def startup(self) -> datetime | None:
+        """When the PBX last said that it had started, by its own clock."""
+        return datetime.fromisoformat(self._startup) if self._startup else None
+
+    def is_whole(self, call: Call) -> bool:
+        """Whether every leg of the call was heard to begin."""
+        return all(leg.uniqueid in self._legs for leg in call.legs)
 
     def feed(self, entry: Entry) -> None:
         """Take the next entry."""
@@ -72,13 +89,16 @@ class Retelling:
                     self._held.append(entry)
             case Kind.PHONES:
                 self._seat(entry)
-            case Kind.BEGAN | Kind.DOWN:
-                self._track(events.LinkLost(at=_moment(entry)))
-                self._held = []
+            case Kind.BEGAN:  # whoever wrote before may have been killed
+                at = entry.at if self._heard_at is None else self._heard_at
+                self._lose(self._clock.theirs(datetime.fromtimestamp(at, UTC)))
+            case Kind.DOWN:
+                self._lose(self._clock.theirs(_moment(entry)))
             case Kind.UP:
                 self._up(entry)
             case _:
                 pass  # nothing was said
+        self._heard_at = entry.at
 
     def told(self) -> list[Retold]:
         """Return, once each, the calls that nothing can change any more."""
@@ -101,11 +121,23 @@ class Retelling:
         unsettled = (*self.tracker.calls.values(), *self._ended.values())
         return any(call.started_at < at for call in unsettled)
 
+    def _lose(self, at: datetime) -> None:
+        """We hear nothing from then on; what was heard before we were ready for it counts."""
+        self._tell_held()
+        self._track(events.LinkLost(at=at))
+        self._held = []
+
+    def _tell_held(self) -> None:
+        held, self._held = self._held or [], None
+        for message in held:
+            self._hear(message)
+
     def _hear(self, entry: Entry) -> None:
         self.entry = entry
         message = Message(entry.raw.lstrip(b"\r\n"), entry.at, self._encoding)
         event = translate(message) if message.is_event else None
         if event is not None:
+            self._clock.hear(entry.at, event.at)
             self._track(event)
 
     def _seat(self, entry: Entry) -> None:
@@ -119,11 +151,9 @@ class Retelling:
     def _up(self, entry: Entry) -> None:
         startup = entry.facts.get("startup")
         if self._startup and startup and startup != self._startup:
-            self._track(events.PbxRestarted(at=_moment(entry)))
+            self._track(events.PbxRestarted(at=self._clock.theirs(_moment(entry))))
         self._startup = startup or self._startup
-        held, self._held = self._held or [], None
-        for message in held:
-            self._hear(message)
+        self._tell_held()
 
     def _track(self, event: events.Event) -> None:
         self.event = event
@@ -146,9 +176,8 @@ class Retelling:
 
     def _let_go(self, call: Call) -> Retold:
         del self._ended[call.id]
-        ids = {leg.uniqueid for leg in call.legs}
-        is_whole = ids <= self._legs
-        self._legs -= ids
+        is_whole = self.is_whole(call)
+        self._legs -= {leg.uniqueid for leg in call.legs}
         return Retold(call=call, is_whole=is_whole)
 
 

@@ -4,11 +4,11 @@ import os
 import re
 import struct
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
@@ -87,6 +87,16 @@ def volumes(folder: Path) -> list[Volume]:
     """Return the volumes in a PBX's folder in the order they were written."""
     found = ((_FILE.fullmatch(path.name), path) for path in folder.glob("*.journal"))
     return sorted(Volume(int(match[2]), match[1], path) for match, path in found if match)
+
+
+def identity(folder: Path) -> UUID:
+    """Return what tells this journal from another of the same PBX; it is made the first time."""
+    path = folder / "id"
+    with suppress(FileNotFoundError, ValueError):
+        return UUID(path.read_text())
+    made = uuid4()
+    path.write_text(str(made))
+    return made
 
 
 def path_of(folder: Path, day: str, first: int) -> Path:

@@ -44,6 +44,7 @@ class Disk:
 class Found:
     """What was there when the journal was opened."""
 
+    journal: UUID  # its numbers are its own
     next: int  # number of the next entry
     torn: int  # bytes that a crash left half written at the end; they were cut
 
@@ -95,14 +96,14 @@ class Writer:
             self._lock.close()
             raise JournalBusy(f"another Ringbook writes the journal in {self._folder}") from None
         erasures.mend(self._folder)
-        torn = 0
+        journal, torn = volumes.identity(self._folder), 0
         for volume in reversed(volumes.volumes(self._folder)):
             last, cut = self._repaired(volume)
             torn += cut
             if last is not None:
-                return Found(self._after(volume, last), torn)
+                return Found(journal, self._after(volume, last), torn)
             volume.path.unlink()
-        return Found(1, torn)
+        return Found(journal, 1, torn)
 
     def write(self, entries: Sequence[Entry]) -> int:
         """Put some of the entries on the disk, wait for it, and return how many it took.

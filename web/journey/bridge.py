@@ -23,6 +23,7 @@ from web.journey.callers import Callers
 from web.journey.leader import Leader
 from web.journey.lines import Lines
 from web.journey.news import News
+from web.journey.openings import Openings
 from web.journey.pops import Pops
 from web.journey.records import Records
 from web.journey.screens import Screens
@@ -84,12 +85,12 @@ class Bridge:
             callers=self._callers,
             pops=self._pops,
             records=self._records,
-            database=database,
             metrics=self.metrics,
             on_link=self._news.link_changed,
             on_link_gone=self._news.link_gone,
             blackbox=BlackBox(settings),
             acts=self._acts,
+            openings=Openings(settings, database, self._callers, self._records, self._restore),
         )
         self._sockets: Sockets | None = None
         self._stack = AsyncExitStack()
@@ -234,6 +235,7 @@ class Bridge:
             leader.give_up()
 
     async def _restore(self) -> None:
+        """Show the cards again that wait for a wrap-up."""
         seats = self._screens.seats
         await restored.show(seats, self._cards, self._database, self._callers, self._pops)
 

@@ -77,11 +77,7 @@ class Continuity:
                 for key in offer.legs
                 if key in views
             )
-            told.extend(
-                events.LegEnded(at=leg.ended_at, leg=views[leg.id], cause=leg.hangup_cause)
-                for leg in call.legs
-                if leg.ended_at
-            )
+            told += endings([call])
         return sorted(told, key=lambda event: event.at)
 
     def told(self, change: C) -> C:
@@ -112,6 +108,16 @@ class Continuity:
     def _of(self, call: Call) -> Call | None:
         keys: tuple[UUID, ...] = (call.id, *call.aliases)
         return next((self._earlier[key] for key in keys if key in self._earlier), None)
+
+
+def endings(calls: Iterable[Call]) -> list[events.LegEnded]:
+    """Return the events that end those legs of the calls that have ended."""
+    return [
+        events.LegEnded(at=leg.ended_at, leg=_view(leg), cause=leg.hangup_cause)
+        for call in calls
+        for leg in call.legs
+        if leg.ended_at
+    ]
 
 
 def carried_on(before: Call, now: Call, *, resumed_at: datetime) -> Call:

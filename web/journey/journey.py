@@ -6,15 +6,15 @@ next message is looked at, and storing follows behind.
 
 import asyncio
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from datetime import datetime
 from typing import ParamSpec
 from uuid import UUID
 
 import structlog
 
-from pbx_bridge import commands, events
-from pbx_bridge.ami import AmiError, Heard, Link, LinkDown, LinkUp, Message
+from pbx_bridge import events
+from pbx_bridge.ami import Heard, Link, LinkDown, LinkUp, Message
 from pbx_bridge.call import Call, OfferEnd
 from pbx_bridge.changes import (
     CallChanged,
@@ -26,14 +26,18 @@ from pbx_bridge.changes import (
     OfferBegan,
     PhoneChanged,
 )
+from pbx_bridge.clocks import PbxClock
 from pbx_bridge.tracker import Tracker
 from pbx_bridge.translate import translate
 from storage.database import Database
+from web.journey import snapshots
 from web.journey.callers import Callers
 from web.journey.continuity import Continuity
 from web.journey.pops import Pops
+from web.journey.progress import Progress
 from web.journey.records import Records
 from web.journey.seats import Line
+from web.journey.tails import Tail
 from web.journey.takeovers import Known, known
 from web.live.metrics import Metrics
 
@@ -42,7 +46,6 @@ P = ParamSpec("P")
 log = structlog.get_logger(__name__)
 
 SLICE_SECONDS = 0.005  # of a backlog, before the screens get their turn
-ASK_AGAIN_SECONDS = 2.0
 UNKNOWN = "unknown"  # what a phone does while we hear nothing of its PBX
 
 
@@ -55,7 +58,7 @@ class Journey:
         link: Link,
         tracker: Tracker,
         *,
-        continuity: Continuity,
+        journal: UUID | None,
         callers: Callers,
         pops: Pops,
         records: Records,
@@ -65,27 +68,44 @@ class Journey:
         self.line = line
         self.link = link
         self.tracker = tracker
-        self._continuity = continuity
+        self.progress = Progress(line.id, journal, self.remembers)
+        self.retold: dict[UUID, Call] = {}  # ended before we began, and on their way into the base
+        self._continuity = Continuity()
+        self._seated: events.PhonesKnown | None = None
+        self.has_begun = False
+        self.owes = False  # calls of the journal's tail, since it did not act then
         self._callers = callers
         self._pops = pops
         self._records = records
         self._metrics = metrics
         self._count = metrics.events.labels(line.name).inc
-        self._acts = acts  # else another node pops and stores; this one only listens
+        self.acts = acts  # else another node pops and stores; this one only listens
         self._hidden: frozenset[UUID] = frozenset()  # offers whose cards their agents put away
         self._is_listed = False  # since the start: what is up now is known
         self._gives_way = False  # to the loop, before the next message
         self._met: UUID | None = None  # the call whose lookup begins before the next message
         self._startup: datetime | None = None
+        self._clock = PbxClock()
         self._asking: asyncio.Task[None] | None = None
 
-    def resume(self, seeds: Iterable[events.Event]) -> None:
-        """Let the tracker know calls again that were up before; who sees them is settled later."""
-        for event in seeds:
-            self.tracker.feed(event)
+    def remembers(self, call: UUID) -> bool:
+        """Whether the call may still change."""
+        return self.tracker.call(call) is not None or self._records.has(call)
+
+    def resume(self, tail: Tail) -> None:
+        """Go on where the journal ended; who sees the calls that are up is settled later."""
+        self.tracker, self._continuity = tail.tracker, tail.continuity
+        self._startup, self._clock = tail.startup, tail.clock
+        if self._seated is not None:
+            self.tracker.feed(self._seated)
+        for call in tail.open() if self.acts else ():
+            self._callers.meet(call, self.line)
+            self._records.note(call)
+        self.progress.resume(tail.here, tail.begun, (call.id for call in tail.seeded))
 
     async def run(self) -> None:
         """Follow the link until it is closed."""
+        self.has_begun = True
         turn = time.monotonic()
         try:
             async for heard in self.link.listen():
@@ -115,15 +135,18 @@ class Journey:
     def latest(self, call: UUID) -> Call | None:
         """Return a call that is up or ended lately, as it is told now."""
         found = self.tracker.call(call)
-        return self._continuity.call(found) if found else None
+        return self._continuity.call(found) if found else self.retold.get(call)
 
     async def compare(self, database: Database) -> Known | None:
         """Return what this node can go on with; None where it must begin anew."""
+        if self.owes or not self.has_begun:
+            return None
         return await known(database, self.line.id, self.tracker, self._continuity)
 
     def act(self, known: Known) -> None:
         """Pop and store from now on, beginning with what is up: no other node does."""
-        self._acts, self._continuity, self._hidden = True, known.continuity, known.hidden
+        self.acts, self._continuity, self._hidden = True, known.continuity, known.hidden
+        self._records.follow(self.progress)
         for call in known.unstored:
             self._callers.meet(call, self.line)
             self._records.note(call)
@@ -132,6 +155,7 @@ class Journey:
 
     def seated(self, phones: events.PhonesKnown) -> None:
         """Other phones are ours from now on."""
+        self._seated = phones
         self._feed(phones, None)
         if self._is_listed and self.link.state.status == "connected":
             self._pops.phones_are(self.line, self.tracker.phone_state, phones.at)
@@ -139,14 +163,16 @@ class Journey:
     def _hear(self, heard: Heard) -> None:
         match heard:
             case Message():
+                self.progress.hear(heard.n, heard.arrived_at)
                 event = translate(heard)
                 if event is not None:
                     self._count()
+                    self._clock.hear(heard.arrived_at, event.at)
                     self._feed(event, heard.arrived_at)
             case LinkUp():
                 self._up(heard)
             case LinkDown():
-                self._feed(events.LinkLost(at=heard.at), None)
+                self._feed(events.LinkLost(at=self._clock.theirs(heard.at)), None)
 
     def _settle(self) -> None:
         """Everything that came is fed: store and draw what nobody had to be told at once."""
@@ -155,13 +181,15 @@ class Journey:
 
     def _feed(self, event: events.Event, born: float | None) -> None:
         for change in self.tracker.feed(event, gathering=True):
+            if isinstance(change, CallChanged) and change.call.revision == 1:
+                self.progress.began(change.call.id)
             self._follow(change, born)
         if isinstance(event, events.LinkLost):
             self._pops.phones_are(self.line, lambda _: UNKNOWN, event.at)
         elif isinstance(event, events.LegsListed):
             if not self._is_listed:
                 self._is_listed = True
-                if self._acts:
+                if self.acts:
                     self._show_what_goes_on()
             self._pops.phones_are(self.line, self.tracker.phone_state, event.at)
 
@@ -171,7 +199,7 @@ class Journey:
             self._metrics.impossible.labels(self.line.name).inc()
             log.debug("journey.impossible", pbx=self.line.name, why=change.why)
             return
-        if not self._acts:
+        if not self.acts:
             if isinstance(change, PhoneChanged):
                 self._pops.take(change, self.line, None)
             return
@@ -185,8 +213,8 @@ class Journey:
                 self._callers.meet(call, self.line)
             case CallEnded(call=call) if not self._is_listed:
                 self._show_cards(call, {leg.id for leg in call.legs})  # it ended while we were down
-            case CallsJoined(gone=gone):
-                self._records.forget(gone)
+            case CallsJoined(call=call, gone=gone):
+                self._records.join(call, gone)
         self._pops.take(change, self.line, born)
         if isinstance(change, CallChanged):
             self._records.note(change.call)
@@ -211,21 +239,8 @@ class Journey:
     def _up(self, up: LinkUp) -> None:
         """We hear again: what was up before may be gone, what is up now may be new."""
         if self._startup and up.startup and up.startup != self._startup:
-            self._feed(events.PbxRestarted(at=up.at), None)
+            self._feed(events.PbxRestarted(at=self._clock.theirs(up.at)), None)
         self._startup = up.startup or self._startup
         if self._asking is not None:
             self._asking.cancel()
-        self._asking = asyncio.create_task(self._ask_what_is_up())
-
-    async def _ask_what_is_up(self) -> None:
-        """Have the PBX list channels, queues and devices; the lists come in over listen()."""
-        for ask in (commands.core_show_channels, commands.queue_status, commands.device_states):
-            while self.link.state.status == "connected":
-                try:
-                    await ask(self.link)
-                    break
-                except AmiError as error:
-                    log.warning("journey.not_listed", pbx=self.line.name, error=str(error))
-                    if ask is not commands.core_show_channels:
-                        break  # it helps, but nothing depends on it
-                    await asyncio.sleep(ASK_AGAIN_SECONDS)
+        self._asking = asyncio.create_task(snapshots.ask(self.link, self.line.name))

@@ -14,12 +14,10 @@ from pbx_bridge.ami import Link, LinkState
 from pbx_bridge.call import Call
 from pbx_bridge.tracker import Tracker
 from pbx_bridge.translate import INTERESTS
-from storage.database import Database
-from web.journey import stored
 from web.journey.blackbox import BlackBox, Box
 from web.journey.callers import Callers
-from web.journey.continuity import Continuity
 from web.journey.journey import Journey
+from web.journey.openings import Openings
 from web.journey.pops import Pops
 from web.journey.records import Records
 from web.journey.seats import Line, Seats
@@ -50,8 +48,8 @@ class Lines:
         callers: Callers,
         pops: Pops,
         records: Records,
-        database: Database,
         metrics: Metrics,
+        openings: Openings,
         on_link: Callable[[PbxLink], None],
         on_link_gone: Callable[[UUID], None],
         blackbox: BlackBox | None = None,
@@ -60,12 +58,12 @@ class Lines:
         self._callers = callers
         self._pops = pops
         self._records = records
-        self._database = database
         self._metrics = metrics
         self._on_link = on_link
         self._on_link_gone = on_link_gone
         self._blackbox = blackbox
         self._acts = acts
+        self._openings = openings
         self._open: dict[UUID, _Open] = {}
         self._lines: dict[UUID, Line] = {}
         self._links: dict[UUID, PbxLink] = {}
@@ -76,6 +74,7 @@ class Lines:
         async with self._turn:
             for key in set(self._lines) - set(seats.lines):
                 await self._end(key)
+                self._records.unfollow(key)
                 self._links.pop(key, None)
                 self._on_link_gone(key)
             for key, line in seats.lines.items():
@@ -95,7 +94,7 @@ class Lines:
         async with self._turn:
             self._acts = True
             for key, one in list(self._open.items()):
-                known = await one.journey.compare(self._database)
+                known = await self._openings.compare(one.journey)
                 if known is not None:
                     one.journey.act(known)
                     written += known.written
@@ -111,6 +110,7 @@ class Lines:
         async with self._turn:
             for key in tuple(self._lines):
                 await self._end(key)
+            await self._openings.close()
 
     def links(self) -> tuple[PbxLink, ...]:
         """Return the state of every link, by the PBX's name."""
@@ -118,7 +118,8 @@ class Lines:
 
     def has(self, call: UUID) -> bool:
         """Whether the call is up."""
-        return any(call in one.journey.tracker.calls for one in self._open.values())
+        journeys = (one.journey for one in self._open.values())
+        return any(call in each.tracker.calls or call in each.retold for each in journeys)
 
     def current(self, call: UUID) -> UUID:
         """Return the id under which a call is known now."""
@@ -137,10 +138,7 @@ class Lines:
         if line.config is None:
             self._tell(line, LinkState("refused", datetime.now(UTC), line.trouble))
             return
-        now = datetime.now(UTC)
         await self._records.drain(DRAIN_SECONDS)
-        continuity = Continuity(await stored.open_calls(self._database, line.id), resumed_at=now)
-        tracker = Tracker(line.id, phones)
         box = await self._blackbox.open(line) if self._blackbox else Box(None)
         box.phones(phones)
         link = Link(
@@ -152,19 +150,24 @@ class Lines:
         journey = Journey(
             line,
             link,
-            tracker,
-            continuity=continuity,
+            Tracker(line.id, phones),
+            journal=box.journal.id if box.journal else None,
             callers=self._callers,
             pops=self._pops,
             records=self._records,
             metrics=self._metrics,
             acts=self._acts,
         )
-        journey.resume([*continuity.seeds(), events.LinkLost(at=now)])
+        journey.seated(events.PhonesKnown(at=datetime.now(UTC), phones=phones))
         self._tell(line, link.state)
-        link.start()
-        task = asyncio.create_task(journey.run(), name=f"journey {line.name}")
+        link.start()  # what it hears waits until the journal is told to its end
+        work = self._follow(journey, box, phones)
+        task = asyncio.create_task(work, name=f"journey {line.name}")
         self._open[line.id] = _Open(journey, task, box, phones)
+
+    async def _follow(self, journey: Journey, box: Box, phones: dict[str, str]) -> None:
+        await self._openings.resume(journey, box, phones)
+        await journey.run()
 
     async def _end(self, key: UUID) -> None:
         self._lines.pop(key, None)
@@ -172,7 +175,9 @@ class Lines:
         if one is None:
             return
         await one.journey.link.close()
-        await one.task
+        if not one.journey.has_begun:
+            one.task.cancel()
+        await asyncio.gather(one.task, return_exceptions=True)
         await one.box.close()
 
     def _state(self, line: Line, box: Box, state: LinkState) -> None:

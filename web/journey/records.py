@@ -1,4 +1,8 @@
-"""Stores calls behind the pops: what gathered during the last commit goes into the next one."""
+"""Stores calls behind the pops: what gathered during the last commit goes into the next one.
+
+With them goes how far each PBX's journal is stored by that: what a crash leaves out is told again
+from there.
+"""
 
 import asyncio
 import contextlib
@@ -11,11 +15,14 @@ from uuid import UUID
 import structlog
 
 import storage.calls
+import storage.positions
 import storage.queues
 from pbx_bridge.call import Call
 from storage.background import Background
 from storage.calls import CallContext
 from storage.database import Database
+from storage.positions import Position
+from web.journey.progress import Mark, Progress
 from web.live.metrics import Metrics
 
 log = structlog.get_logger(__name__)
@@ -26,6 +33,7 @@ LONGEST_GATHER = 0.3
 SHARE = 20.0  # times as long as the last commit took
 SHORTEST_PAUSE = 0.1
 LONGEST_PAUSE = 5.0
+POSITION_SECONDS = 2.0  # how old the stored positions may be while nothing else is stored
 BEHIND_SECONDS = 2.0  # from then on the screens say that storing is behind
 
 
@@ -60,17 +68,37 @@ class Records:
         self._size = MOST_AT_ONCE
         self._is_behind = False
         self._queues: set[tuple[UUID, str]] = set()
+        self._progress: dict[UUID, Progress] = {}
+        self._positions: dict[UUID, Position] = {}  # as they are stored
+        self._placed_at = float("-inf")  # monotonic
+
+    def follow(self, progress: Progress) -> None:
+        """Store from now on how far this PBX's journal is stored."""
+        self._progress[progress.pbx] = progress
+
+    def unfollow(self, pbx: UUID) -> None:
+        """We listen to this PBX no longer."""
+        self._progress.pop(pbx, None)
 
     def note(self, call: Call) -> None:
         """Store this revision of the call soon; it replaces an older one that still waits."""
         self._waiting[call.id] = call
+        if progress := self._progress.get(call.pbx):
+            progress.changed(call.id)
         if self._since is None:
             self._since = time.monotonic()
         self._awake.set()
 
-    def forget(self, call: UUID) -> None:
-        """The call became part of another, which tells its story."""
-        self._waiting.pop(call, None)
+    def join(self, call: Call, gone: UUID) -> None:
+        """A call became part of another, which tells its story."""
+        self._waiting.pop(gone, None)
+        if progress := self._progress.get(call.pbx):
+            progress.joined(call.id, gone)
+
+    @property
+    def waiting(self) -> int:
+        """Calls that are to be stored."""
+        return len(self._waiting)
 
     def has(self, call: UUID) -> bool:
         """Whether a revision of the call is not stored yet."""
@@ -84,6 +112,8 @@ class Records:
     def watch(self) -> None:
         """Say so when storing fell behind, or has caught up; to be called every second."""
         self._metrics.storage_lag.set(self.lag)
+        if self._placed_at + POSITION_SECONDS < time.monotonic() and self._moved():
+            self._awake.set()
         is_behind = self.lag > BEHIND_SECONDS
         if is_behind is not self._is_behind:
             self._is_behind = is_behind
@@ -104,7 +134,7 @@ class Records:
         """Store what waits, at most so long; return how many calls could not be stored."""
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(seconds):
-                while self._waiting or self._storing:
+                while self._waiting or self._storing or self._moved():
                     if not await self._store_some():
                         await asyncio.sleep(min(self._pause(), 0.2))
         return len(self._waiting | self._storing)
@@ -115,16 +145,17 @@ class Records:
 
     async def _store_batch(self) -> bool:
         begun = time.monotonic()
-        batch = self._take()
-        if not batch:
+        batch, marks = self._take()
+        positions = self._moved()
+        if not batch and not positions:
             return True
         try:
-            await self._commit(batch)
+            await self._commit(batch, positions)
         except asyncio.CancelledError:
-            self._put_back(batch)
+            self._put_back(batch, marks)
             raise
         except Exception as error:  # noqa: BLE001 - whatever it is, the calls must not be lost
-            self._put_back(batch)
+            self._put_back(batch, marks)
             self._failures += 1
             self._size = max(1, self._size // 4)
             self._metrics.storage_failures.inc()
@@ -139,29 +170,43 @@ class Records:
         finally:
             self._storing = {}
         self._failures = 0
+        self._placed_at = time.monotonic()
+        self._positions |= {position.pbx_id: position for position in positions}
         self._size = min(MOST_AT_ONCE, self._size * 2)
         self._metrics.calls_stored.inc(len(batch))
         self._since = begun if self._waiting else None
         self.watch()
-        self._on_stored(batch)
+        if batch:
+            self._on_stored(batch)
         return True
 
-    def _take(self) -> list[Call]:
+    def _take(self) -> tuple[list[Call], list[tuple[Progress, dict[UUID, Mark]]]]:
+        """Return the next calls to store, and where their oldest changes stand."""
         batch = [self._waiting.pop(key) for key in list(self._waiting)[: self._size]]
         self._storing = {call.id: call for call in batch}
         if not self._waiting:
             self._awake.clear()
-        return batch
+        marks = [(progress, progress.take(self._storing)) for progress in self._progress.values()]
+        return batch, marks
 
-    def _put_back(self, batch: Iterable[Call]) -> None:
+    def _moved(self) -> list[Position]:
+        """Return how far each PBX is stored with what was taken, where that is news."""
+        found = (progress.position() for progress in self._progress.values())
+        return [one for one in found if one and one != self._positions.get(one.pbx_id)]
+
+    def _put_back(
+        self, batch: Iterable[Call], marks: Iterable[tuple[Progress, dict[UUID, Mark]]]
+    ) -> None:
         """Behind the others, so that one call that cannot be stored does not keep them away."""
         for call in batch:
             newer = self._waiting.get(call.id)
             if newer is None or newer.revision < call.revision:
                 self._waiting[call.id] = call
+        for progress, taken in marks:
+            progress.put_back(taken)
         self._awake.set()
 
-    async def _commit(self, batch: list[Call]) -> None:
+    async def _commit(self, batch: list[Call], positions: list[Position]) -> None:
         queues = {
             (call.pbx, segment.queue)
             for call in batch
@@ -175,7 +220,9 @@ class Records:
             async with database.writing() as session:
                 for pbx, name in new:
                     await storage.queues.ensure(session, pbx, name)
-                await storage.calls.save_many(session, told)
+                if told:
+                    await storage.calls.save_many(session, told)
+                await storage.positions.put(session, positions)
 
         await self._background.run(write)
         self._queues |= new
