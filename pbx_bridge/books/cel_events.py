@@ -133,7 +133,7 @@ def _parked(_ledger: Ledger, channel: Channel, row: Cel) -> Iterator[events.Even
 
 
 def _unparked(ledger: Ledger, channel: Channel, row: Cel) -> Iterator[events.Event]:
-    retriever = ledger.named(row.extra.get("retriever", ""))
+    retriever = ledger.named(row.extra.get("retriever", ""), row.at)
     yield events.Unparked(
         at=row.at,
         leg=channel.view(row),

@@ -101,7 +101,7 @@ def _of_cdrs(calls: list[Call], books: Books, explained: set[str]) -> Iterator[F
         explaining = [
             call
             for call in owners.get(row.channel, ())
-            if _is_during(row, call) and _names_of(row) <= {leg.channel for leg in call.legs}
+            if _is_during(row, call) and _names_of(row) <= _names_of_legs(call, row)
         ]
         counted |= {call.id for call in explaining}
         if len(explaining) == 1 or _names_of(row) & explained:
@@ -144,6 +144,15 @@ def _is_during(row: Cdr, call: Call) -> bool:
 
 def _names_of(row: Cdr) -> set[str]:
     return {row.channel, row.dst_channel} - {""}
+
+
+def _names_of_legs(call: Call, row: Cdr) -> set[str]:
+    """Return the names of the call's channels; the caller's counts with its own uniqueid alone."""
+    return {
+        leg.channel
+        for leg in call.legs
+        if leg.channel != row.channel or not row.uniqueid or leg.uniqueid == row.uniqueid
+    }
 
 
 def _names(call: Call) -> str:

@@ -46,7 +46,7 @@ class Ledger:
         self.entries: list[tuple[Channel, Cel]] = []  # in order of time
         self.visits: dict[str, list[Visit]] = {}
         self._by_linkedid: dict[str, list[Channel]] = defaultdict(list)
-        self._by_name: dict[str, Channel] = {}
+        self._by_name: dict[str, list[Channel]] = defaultdict(list)  # used again after a restart
         self._cdrs_to: dict[str, list[Cdr]] = defaultdict(list)
         self._cdrs_of: dict[str, list[Cdr]] = defaultdict(list)
         self._refused: set[str] = set()
@@ -71,14 +71,16 @@ class Ledger:
         """Return the channels that had this linkedid at some time."""
         return self._by_linkedid.get(linkedid, ())
 
-    def named(self, name: str) -> Channel | None:
-        """Return the channel of this name."""
-        return self._by_name.get(name)
+    def named(self, name: str, at: datetime) -> Channel | None:
+        """Return the channel that had this name at this time, or the nearest to it."""
+        found = self._by_name.get(name, ())
+        return min(found, key=lambda channel: abs(channel.began.at - at), default=None)
 
     def twin_of(self, channel: Channel) -> Channel | None:
         """Return the other half of a Local channel."""
         name, half, number = channel.name.rpartition(";")
-        return self._by_name.get(f"{name};{'1' if number == '2' else '2'}") if half else None
+        twin = f"{name};{'1' if number == '2' else '2'}"
+        return self.named(twin, channel.began.at) if half else None
 
     def cdrs_to(self, name: str) -> Sequence[Cdr]:
         """Return the rows of CDR about calls to a channel."""
@@ -120,7 +122,7 @@ class Ledger:
         channel = self.by_uniqueid.get(row.uniqueid)
         if channel is None or (row.type == "CHAN_START" and channel.rows[-1].type in _LAST):
             channel = self.by_uniqueid[row.uniqueid] = Channel(uniqueid=row.uniqueid)
-            self._by_name[row.channel] = channel
+            self._by_name[row.channel].append(channel)
         channel.rows.append(row)
         self.entries.append((channel, row))
         sharing = self._by_linkedid[row.linkedid]

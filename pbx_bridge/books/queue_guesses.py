@@ -50,7 +50,7 @@ def _way_out(
         if row.at < entered or row.application not in {QUEUE, ""}:
             continue
         if row.type == "BRIDGE_ENTER":
-            member = ledger.named(row.peer.partition(",")[0])
+            member = ledger.named(row.peer.partition(",")[0], row.at)
             uniqueid = member.uniqueid if member is not None else ""
             yield _entry(caller, queue, "CONNECT", "0", uniqueid, at=row.at)
             return

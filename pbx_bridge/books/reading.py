@@ -9,12 +9,14 @@ from typing import Generic, TypeVar
 
 from pbx_bridge.books import parsing, volumes, zones
 from pbx_bridge.books.rows import BookFolder, Books, Cdr, Cel, QueueEntry
+from pbx_bridge.books.samples import sample
 
 Row = TypeVar("Row", Cel, Cdr, QueueEntry)
 
 LONGEST_CALL = timedelta(hours=24)  # how far beyond the period the rest of a call is looked for
 _END, _LAST = "CHAN_END", "LINKEDID_END"
 _DISORDER = timedelta(minutes=1)  # by which rows may stand in another order than they happened
+_NONE, _SECOND = timedelta(0), timedelta(seconds=1)
 _ZONES = timedelta(hours=15)  # by which a CDR that is written in local time may be off
 
 
@@ -30,9 +32,10 @@ def read(folder: BookFolder, *, since: datetime, until: datetime) -> Books:
     cdrs = _read_cdrs(folder.cdr, min(first, since), max(last, until), troubles)
     log = _read_queue_log(folder.queue_log, min(first, since), max(last, until), troubles)
     ours = {row.uniqueid for row in cels}
+    is_wanted = _is_within if _is_there(folder.cel) else _touches
     return Books(
         cels=tuple(cels),
-        cdrs=tuple(row for row in cdrs if row.uniqueid in ours or _touches(row, since, until)),
+        cdrs=tuple(row for row in cdrs if row.uniqueid in ours or is_wanted(row, since, until)),
         queue_log=tuple(e for e in log if e.callid in ours or since <= e.at <= until),
         troubles=tuple(troubles),
         has_cel=_is_there(folder.cel),
@@ -143,9 +146,11 @@ def _read_cdrs(
     if path is None:
         return []
     book = _Book("CDR", path, parsing.cdr, parsing.cdr_begins, lambda row: row.end, troubles)
-    rows = takewhile(
-        lambda row: row.end <= until + LONGEST_CALL + _ZONES, book.rows(since - _ZONES)
-    )
+    newest = sample(BookFolder(cdr=path)).cdr
+    usual = zones.usual_offset(newest.rows) if newest is not None else None
+    ahead, around = (_NONE, _ZONES) if usual is None else (usual, zones.SUMMER + _DISORDER)
+    last = until + ahead + around + LONGEST_CALL
+    rows = takewhile(lambda row: row.end <= last, book.rows(since + ahead - around))
     settled, trouble = zones.settle(list(rows))
     troubles += trouble
     return sorted(settled, key=lambda row: (row.start, row.end))
@@ -166,7 +171,12 @@ def _always(_line: str) -> bool:
 
 
 def _touches(row: Cdr, since: datetime, until: datetime) -> bool:
-    return row.start <= until and row.end >= since
+    return row.start < until and row.end > since
+
+
+def _is_within(row: Cdr, since: datetime, until: datetime) -> bool:
+    """Tell of a call without CEL; at the edges it may just be out of what was read of that."""
+    return since <= row.start and row.end + _SECOND <= until
 
 
 def _is_there(path: Path | None) -> bool:

@@ -5,7 +5,7 @@ that second. The rows vote; a row may differ from the others by the hour of summ
 """
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import timedelta
 
@@ -14,7 +14,7 @@ from pbx_bridge.books.rows import Cdr
 
 _QUARTER = timedelta(minutes=15)  # every time zone is a multiple of it
 _AT_ONCE = timedelta(seconds=3)  # after the channel was made
-_SUMMER = timedelta(hours=1)
+SUMMER = timedelta(hours=1)
 _FARTHEST = timedelta(hours=14)
 _NONE = timedelta(0)
 _UNKNOWN = "The CDR rows have no uniqueid: set loguniqueid = yes. Their times are taken for UTC."
@@ -22,14 +22,12 @@ _UNKNOWN = "The CDR rows have no uniqueid: set loguniqueid = yes. Their times ar
 
 def settle(rows: Sequence[Cdr]) -> tuple[list[Cdr], list[str]]:
     """Return the rows with their times in UTC, and a sentence where those had to be found out."""
-    if not rows:
-        return [], []
+    usual = usual_offset(rows)
+    if usual is None:
+        return list(rows), [_UNKNOWN] if rows and not any(row.uniqueid for row in rows) else []
     offsets = [_offset(row) for row in rows]
     votes = Counter(offset for offset in offsets if offset is not None)
-    if not votes:
-        return list(rows), [] if any(row.uniqueid for row in rows) else [_UNKNOWN]
-    (usual, _), *_ = votes.most_common(1)
-    usable = {usual, usual - _SUMMER, usual + _SUMMER}
+    usable = {usual, usual - SUMMER, usual + SUMMER}
     settled = [
         _moved(row, offset if offset in usable and votes[offset] * 10 > len(rows) else usual)
         for row, offset in zip(rows, offsets, strict=True)
@@ -37,6 +35,13 @@ def settle(rows: Sequence[Cdr]) -> tuple[list[Cdr], list[str]]:
     if usual == _NONE:
         return settled, []
     return settled, [f"The CDR times are local, {_named(usual)}: set usegmtime = yes in cdr.conf."]
+
+
+def usual_offset(rows: Iterable[Cdr]) -> timedelta | None:
+    """Return by how much the times of most rows are ahead of UTC, None where they do not tell."""
+    offsets = (_offset(row) for row in rows)
+    votes = Counter(offset for offset in offsets if offset is not None)
+    return next((offset for offset, _ in votes.most_common(1)), None)
 
 
 def _offset(row: Cdr) -> timedelta | None:

@@ -5,6 +5,7 @@ import gzip
 import os
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -63,6 +64,26 @@ def test_a_rotated_book_is_read_as_one(books_folder):
     (books_folder.cel.parent / "Master.csv.1.swp").write_text("nothing of ours\n")
     assert read(books_folder, **YEAR) == whole
     assert len(whole.cels) == len(lines(".cel.csv"))
+
+
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(cuts=st.lists(st.integers(0, 90), min_size=1, max_size=3), packed=st.booleans())
+def test_a_book_rotated_anywhere_is_read_as_one(tmp_path_factory, cuts, packed):
+    into = tmp_path_factory.mktemp("rotated")
+    written = lines(".cel.csv")
+    places = [0, *sorted(cut for cut in cuts if cut <= len(written)), len(written)]
+    names = [f"Master.csv.{number}" for number in range(len(places) - 2, 0, -1)]
+    for name, (start, end) in zip([*names, "Master.csv"], pairwise(places), strict=True):
+        text = "".join(written[start:end]).encode()
+        if packed and name != "Master.csv":
+            (into / f"{name}.gz").write_bytes(gzip.compress(text))
+        else:
+            (into / name).write_bytes(text)
+    whole = into / "whole"
+    whole.write_text("".join(written))
+    rotated = read(BookFolder(cel=into / "Master.csv"), **YEAR)
+    assert rotated == read(BookFolder(cel=whole), **YEAR)
+    assert len(rotated.cels) == len(written)
 
 
 def test_a_volume_that_was_written_before_the_period_is_not_opened(books_folder):
@@ -168,6 +189,19 @@ def test_a_call_that_began_before_the_period_is_read_from_its_begin(tmp_path, bo
     assert len(uniqueids) == 4
     assert {row.linkedid for row in part.cdrs} == {row.linkedid for row in part.cels}
     assert {entry.callid for entry in part.queue_log} <= uniqueids
+
+
+def test_calls_at_the_edges_of_a_period_are_not_told_from_cdr_alone(tmp_path):
+    """A row of CDR has whole seconds, so it may touch a period that the call itself does not."""
+    story = STREAMS / "ringall_queue_answered_asterisk_22"  # from 10:21:25.43 to 10:21:28.44
+    where = BookFolder(cel=story.with_suffix(".cel.csv"), cdr=story.with_suffix(".cdr.csv"))
+    ended = datetime(2026, 11, 22, 10, 21, 28, 440_000, tzinfo=UTC)
+    begun = datetime(2026, 11, 22, 10, 21, 25, 420_000, tzinfo=UTC)
+    hour = timedelta(hours=1)
+    for since, until in ((ended, ended + hour), (begun - hour, begun)):
+        assert read(where, since=since, until=until).cels == ()
+        assert read(where, since=since, until=until).cdrs == ()
+    assert len(read(where, since=begun, until=ended).cdrs) == 2
 
 
 @settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
