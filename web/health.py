@@ -13,7 +13,7 @@ from aiohttp.typedefs import Handler
 
 import storage.startup
 from web import errors
-from web.auth import client_address, public
+from web.auth import SAFE, client_address, public
 from web.i18n import gettext
 from web.keys import DATABASE, LEADS, POPS, SETTINGS, VISITOR, MenuItem
 from web.metrics import REQUEST_SECONDS, REQUESTS
@@ -108,8 +108,10 @@ async def send_to_leader(request: web.Request, handler: Handler) -> web.StreamRe
     route = request.match_info.route.name or ""
     if request.app[LEADS]() or route.startswith("health.") or route == "static":
         return await handler(request)
+    reads = request.method in SAFE  # what changes something must not be sent twice by a proxy
+    status = HTTPStatus.SERVICE_UNAVAILABLE if reads else HTTPStatus.MISDIRECTED_REQUEST
     text = gettext("Another node of Ringbook leads. Load the page again in a moment.")
-    return errors.tell(request, HTTPStatus.SERVICE_UNAVAILABLE, text)
+    return errors.tell(request, status, text)
 
 
 routes = [

@@ -8,16 +8,22 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from aiohttp import ClientSession
+from aiohttp import ClientResponse, ClientSession, TCPConnector
+from websockets.asyncio.client import connect
+from websockets.exceptions import InvalidStatus
 
 from fixtures import bases
 from fixtures.desks import SILENCE
+from fixtures.nodes import Node
 from fixtures.pairs import Pair, pair
+from fixtures.postgres import free_port
+from fixtures.proxies import any_certificate, nginx, until_up
 from fixtures.screens import screen
 from storage.database import Database
 
 pytestmark = pytest.mark.postgres
 TAKEOVER = 5.0
+GRACEFUL = 3.0  # a lease that is released; the rest is what a busy machine takes
 UNTIL_DESKS_FOLLOW = SILENCE + 3  # a desk leaves a frozen node when it hears no beat
 
 
@@ -94,3 +100,66 @@ async def test_a_leader_that_was_frozen_does_nothing_when_it_wakes(
     assert [kind for kind in late if kind.startswith("pop.")] == []
     await check_nothing_lost(two)
     proof.tried(len(two.called), of="calls around a leader that was frozen")
+
+
+async def test_a_proxy_finds_the_leader_whatever_it_is_asked(two: Pair, tmp_path: Path) -> None:
+    leader, other = await two.leader()
+    port = free_port()
+    (folder := tmp_path / "nginx").mkdir()
+    headers = {"Authorization": f"Bearer {await two.house.token('sue', 'read', 'write', 'live')}"}
+    url = f"https://127.0.0.1:{port}"
+    async with (
+        nginx("nginx-two-nodes.conf", folder, port, _addresses(other, leader)),
+        ClientSession(connector=TCPConnector(ssl=any_certificate()), headers=headers) as client,
+    ):
+        assert (await until_up(client, f"{url}/readyz", {})).status == 200
+        for n in range(3):
+            await asyncio.sleep(1.1)  # by then nginx asks the first node again
+            assert (await _post(client, url, f"Customer {n}")).status == 201
+            assert (await client.get(f"{url}/api/v1/customers")).status == 200
+        async with connect(
+            f"wss://127.0.0.1:{port}/live", ssl=any_certificate(), additional_headers=headers,
+            compression=None, proxy=None,
+        ) as socket:  # fmt: skip
+            await socket.send('{"v": 1, "type": "hello"}')
+            assert '"snapshot"' in await socket.recv()
+            assert await leader.stop() == 0
+            stopped = time.monotonic()
+        assert await other.until(two.http, "ok") - stopped < GRACEFUL
+        async with asyncio.timeout(10):  # nginx has to learn of it too
+            while True:
+                if (await _post(client, url, "Customer 3")).status == 201:
+                    break
+                await asyncio.sleep(0.1)
+        answer = await client.get(f"{url}/api/v1/customers")
+        names = [customer["name"] for customer in (await answer.json())["customers"]]
+    assert names == [f"Customer {n}" for n in range(4)]
+
+
+async def test_a_node_that_waits_says_so(two: Pair) -> None:
+    _, other = await two.leader()
+    token = await two.house.token("ann", "live")
+    assert (await two.http.get(f"{other.url}/healthz")).status == 200
+    assert (await two.http.get(f"{other.url}/readyz")).status == 503
+    page = await two.http.get(f"{other.url}/desk")
+    assert page.status == 503
+    assert "Another node of Ringbook leads" in await page.text()
+    assert (await two.http.post(f"{other.url}/api/v1/customers", json={})).status == 421
+    with pytest.raises(InvalidStatus) as refusal:
+        await connect(other.live, additional_headers={"Authorization": f"Bearer {token}"})
+    assert refusal.value.response.status_code == 503
+    assert refusal.value.response.body == b"another node leads\n"
+
+
+def _addresses(first: Node, second: Node) -> dict[str, str]:
+    """Put the nodes in the places of the sample's."""
+    return {
+        "192.0.2.1:8080": f"127.0.0.1:{first.settings.port}",
+        "192.0.2.2:8080": f"127.0.0.1:{second.settings.port}",
+        "192.0.2.1:8081": f"127.0.0.1:{first.settings.live_port}",
+        "192.0.2.2:8081": f"127.0.0.1:{second.settings.live_port}",
+    }
+
+
+async def _post(client: ClientSession, url: str, name: str) -> ClientResponse:
+    return await client.post(f"{url}/api/v1/customers", json={"name": name})
