@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import BigInteger, ForeignKey, Index, String, delete, func, select
+from sqlalchemy import BigInteger, ForeignKey, Index, Select, String, delete, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
@@ -85,7 +85,7 @@ class Tally:
         return derived_uuid7(self.hour, self.pbx, "oddity", self.event, self.why)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class Shown:
     """A case as a page shows it; `call` is one that is stored."""
 
@@ -151,12 +151,13 @@ async def listed(session: AsyncSession, *, limit: int = MOST_KINDS) -> Sequence[
     ]  # fmt: skip
 
 
-async def case(session: AsyncSession, key: UUID) -> tuple[OddityRecord, OddityCase]:
+async def case(session: AsyncSession, key: UUID) -> tuple[OddityRecord, Shown]:
     """One event and its kind; raises NotFound."""
-    found = await session.get(OddityCase, key)
+    found = (await session.execute(_shown().where(OddityCase.id == key))).first()
     if found is None:
         raise NotFound("oddity", key)
-    return await session.get_one(OddityRecord, found.oddity_id), found
+    one = await session.get_one(OddityCase, key)
+    return await session.get_one(OddityRecord, one.oddity_id), Shown(*found)
 
 
 async def _keep_first(session: AsyncSession, tally: Tally) -> None:
@@ -169,15 +170,25 @@ async def _keep_first(session: AsyncSession, tally: Tally) -> None:
 
 
 async def _cases(session: AsyncSession, pbx_id: UUID, event: str, why: str) -> tuple[Shown, ...]:
-    stored = func.coalesce(CallAlias.call_id, CallRecord.id)
     query = (
-        select(OddityCase.id, OddityCase.at, OddityCase.n, stored)
+        _shown()
         .join(OddityRecord, OddityRecord.id == OddityCase.oddity_id)
-        .outerjoin(CallAlias, CallAlias.id == OddityCase.call_id)
-        .outerjoin(CallRecord, CallRecord.id == OddityCase.call_id)
         .where(OddityRecord.pbx_id == pbx_id, OddityRecord.event == event, OddityRecord.why == why)
         .order_by(OddityCase.at.desc(), OddityCase.id.desc())
         .limit(FIRST)
     )
-    rows = (await session.execute(query)).all()
-    return tuple(Shown(id=key, at=at, n=n, call=call) for key, at, n, call in rows)
+    return tuple(Shown(*row) for row in (await session.execute(query)).all())
+
+
+def _shown() -> Select[UUID, datetime, int, UUID | None]:
+    """A case, with the call as it is stored now."""
+    return (
+        select(
+            OddityCase.id,
+            OddityCase.at,
+            OddityCase.n,
+            func.coalesce(CallAlias.call_id, CallRecord.id),
+        )
+        .outerjoin(CallAlias, CallAlias.id == OddityCase.call_id)
+        .outerjoin(CallRecord, CallRecord.id == OddityCase.call_id)
+    )

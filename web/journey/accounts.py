@@ -4,10 +4,11 @@ The journal is read in a thread of its own, one call after the other: a page may
 """
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import TypeVar
 
 from pbx_bridge.journal import (
     Difference,
@@ -25,6 +26,8 @@ from web.config import Settings
 from web.i18n import gettext
 from web.journey import blackbox
 from web.journey.stored import call_of
+
+T = TypeVar("T")
 
 MOST_MESSAGES = 10_000  # about one call; what is beyond is not read
 NEAR = timedelta(minutes=15)  # the PBX's clock is mostly as right
@@ -51,8 +54,12 @@ class Account:
 
 async def account(settings: Settings, story: Story, *, encoding: str) -> Account:
     """Read and explain, in the thread of accounts."""
-    loop = asyncio.get_running_loop()
-    return await loop.run_in_executor(_THREAD, account_for, settings, story, encoding)
+    return await in_turn(lambda: account_for(settings, story, encoding))
+
+
+async def in_turn(work: Callable[[], T]) -> T:
+    """Read something of a journal, after what others have asked for."""
+    return await asyncio.get_running_loop().run_in_executor(_THREAD, work)
 
 
 def account_for(settings: Settings, story: Story, encoding: str) -> Account:

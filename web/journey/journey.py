@@ -33,6 +33,7 @@ from storage.database import Database
 from web.journey import snapshots
 from web.journey.callers import Callers
 from web.journey.continuity import Continuity
+from web.journey.oddities import Oddities
 from web.journey.pops import Pops
 from web.journey.progress import Progress
 from web.journey.records import Records
@@ -62,6 +63,7 @@ class Journey:
         callers: Callers,
         pops: Pops,
         records: Records,
+        oddities: Oddities,
         metrics: Metrics,
         acts: bool = True,
     ) -> None:
@@ -77,6 +79,8 @@ class Journey:
         self._callers = callers
         self._pops = pops
         self._records = records
+        self._oddities = oddities
+        self._message: Message | None = None  # the last that was heard
         self._metrics = metrics
         self._count = metrics.events.labels(line.name).inc
         self.acts = acts  # else another node pops and stores; this one only listens
@@ -164,6 +168,7 @@ class Journey:
         match heard:
             case Message():
                 self.progress.hear(heard.n, heard.arrived_at)
+                self._message = heard
                 event = translate(heard)
                 if event is not None:
                     self._count()
@@ -196,8 +201,7 @@ class Journey:
     def _follow(self, change: Change, born: float | None) -> None:
         """Pops first, then the record."""
         if isinstance(change, ImpossibleEvent):
-            self._metrics.impossible.labels(self.line.name).inc()
-            log.debug("journey.impossible", pbx=self.line.name, why=change.why)
+            self._oddities.note(self.line, change, self._message if self.acts else None)
             return
         if not self.acts:
             if isinstance(change, PhoneChanged):

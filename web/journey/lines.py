@@ -17,6 +17,7 @@ from pbx_bridge.translate import INTERESTS
 from web.journey.blackbox import BlackBox, Box
 from web.journey.callers import Callers
 from web.journey.journey import Journey
+from web.journey.oddities import Oddities
 from web.journey.openings import Openings
 from web.journey.pops import Pops
 from web.journey.records import Records
@@ -58,6 +59,7 @@ class Lines:
         self._callers = callers
         self._pops = pops
         self._records = records
+        self._oddities = Oddities(openings.database, metrics)
         self._metrics = metrics
         self._on_link = on_link
         self._on_link_gone = on_link_gone
@@ -111,6 +113,7 @@ class Lines:
             for key in tuple(self._lines):
                 await self._end(key)
             await self._openings.close()
+            await self._oddities.close()
 
     def links(self) -> tuple[PbxLink, ...]:
         """Return the state of every link, by the PBX's name."""
@@ -155,6 +158,7 @@ class Lines:
             callers=self._callers,
             pops=self._pops,
             records=self._records,
+            oddities=self._oddities,
             metrics=self._metrics,
             acts=self._acts,
         )

@@ -47,7 +47,7 @@ class Openings:
         on_resumed: Callable[[], Awaitable[None]],
     ) -> None:
         self._settings = settings
-        self._database = database
+        self.database = database
         self._callers = callers
         self._records = records
         self._on_resumed = on_resumed
@@ -76,7 +76,7 @@ class Openings:
         while (calls := await asyncio.to_thread(next, told, None)) is not None:
             await self._store(journey, tail, calls)
         up = {*tail.tracker.calls, *(call.id for call in open_calls)}
-        tail.settle(await self._read(line, lambda: stored.calls(self._database, up)))
+        tail.settle(await self._read(line, lambda: stored.calls(self.database, up)))
         await self._store(journey, tail, tail.rest())
         if tail.reader.troubles:
             log.warning("openings.troubles", pbx=line.name, troubles=tail.reader.troubles)
@@ -92,12 +92,12 @@ class Openings:
 
     async def compare(self, journey: Journey) -> Known | None:
         """Return what a node that leads from now on can go on with; None: it must begin anew."""
-        return await journey.compare(self._database)
+        return await journey.compare(self.database)
 
     async def _stored(self, pbx: UUID) -> tuple[Position | None, list[Call]]:
-        async with self._database.reading() as session:
+        async with self.database.reading() as session:
             position = await storage.positions.of(session, pbx)
-        return position, await stored.open_calls(self._database, pbx)
+        return position, await stored.open_calls(self.database, pbx)
 
     async def _begin(self, pbx: UUID, journal: Journal) -> None:
         """Where the PBX was never heard, everything from now on is to be stored."""
@@ -110,7 +110,7 @@ class Openings:
             first=journal.first,
             first_at=now,
         )
-        async with self._database.writing() as session:
+        async with self.database.writing() as session:
             if await storage.positions.of(session, pbx) is None:
                 await storage.positions.put(session, [before])
 

@@ -5,6 +5,7 @@ from web.keys import MenuItem
 from web.office import (
     agents,
     audit,
+    oddities,
     outcomes,
     overviews,
     passwords,
@@ -35,6 +36,7 @@ routes = [
     *queues.routes,
     *outcomes.routes,
     *settings.routes,
+    *oddities.routes,
     *audit.routes,
 ]
 menu = [
