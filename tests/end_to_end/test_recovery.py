@@ -27,6 +27,7 @@ from pbx_bridge.books import BookFolder
 from pbx_bridge.call import Call, CallState
 from storage.database import Database
 from storage.gaps import Gap, GapState
+from storage.recordings import RecordingState
 from web.journey import recovery
 from web.journey.stored import call_of
 from web.live.metrics import Metrics
@@ -118,6 +119,7 @@ async def test_what_happened_while_we_were_away_is_there_once_and_right(
             assert len(calls) == len(AWAY) + 2
             assert all(call.state is CallState.ENDED for call in calls)
             assert oracle.differences(calls, written(pbx)) == []
+            await _sound_is_kept(database, calls)
             await _nothing_changes_when_filled_again(database, gap, calls)
     recovered = {call.number for call in calls if await _is_marked(database, call.id)}
     assert {cast.number for cast in casts} <= recovered
@@ -131,6 +133,20 @@ async def _talking(database: Database, pbx_id: UUID, count: int) -> None:
             if sum(line.call.state is CallState.TALKING for line in lines) == count:
                 return
             await asyncio.sleep(0.1)
+
+
+async def _sound_is_kept(database: Database, calls: Sequence[Call]) -> None:
+    """What a call that came in or went out was recorded to is fetched, though nobody heard so."""
+    async with asyncio.timeout(30):
+        while True:
+            async with database.reading() as session:
+                found = await storage.calls.parts(session, [call.id for call in calls])
+            states = [[one.state for one in parts.recordings] for parts in found]
+            if RecordingState.PENDING not in {state for each in states for state in each}:
+                break
+            await asyncio.sleep(0.2)
+    assert [len(each) for each in states] == [1] * len(calls)
+    assert RecordingState.READY in {state for each in states for state in each}
 
 
 async def _nothing_changes_when_filled_again(

@@ -182,9 +182,14 @@ def _offers(stored: Sequence[Call], now: Call, keys: dict[UUID, UUID]) -> list[O
 def _recordings(
     stored: Sequence[Call], now: Iterable[RecordingFile], keys: dict[UUID, UUID]
 ) -> tuple[RecordingFile, ...]:
-    known = {file.path: file for call in stored for file in call.recordings}
+    """The books name a file below the recordings folder, where the PBX said its whole path."""
+    known = {file.id: file for call in stored for file in call.recordings}
     told = (replace(file, leg=keys.get(file.leg, file.leg)) for file in now)
-    new = (file for file in told if file.path not in known)
+    new = (
+        file
+        for file in told
+        if not any(f"/{one.path}".endswith(f"/{file.path}") for one in known.values())
+    )
     return (*known.values(), *new)
 
 

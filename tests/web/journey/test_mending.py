@@ -6,7 +6,7 @@ from uuid import UUID
 
 import pytest
 
-from fixtures.calls import Teller, after
+from fixtures.calls import FOLDER, Teller, after
 from pbx_bridge.books import Recovered
 from pbx_bridge.call import Call, CallResult, CallState, OfferEnd, Party, Segment, SegmentKind
 from pbx_bridge.ids import derived_uuid7
@@ -87,6 +87,18 @@ def test_telling_it_again_changes_nothing() -> None:
     told = Recovered(call=as_books_tell(Teller(PBX).ended()))
     once = mended([stored], told, deaf_since=after(5))
     assert differences(once, mended([once], told, deaf_since=after(5))) == []
+
+
+@pytest.mark.parametrize("path", ["in-1.0.wav", f"{FOLDER}/in-1.0.wav"])
+def test_a_file_that_we_know_is_no_second_one_however_the_books_name_it(path: str) -> None:
+    stored = Teller(PBX).ended()
+    told = as_books_tell(stored)
+    other = replace(told.recordings[0], id=UUID(int=5), path="more.wav")
+    told = replace(told, recordings=(replace(told.recordings[0], path=path), other))
+    call = mended([stored], Recovered(call=told), deaf_since=None)
+    assert call.recordings[0] == stored.recordings[0]
+    assert [file.path for file in call.recordings[1:]] == ["more.wav"]
+    assert call.recordings[1].leg == stored.legs[0].id
 
 
 def test_a_hold_that_we_heard_stays_for_no_book_tells_of_it() -> None:
