@@ -6,7 +6,7 @@ the first are kept one by one.
 
 import asyncio
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 import structlog
@@ -15,6 +15,7 @@ import storage.oddities
 from pbx_bridge.ami import Message
 from pbx_bridge.changes import ImpossibleEvent
 from pbx_bridge.journal import Entry, Range
+from pbx_bridge.journal import Kind as EntryKind
 from storage.database import Database
 from storage.oddities import FIRST, Case, Tally
 from web.config import Settings
@@ -27,6 +28,7 @@ log = structlog.get_logger(__name__)
 STORE_SECONDS = 5.0  # what gathers in it is stored together
 MOST_KINDS = 500  # that wait; further ones are counted together
 FURTHER = "further kinds"
+SAME = timedelta(seconds=5)  # between the arrival of a message and its place in the journal
 _HOUR = 3600
 
 Kind = tuple[UUID, int, str, str]  # PBX, hour, event, why
@@ -115,11 +117,13 @@ class Oddities:
             self._timer = loop.call_later(STORE_SECONDS, self._store_soon)
 
 
-async def message(settings: Settings, pbx: UUID, n: int) -> Entry | None:
-    """Read one entry of a PBX's journal; None where it is there no more."""
+async def message(settings: Settings, pbx: UUID, n: int, at: datetime) -> Entry | None:
+    """Read the message of this number and time; None where this node's journal does not hold it."""
+    around = Range(first=n, last=n, since=at - SAME, until=at + SAME)
 
     def read() -> Entry | None:
-        return next(blackbox.reader(settings, pbx).entries(Range(first=n, last=n)), None)
+        found = blackbox.reader(settings, pbx).entries(around)
+        return next((entry for entry in found if entry.kind is EntryKind.MESSAGE), None)
 
     return await accounts.in_turn(read)
 

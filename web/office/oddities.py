@@ -32,7 +32,7 @@ async def show(request: web.Request) -> web.Response:
         pbx = await storage.pbxs.get(session, kind.pbx_id)
     entry = None
     if case.n:
-        entry = await oddities.message(request.app[SETTINGS], kind.pbx_id, case.n)
+        entry = await oddities.message(request.app[SETTINGS], kind.pbx_id, case.n, case.at)
     text = hide_paths(entry.raw).decode("utf-8", "replace").strip() if entry else ""
     return render(request, "oddities/show.html", kind=kind, case=case, pbx=pbx.name, text=text)
 

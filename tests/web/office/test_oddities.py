@@ -8,7 +8,9 @@ import storage.calls
 import storage.oddities
 from fixtures.calls import Teller, set_stage
 from fixtures.journals import STREAMS, keep
+from pbx_bridge.journal import Range
 from storage.oddities import Case, Tally
+from web.journey import blackbox
 
 STREAM = STREAMS / "queue_ringall_asterisk_22.ami"
 
@@ -47,7 +49,8 @@ async def test_nothing_odd_is_said_plainly(sign_in) -> None:
 
 async def test_one_event_shows_what_the_pbx_said(sign_in, database, stage, settings) -> None:
     keep(settings, stage.pbx, STREAM, datetime.now(UTC))
-    at = datetime.now(UTC)
+    entry = next(blackbox.reader(settings, stage.pbx).entries(Range(first=9)))
+    at = datetime.fromtimestamp(entry.at, UTC)
     await note(database, stage, Case(at=at, n=9), Case(at=at, n=999_999))
     async with database.reading() as session:
         [found] = await storage.oddities.listed(session)
