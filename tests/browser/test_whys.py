@@ -6,7 +6,8 @@ import re
 import pytest
 from playwright.async_api import expect
 
-from storage.calls import CallRecord
+from fixtures.offices import EXTENSIONS
+from storage.calls import CallRecord, OfferRecord
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
@@ -18,7 +19,8 @@ async def stored(office, is_so=lambda call: True) -> CallRecord:
     async with asyncio.timeout(20):
         while True:
             found = await office.rows(CallRecord)
-            if found and is_so(found[0]):
+            is_theirs = len(await office.rows(OfferRecord)) == len(EXTENSIONS)
+            if found and is_theirs and is_so(found[0]):
                 return found[0]
             await asyncio.sleep(0.05)
 
