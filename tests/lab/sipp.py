@@ -46,6 +46,28 @@ async def caller(
     await _play(pbx, "caller", values)
 
 
+@contextlib.asynccontextmanager
+async def crowd(
+    pbx: Pbx, *, count: int, dial: str, a_second: int = 50
+) -> AsyncIterator[asyncio.subprocess.Process]:
+    """Have so many callers call `dial` at this rate and stay until they are hung up on.
+
+    Gives their one SIPp; to kill it is to have them vanish without a word.
+    """
+    values = _who("+442079460000", "Crowd") | {"to": dial, "talk_ms": _ms(_NEVER)}
+    values |= {"patience_ms": _ms(_START_SECONDS)}
+    with tempfile.TemporaryDirectory(prefix="ringbook-sipp-") as folder:
+        port = str(free_ports(1)[0])
+        arguments = ("-p", port, "-m", str(count), "-l", str(count), "-r", str(a_second))
+        process = await _started(
+            Path(folder), "crowd", values, *arguments, f"127.0.0.1:{pbx.ports.sip}"
+        )
+        try:
+            yield process
+        finally:
+            await _ended(process)
+
+
 async def caller_who_gives_up(
     pbx: Pbx, *, number: str | None, dial: str, name: str = "", after: float
 ) -> None:
