@@ -95,6 +95,7 @@ async def test_members_are_as_the_pbx_says_through_reloads_and_pauses(rounds, pr
                 told = await _settled(board, truth)
                 drifts += sum((truth - told).values()) + sum((told - truth).values())
         await following
+    assert checks > 20 * len(RELOADS)
     proof.tried(checks, drifts, of="members after a reload")
 
 
