@@ -80,7 +80,7 @@ SENTENCES: Mapping[type[Event], str] = {
     events.LinkLost: msgid("From here on nothing was heard of the PBX."),
     events.PbxRestarted: msgid("The PBX was started anew: no channel of before is alive."),
 }
-NOT_USED = msgid("Nothing that a call is told from.")
+HEARD_AGAIN = msgid("From here on the PBX is heard.")
 
 JOINS: Mapping[type[Event], str] = {
     events.DialBegan: msgid("Two calls turn out to be one: one calls the other."),
@@ -99,9 +99,12 @@ SAME_LINKEDID = msgid("Two calls turn out to be one: the PBX counts them to one 
 
 
 def said(event: Event | None, names: Names) -> Reason:
-    """Say what an event tells; `names` calls a channel by its extension or number."""
+    """Say what an event tells; `names` calls a channel by its extension or number.
+
+    Without an event it is the link that came up.
+    """
     if event is None:
-        return Reason(text=NOT_USED)
+        return Reason(text=HEARD_AGAIN)
     text = _special(event) or SENTENCES[type(event)]
     params = _params(event, names)
     return Reason(text=text, params={k: v for k, v in params.items() if f"{{{k}}}" in text})

@@ -50,6 +50,7 @@ NATURES = {
 }
 DIALLED = msgid("What was dialled is {dialled}.")
 COMES = msgid("{who} is part of the call from here on.")
+COMES_LINKED = msgid("{who} is part of the call: the PBX counts its channel to the same linkedid.")
 RINGS = msgid("It begins to ring at {phone} (attempt {attempt}).")
 RINGS_FOR_QUEUE = msgid("It begins to ring at {phone} for the queue {queue} (attempt {attempt}).")
 CALLS_OUT = msgid("{phone} gets the card of the call that it places.")
@@ -113,9 +114,11 @@ def _nature(before: Call | None, now: Call) -> Iterator[Effect]:
 
 
 def _legs(known: Mapping[UUID, object], now: Call) -> Iterator[Effect]:
+    linkedids = {leg.linkedid for leg in now.legs if leg.id in known}
     for leg in now.legs:
         if leg.id not in known:
-            yield _effect(About.LEG, COMES, leg.id, who=name_of(leg))
+            text = COMES_LINKED if leg.linkedid in linkedids else COMES
+            yield _effect(About.LEG, text, leg.id, who=name_of(leg))
 
 
 def _offers(known: Mapping[UUID, object], now: Call) -> Iterator[Effect]:

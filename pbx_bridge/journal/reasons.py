@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from uuid import UUID
 
 from pbx_bridge import events
@@ -83,10 +83,10 @@ def explain(
 
 @dataclass(slots=True)
 class _Made:
-    """What one event made of one call."""
+    """What one event made of one call; without an event it only counts for what follows."""
 
     entry: Entry
-    event: events.Event
+    event: events.Event | None
     call: UUID | None  # None: whichever it is about
     effects: list[Effect]
 
@@ -114,7 +114,7 @@ class _Fold:
     def __init__(self, pbx: UUID, phones: dict[str, str], encoding: str) -> None:
         self._encoding = encoding
         self._phones = phones
-        self._retelling = Retelling(pbx, phones=phones, encoding=encoding, on_change=self._take)
+        self._retelling = Retelling(pbx, phones=phones, encoding=encoding, on_event=self._hear)
         self._last: dict[UUID, Call] = {}
         self._joined: dict[UUID, list[Call]] = {}
         self._aliases: dict[UUID, UUID] = {}
@@ -126,10 +126,9 @@ class _Fold:
             self._phones = self._phones | entry.facts["phones"]
         if entry.kind is Kind.MESSAGE:
             self._messages.append(entry)
+        if entry.kind is Kind.UP:
+            self._made.append(_Made(entry, None, None, []))
         self._retelling.feed(entry)
-        event = self._retelling.event
-        if event is not None and not isinstance(event, _WITHOUT_MEMORY):
-            self._made.append(_Made(self._retelling.entry or entry, event, None, []))
 
     def explanation(self, ids: frozenset[str]) -> Explanation:
         call = max(
@@ -158,27 +157,32 @@ class _Fold:
             or (made.call is None and (first < made.entry.n < last or _is_message(made.entry)))
         ]
 
-    def _take(self, change: Change) -> None:
-        entry, event = self._retelling.entry, self._retelling.event
-        assert entry is not None  # noqa: S101 - it is being fed
-        assert event is not None  # noqa: S101 - it is being fed
+    def _hear(self, entry: Entry, event: events.Event, changes: tuple[Change, ...]) -> None:
+        if not isinstance(event, _WITHOUT_MEMORY):
+            self._made.append(_Made(entry, event, None, []))
+        for change in changes:
+            call, found = self._effects(event, change)
+            if call is not None:
+                self._made.append(_Made(entry, event, call, found))
+
+    def _effects(self, event: events.Event, change: Change) -> tuple[UUID | None, list[Effect]]:
+        """The call that changed, and what of it."""
         match change:
             case CallsJoined(call=call, gone=gone):
                 self._aliases[gone] = call.id
                 lost = self._last.pop(gone, None)
                 if lost is not None:
                     self._joined.setdefault(call.id, []).append(lost)
-                effect = Effect(about=About.JOIN, what=causes.joined_by(event), key=gone)
-                self._made.append(_Made(entry, event, call.id, [effect]))
+                return call.id, [Effect(about=About.JOIN, what=causes.joined_by(event), key=gone)]
             case CallChanged(call=call):
                 before, joined = self._last.get(call.id), self._joined.pop(call.id, [])
                 self._last[call.id] = call
-                found = effects(before, call, joined)
-                self._made.append(_Made(entry, event, call.id, found))
-            case ImpossibleEvent(call=UUID() as key, why=why):
+                return call.id, effects(before, call, joined)
+            case ImpossibleEvent(call=key, why=why):
                 odd = Reason(text=ODD, params={"why": why})
-                effect = Effect(about=About.ODDITY, what=odd)
-                self._made.append(_Made(entry, event, key, [effect]))
+                return key, [Effect(about=About.ODDITY, what=odd)]
+            case _:
+                return None, []
 
     def _now(self, call: UUID | None) -> UUID | None:
         while call in self._aliases:
@@ -186,7 +190,8 @@ class _Fold:
         return call
 
     def _step(self, made: list[_Made]) -> Step:
-        entry, event = made[0].entry, made[0].event
+        entry = made[0].entry
+        event = next((one.event for one in reversed(made) if one.event), None)
         found = tuple(effect for one in made for effect in one.effects)
         name = ""
         headers: tuple[tuple[str, str], ...] = ()
@@ -197,7 +202,7 @@ class _Fold:
             name, headers = reading.name, _mattering(reading.read, found)
         return Step(
             entry=entry,
-            at=event.at,
+            at=event.at if event else datetime.fromtimestamp(entry.at, UTC),
             name=name,
             cause=causes.said(event, self._name),
             effects=found,

@@ -17,6 +17,8 @@ from pbx_bridge.translate import translate
 REVISED_FOR = timedelta(minutes=2)  # how long after its end the tracker may tell a call anew
 LOOKED_EVERY = timedelta(seconds=5)
 
+OnEvent = Callable[[Entry, events.Event, tuple[Change, ...]], None]
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Retold:
@@ -30,7 +32,8 @@ class Retelling:
     """Feed it entries in their order; `told` returns the calls that are settled by then.
 
     `phones` (interface → extension) count until an entry says otherwise, `encoding` is that of what
-    is not UTF-8, `on_change` is given every change of the tracker.
+    is not UTF-8, `on_change` is given every change of the tracker, `on_event` every event with the
+    entry that it was made of and its changes.
     """
 
     def __init__(
@@ -40,14 +43,14 @@ class Retelling:
         phones: Mapping[str, str] | None = None,
         encoding: str = FALLBACK,
         on_change: Callable[[Change], None] | None = None,
+        on_event: OnEvent | None = None,
     ) -> None:
         self.latest = datetime.min.replace(tzinfo=UTC)
-        self.entry: Entry | None = None  # that is being told, and the event it was made to
-        self.event: events.Event | None = None
         self._pbx = pbx
         self._phones = dict(phones or {})
         self._encoding = encoding
         self._on_change = on_change
+        self._on_event = on_event
         self._tracker: Tracker | None = None
         self._held: list[Entry] | None = None  # heard before the link was up: told after it
         self._startup: str | None = None
@@ -80,7 +83,6 @@ class Retelling:
 
     def feed(self, entry: Entry) -> None:
         """Take the next entry."""
-        self.entry, self.event = entry, None
         match entry.kind:
             case Kind.MESSAGE:
                 if self._held is None:
@@ -91,9 +93,9 @@ class Retelling:
                 self._seat(entry)
             case Kind.BEGAN:  # whoever wrote before may have been killed
                 at = entry.at if self._heard_at is None else self._heard_at
-                self._lose(self._clock.theirs(datetime.fromtimestamp(at, UTC)))
+                self._lose(entry, self._clock.theirs(datetime.fromtimestamp(at, UTC)))
             case Kind.DOWN:
-                self._lose(self._clock.theirs(_moment(entry)))
+                self._lose(entry, self._clock.theirs(_moment(entry)))
             case Kind.UP:
                 self._up(entry)
             case _:
@@ -121,10 +123,10 @@ class Retelling:
         unsettled = (*self.tracker.calls.values(), *self._ended.values())
         return any(call.started_at < at for call in unsettled)
 
-    def _lose(self, at: datetime) -> None:
+    def _lose(self, entry: Entry, at: datetime) -> None:
         """We hear nothing from then on; what was heard before we were ready for it counts."""
         self._tell_held()
-        self._track(events.LinkLost(at=at))
+        self._track(entry, events.LinkLost(at=at))
         self._held = []
 
     def _tell_held(self) -> None:
@@ -133,12 +135,11 @@ class Retelling:
             self._hear(message)
 
     def _hear(self, entry: Entry) -> None:
-        self.entry = entry
         message = Message(entry.raw.lstrip(b"\r\n"), entry.at, self._encoding)
         event = translate(message) if message.is_event else None
         if event is not None:
             self._clock.hear(entry.at, event.at)
-            self._track(event)
+            self._track(entry, event)
 
     def _seat(self, entry: Entry) -> None:
         phones = entry.facts["phones"]
@@ -146,24 +147,27 @@ class Retelling:
             self._phones = phones
         elif phones != self._phones:
             self._phones = phones
-            self._track(events.PhonesKnown(at=_moment(entry), phones=phones))
+            self._track(entry, events.PhonesKnown(at=_moment(entry), phones=phones))
 
     def _up(self, entry: Entry) -> None:
         startup = entry.facts.get("startup")
         if self._startup and startup and startup != self._startup:
-            self._track(events.PbxRestarted(at=self._clock.theirs(_moment(entry))))
+            at = self._clock.theirs(_moment(entry))
+            self._track(entry, events.PbxRestarted(at=at))
         self._startup = startup or self._startup
         self._tell_held()
 
-    def _track(self, event: events.Event) -> None:
-        self.event = event
+    def _track(self, entry: Entry, event: events.Event) -> None:
         self.latest = max(self.latest, event.at)
         if isinstance(event, events.LegBegan):
             self._legs.add(event.leg.uniqueid)
-        for change in self.tracker.feed(event):
+        changes = self.tracker.feed(event)
+        for change in changes:
             self._take(change)
             if self._on_change is not None:
                 self._on_change(change)
+        if self._on_event is not None:
+            self._on_event(entry, event, changes)
 
     def _take(self, change: Change) -> None:
         match change:

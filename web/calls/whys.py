@@ -114,7 +114,9 @@ def answers_of(found: Explanation, say: Speech) -> dict[str, list[Answer]]:
     call = found.call
     offers = list(_answers(found, say, About.OFFER, [offer.id for offer in call.offers]))
     spans = list(_answers(found, say, About.SEGMENT, [segment.id for segment in call.segments]))
+    parties = [leg.id for leg in call.legs[1:] if not leg.channel.startswith("Local/")]
     joins = list(_answers(found, say, About.JOIN, call.aliases))
+    joins += _answers(found, say, About.LEG, parties)
     result = list(_answers(found, say, About.RESULT, [None]))
     return {"offers": offers, "segments": spans, "joins": joins, "result": result}
 

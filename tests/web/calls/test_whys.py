@@ -39,6 +39,7 @@ async def test_each_offer_says_by_which_message_it_ended(sign_in, heard) -> None
     page = await browser.get(f"/calls/{call.id}/why")
     for text in ("Ann · 101 has answered", "It stops ringing at Bob · 102: someone else has taken",
                  "The queue Sales line has found an agent.", "Result: answered",
+                 "Bob · 102 is part of the call: the PBX counts its channel to the same linkedid.",
                  "+44 20 7123 4567", "Message by message", "BridgeEnter", "AgentConnect",
                  "made the call what it is", f"ringbook journal export {call.id}"):  # fmt: skip
         assert text in page, text
