@@ -1,7 +1,7 @@
 """Calls that happen while Ringbook is away are all there when it is back: told from the books."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -9,27 +9,26 @@ from uuid import UUID
 
 import pytest
 from prometheus_client import CollectorRegistry
+from stage.awaits import gap_when, pbx_at, stored_calls, written
 
 import storage.agents
 import storage.calls
 import storage.gaps
 import storage.recoveries
 from fixtures.cast import add_user
-from fixtures.house import House, PbxAt, house
+from fixtures.house import House, house
 from fixtures.screens import screen
-from lab import books, oracle
+from lab import oracle
 from lab.layout import Queue
 from lab.pbx import Pbx
 from lab.softphones import desks
 from lab.stories import STORIES
 from lab.stories.casts import conversation
-from pbx_bridge.books import BookFolder
 from pbx_bridge.call import Call, CallState
 from storage.database import Database
 from storage.gaps import Gap, GapState
 from storage.recordings import RecordingState
 from web.journey import recovery
-from web.journey.stored import call_of
 from web.live.metrics import Metrics
 from web.serving import Serving, serving
 
@@ -39,45 +38,12 @@ QUICK = tuple(timedelta(seconds=seconds) for seconds in (1, 3, 5))
 AWAY = ("blind_twice", "abandoned_in_queue", "outgoing_answered")
 
 
-def at(pbx: Pbx, phones: tuple[str, ...]) -> PbxAt:
-    kept = BookFolder(cdr=pbx.cdr_csv, cel=pbx.cel_csv, queue_log=pbx.queue_log)
-    return PbxAt(
-        pbx.port, pbx.username, pbx.secret, pbx.monitor_as_pbx_names_it, pbx.monitor, phones, kept
-    )
-
-
 @asynccontextmanager
 async def back_again(made: House) -> AsyncIterator[Serving]:
     """Ringbook, started again on its base."""
     metrics = Metrics(CollectorRegistry())
     async with serving(made.settings, database=made.database, metrics=metrics) as running:
         yield running
-
-
-async def calls_of(database: Database) -> list[Call]:
-    now = datetime.now(UTC)
-    async with database.reading() as session:
-        [pbx] = {gap.pbx_id for gap in await storage.gaps.listed(session)}
-        keys = await storage.calls.touching(session, pbx, since=now - timedelta(hours=1), until=now)
-        return [call_of(parts) for parts in await storage.calls.parts(session, keys)]
-
-
-async def gap_when(database: Database, is_so: Callable[[Gap], bool]) -> Gap:
-    async with asyncio.timeout(60):
-        while True:
-            async with database.reading() as session:
-                gaps = await storage.gaps.listed(session)
-            if gaps and is_so(gaps[0]):
-                return gaps[0]
-            await asyncio.sleep(0.2)
-
-
-def written(pbx: Pbx) -> oracle.Books:
-    return oracle.Books(
-        cel=books.cel_rows(pbx.cel_csv),
-        cdr=books.cdr_rows(pbx.cdr_csv),
-        queue_log=books.queue_log_rows(pbx.queue_log),
-    )
 
 
 async def seat(made: House, login: str, extensions: Sequence[str]) -> None:
@@ -97,7 +63,7 @@ async def test_what_happened_while_we_were_away_is_there_once_and_right(
     monkeypatch.setattr(recovery, "LATER", timedelta(seconds=1))
     first, second = queue.agents
     async with desks(pbx) as room:
-        async with house(database, tmp_path, at(pbx, queue.agents)) as made:
+        async with house(database, tmp_path, pbx_at(pbx, queue.agents)) as made:
             ends = await conversation(room, "+442071230901", first)
             goes_on = await conversation(room, "+442071230902", second)
             await _talking(database, made.pbx_id, 2)
@@ -115,7 +81,7 @@ async def test_what_happened_while_we_were_away_is_there_once_and_right(
                 assert not at_cyd.closed
             assert (gap.recovered, gap.in_progress) == (len(AWAY), 0)
             assert gap.mended + gap.unchanged == 2
-            calls = await calls_of(database)
+            calls = await stored_calls(database)
             assert len(calls) == len(AWAY) + 2
             assert all(call.state is CallState.ENDED for call in calls)
             assert oracle.differences(calls, written(pbx)) == []
@@ -156,7 +122,7 @@ async def _nothing_changes_when_filled_again(
         await storage.gaps.fill_again(session, gap.id, by=None)
     again = await gap_when(database, lambda g: g.state is GapState.FILLED and g.times_filled > 0)
     assert (again.recovered, again.mended) == (gap.recovered, gap.mended)
-    assert await calls_of(database) == list(before)
+    assert await stored_calls(database) == list(before)
 
 
 async def _is_marked(database: Database, call: UUID) -> bool:

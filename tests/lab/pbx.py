@@ -124,6 +124,19 @@ class Pbx:
             while await self._is_busy():  # noqa: ASYNC110 - no event says that all calls are over
                 await asyncio.sleep(0.1)
 
+    async def killed(self) -> None:
+        """Kill Asterisk in the middle of whatever it does."""
+        assert self._process is not None
+        self._process.kill()
+        await self._process.wait()
+        if self._tap is not None:
+            await self._tap.close()
+
+    async def up_again(self) -> None:
+        """Start it again where it was killed, with the books and the settings it had."""
+        (self.home / "run/asterisk.ctl").unlink(missing_ok=True)
+        await self._launch()
+
     def log_tail(self) -> str:
         """Return the last lines of what Asterisk said, for a failure's message."""
         logs = (self.home / "console", self.home / "log/full")
@@ -144,7 +157,10 @@ class Pbx:
             ours=ours,
             tap=self.tap_secret,
         )
-        with (self.home / "console").open("wb") as console:
+        await self._launch()
+
+    async def _launch(self) -> None:
+        with (self.home / "console").open("ab") as console:
             self._process = await asyncio.create_subprocess_exec(
                 *("setpriv", "--pdeathsig", "KILL", "unshare", "--mount"),
                 *("sh", "-c", _START, "asterisk", str(self.home), str(self.root)),
