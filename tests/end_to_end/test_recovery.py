@@ -1,22 +1,19 @@
 """Calls that happen while Ringbook is away are all there when it is back: told from the books."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
-from datetime import UTC, datetime, timedelta
+from collections.abc import Sequence
+from datetime import timedelta
 from pathlib import Path
 from uuid import UUID
 
 import pytest
-from prometheus_client import CollectorRegistry
-from stage.awaits import gap_when, pbx_at, stored_calls, written
+from stage.awaits import back_again, gap_when, pbx_at, seat, stored_calls, written
 
 import storage.agents
 import storage.calls
 import storage.gaps
 import storage.recoveries
-from fixtures.cast import add_user
-from fixtures.house import House, house
+from fixtures.house import house
 from fixtures.screens import screen
 from lab import oracle
 from lab.layout import Queue
@@ -29,31 +26,11 @@ from storage.database import Database
 from storage.gaps import Gap, GapState
 from storage.recordings import RecordingState
 from web.journey import recovery
-from web.live.metrics import Metrics
-from web.serving import Serving, serving
 
 pytestmark = pytest.mark.asterisk
 
 QUICK = tuple(timedelta(seconds=seconds) for seconds in (1, 3, 5))
 AWAY = ("blind_twice", "abandoned_in_queue", "outgoing_answered")
-
-
-@asynccontextmanager
-async def back_again(made: House) -> AsyncIterator[Serving]:
-    """Ringbook, started again on its base."""
-    metrics = Metrics(CollectorRegistry())
-    async with serving(made.settings, database=made.database, metrics=metrics) as running:
-        yield running
-
-
-async def seat(made: House, login: str, extensions: Sequence[str]) -> None:
-    user = made.users[login] = await add_user(made.database, login, "agent")
-    async with made.database.writing() as session:
-        for extension in extensions:
-            await storage.agents.create(
-                session, user_id=user.id, pbx_id=made.pbx_id, extension=extension,
-                now=datetime.now(UTC), by=None,
-            )  # fmt: skip
 
 
 async def test_what_happened_while_we_were_away_is_there_once_and_right(

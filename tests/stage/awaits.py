@@ -1,13 +1,18 @@
 """A house beside a lab's PBX: where the books are, and what is in the base by and by."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 
+from prometheus_client import CollectorRegistry
+
+import storage.agents
 import storage.calls
 import storage.gaps
 import storage.pbxs
-from fixtures.house import PbxAt
+from fixtures.cast import add_user
+from fixtures.house import House, PbxAt
 from lab import books, oracle
 from lab.pbx import Pbx
 from pbx_bridge.books import BookFolder
@@ -15,6 +20,8 @@ from pbx_bridge.call import Call
 from storage.database import Database
 from storage.gaps import Gap
 from web.journey.stored import call_of
+from web.live.metrics import Metrics
+from web.serving import Serving, serving
 
 PATIENCE = 90.0
 
@@ -34,6 +41,24 @@ def written(pbx: Pbx) -> oracle.Books:
         cdr=books.cdr_rows(pbx.cdr_csv),
         queue_log=books.queue_log_rows(pbx.queue_log),
     )
+
+
+@asynccontextmanager
+async def back_again(made: House) -> AsyncIterator[Serving]:
+    """Ringbook, started again on its base."""
+    metrics = Metrics(CollectorRegistry())
+    async with serving(made.settings, database=made.database, metrics=metrics) as running:
+        yield running
+
+
+async def seat(made: House, login: str, extensions: Sequence[str]) -> None:
+    user = made.users[login] = await add_user(made.database, login, "agent")
+    async with made.database.writing() as session:
+        for extension in extensions:
+            await storage.agents.create(
+                session, user_id=user.id, pbx_id=made.pbx_id, extension=extension,
+                now=datetime.now(UTC), by=None,
+            )  # fmt: skip
 
 
 async def stored_calls(database: Database) -> list[Call]:
