@@ -35,7 +35,7 @@ PASSES = (timedelta(seconds=2), timedelta(seconds=10), timedelta(seconds=60))  #
 LATER = timedelta(seconds=60)
 PATIENCE = timedelta(hours=24)  # with books that cannot be read, and calls that do not end
 BEFORE = timedelta(seconds=15)  # a link may be mute for so long before that is noticed
-AFTER = timedelta(seconds=2)
+AFTER = timedelta(seconds=15)  # the clock of the PBX may be ahead of ours
 SETTLED = timedelta(seconds=5)  # after its end a call is stored as we heard it, if we did
 AWAY = "Ringbook was not running, or did not lead."
 
