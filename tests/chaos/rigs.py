@@ -15,6 +15,7 @@ from fixtures.house import House, PbxAt, house
 from fixtures.screens import Screen, screen
 from lab import books, oracle
 from lab.pbx import Pbx
+from pbx_bridge.books import BookFolder
 from pbx_bridge.call import Call
 from storage.calls import CallRecord
 from web.journey import stored
@@ -74,6 +75,19 @@ class Rig:
                 await asyncio.sleep(0.1)
         return loop.time() - begun, await self.calls()
 
+    async def told(self, seconds: float = 90.0) -> tuple[float, list[Call], dict[str, int]]:
+        """Wait until each conversation of the PBX has one record, or too long.
+
+        Gives how long that took, the calls, and what is wrong with them still.
+        """
+        loop = asyncio.get_running_loop()
+        begun = loop.time()
+        while wrong := misrecorded(calls := await self.calls(), self.books()):
+            if loop.time() - begun > seconds:
+                break
+            await asyncio.sleep(0.5)
+        return loop.time() - begun, calls, wrong
+
     async def _stored_open(self) -> int:
         query = select(func.count()).select_from(CallRecord).where(CallRecord.ended_at.is_(None))
         async with self.ringbook.database.reading() as session:
@@ -98,14 +112,21 @@ async def rig(
     seed: int | None = None,
 ) -> AsyncIterator[Rig]:
     """Run Ringbook behind a proxy before `pbx`, on a fresh base, with ann and ben at the phones."""
-    async with bases.fresh_sqlite(template, folder) as base, Proxy(pbx.port, seed=seed) as proxy:
-        at = PbxAt(
-            proxy.port, pbx.username, pbx.secret, pbx.monitor_as_pbx_names_it, pbx.monitor, phones
-        )
-        async with house(base, folder, at) as ringbook:
-            made = Rig(pbx, proxy, ringbook)
-            await made.linked()
-            yield made
+    async with (
+        bases.fresh_sqlite(template, folder) as base,
+        Proxy(pbx.port, seed=seed) as proxy,
+        house(base, folder, behind(proxy, pbx, phones)) as ringbook,
+    ):
+        made = Rig(pbx, proxy, ringbook)
+        await made.linked()
+        yield made
+
+
+def behind(proxy: Proxy, pbx: Pbx, phones: tuple[str, ...]) -> PbxAt:
+    """Return how Ringbook reaches the PBX through the proxy, and its books beside it."""
+    kept = BookFolder(cdr=pbx.cdr_csv, cel=pbx.cel_csv, queue_log=pbx.queue_log)
+    there = pbx.monitor_as_pbx_names_it
+    return PbxAt(proxy.port, pbx.username, pbx.secret, there, pbx.monitor, phones, kept)
 
 
 def conversations(written: oracle.Books) -> dict[str, set[str]]:

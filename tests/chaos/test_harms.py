@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+from collections import Counter
 from dataclasses import dataclass
 
 import pytest
@@ -80,19 +81,20 @@ async def test_calls_are_told_the_same_however_their_news_arrives(version, proof
     harmed, _ = tell_all(heard.harmed, layout.agents())
     assert heard.harms["duplicated"] > len(heard.straight.split(END)) / 20
     assert heard.harms["swapped"] > len(heard.straight.split(END)) / 30
-    told, told_again = ({call.id: _told(call) for call in calls} for calls in (straight, harmed))
-    keys = told.keys() | told_again.keys()
-    differing = [key for key in keys if told.get(key) != told_again.get(key)]
+    told, told_again = (Counter(map(_told, calls)) for calls in (straight, harmed))
+    differing = (told - told_again) + (told_again - told)
     against_books = oracle.differences(harmed, heard.written)
     assert against_books == []
     assert len(straight) >= len(heard.casts)
     proof.measured("messages doubled", heard.harms["duplicated"])
     proof.measured("messages swapped", heard.harms["swapped"])
-    proof.tried(len(straight), len(differing), of="calls of a real PBX, harmed", seed=SEED)
+    proof.tried(len(straight), differing.total(), of="calls of a real PBX, harmed", seed=SEED)
 
 
-def _told(call: Call) -> Telling:
-    return tell(call, sorted({leg.extension for leg in call.legs if leg.extension}))
+def _told(call: Call) -> tuple[frozenset[str], Telling]:
+    """Who took part and what came of it; not the id, which is that of the leg heard of first."""
+    phones = sorted({leg.extension for leg in call.legs if leg.extension})
+    return frozenset(leg.uniqueid for leg in call.legs), tell(call, phones)
 
 
 async def test_news_that_is_lost_would_be_found_out():
