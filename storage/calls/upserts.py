@@ -105,8 +105,18 @@ def _upsert(table: Any, kept: tuple[str, ...], dialect: Dialect) -> str:  # noqa
 
 
 def _match_kept_or_new(stored: Any, told: Any) -> dict[str, ColumnElement[Any]]:  # noqa: ANN401
-    """A match by hand stays; a later "unknown" about the same number takes no customer away."""
+    """A match by hand stays; a later "unknown" about the same number takes no customer away.
+
+    A telling without a reason has looked nobody up, and takes nothing away that has one.
+    """
+    looked_nobody_up = and_(
+        told.customer_id.is_(None),
+        told.match_why.is_(None),
+        stored.c.match_why.is_not(None),
+        stored.c.number == told.number,
+    )
     keeps = or_(
+        looked_nobody_up,
         stored.c.matched_by_hand,
         and_(
             told.customer_id.is_(None),
@@ -114,7 +124,8 @@ def _match_kept_or_new(stored: Any, told: Any) -> dict[str, ColumnElement[Any]]:
             stored.c.e164.is_not_distinct_from(told.e164),
         ),
     )
+    kept = dict.fromkeys(("customer_id", "match", "match_why"), keeps)
+    kept["e164"] = looked_nobody_up
     return {
-        name: case((keeps, stored.c[name]), else_=told[name])
-        for name in ("customer_id", "match", "match_why")
+        name: case((is_kept, stored.c[name]), else_=told[name]) for name, is_kept in kept.items()
     }

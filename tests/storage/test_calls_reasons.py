@@ -7,6 +7,7 @@ import storage.calls
 from fixtures.calls import CALLER, Teller, add_customer, saved, set_stage, story
 from pbx_bridge import matching
 from pbx_bridge.matching import Candidate, Level, match
+from storage.calls import CallContext
 from storage.customers import Customer
 
 
@@ -60,6 +61,20 @@ async def test_a_later_unknown_keeps_customer_and_reason(database):
     later = replace(call, revision=call.revision + 1)
     await saved(database, later, context(stage, match("public")))
     assert str((await why(database, call)).why) == "The number is Zoë's alone."
+
+
+async def test_a_telling_that_looked_nobody_up_keeps_what_is_known(database):
+    stage = await set_stage(database)
+    two = [Candidate(customer=uuid4(), name=name, kind="person") for name in ("Ann", "Bo")]
+    call = Teller(stage.pbx).ended()
+    await saved(database, call, context(stage, match("public", two)))
+    later = replace(call, revision=call.revision + 1)
+    told = await saved(database, later, CallContext(users=stage.seats))
+    assert (told.call.match, told.call.e164) == (Level.LIKELY, CALLER)
+    assert str((await why(database, call)).why) == "2 customers share this number."
+    other = replace(later, number="+442079460000", revision=later.revision + 1)
+    told = await saved(database, other, CallContext(users=stage.seats))
+    assert (told.call.match, told.call.match_why) == (Level.UNKNOWN, None)
 
 
 async def test_who_said_who_it_was_is_told_with_the_time(database):
