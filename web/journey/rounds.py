@@ -22,7 +22,7 @@ log = structlog.get_logger(__name__)
 
 SETTLED = timedelta(minutes=1)  # by then books and records of what is over are written
 FIRST = timedelta(hours=1)  # how far back the first round looks
-MOMENT = timedelta(seconds=1)  # that holds the begin of one call
+MOMENT = timedelta(seconds=1)  # before and after the begin of one call
 
 
 class Rounds:
@@ -73,7 +73,7 @@ class Rounds:
         were_up, self._going[pbx.id] = self._going[pbx.id], set()
         async with Ledger(self._database, self._secrets, pbx, pickup=self._pickup) as ledger:
             for begin in sorted(were_up):
-                await self._period(ledger, begin, begin + MOMENT)
+                await self._period(ledger, begin - MOMENT, begin + MOMENT)
             await self._period(ledger, since, until)
         self._done[pbx.id] = until
 
