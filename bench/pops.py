@@ -126,13 +126,16 @@ class Pbx:
             name, key = headers["Action"], f"ActionID: {headers.get('ActionID', '')}\r\n"
             extra = "Challenge: 1\r\n" if name == "Challenge" else ""
             writer.write(f"Response: Success\r\n{key}{extra}\r\n".encode())
-            if name in {"CoreShowChannels", "QueueStatus", "DeviceStateList"}:
+            if name in LISTS:
                 event = f"Event: {name}Complete\r\n{key}EventList: Complete\r\nListItems: 0\r\n\r\n"
                 writer.write(event.encode())
             if name in {"Login", "DeviceStateList"}:
                 self.writer = writer
             if name == "DeviceStateList" or (name == "Login" and "ActionID" not in headers):
                 self.ready.set()
+
+
+LISTS = {"BridgeList", "CoreShowChannels", "QueueStatus", "ParkedCalls", "DeviceStateList"}
 
 
 async def _block(reader: asyncio.StreamReader) -> str:

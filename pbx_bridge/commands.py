@@ -11,11 +11,13 @@ from pbx_bridge.ami.shapes import shaped
 __all__ = [
     "Asker",
     "ProbeResult",
+    "bridge_list",
     "core_show_channels",
     "device_states",
     "hangup",
     "list_commands",
     "originate",
+    "parked_calls",
     "probe",
     "queue_pause",
     "queue_status",
@@ -108,6 +110,16 @@ async def queue_pause(
 async def core_show_channels(link: Asker) -> list[Message]:
     """The channels that live now, one CoreShowChannel each."""
     return await link.ask_list({"Action": "CoreShowChannels"})
+
+
+async def bridge_list(link: Asker) -> list[Message]:
+    """The bridges that there are now, one BridgeListItem each."""
+    return await link.ask_list({"Action": "BridgeList"})
+
+
+async def parked_calls(link: Asker) -> list[Message]:
+    """Who waits in a parking space, one ParkedCall each."""
+    return await link.ask_list({"Action": "ParkedCalls"})
 
 
 async def queue_status(link: Asker, *, queue: str | None = None) -> list[Message]:

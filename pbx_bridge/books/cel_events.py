@@ -8,7 +8,7 @@ from pbx_bridge.books import dial_ends, dialling
 from pbx_bridge.books.channels import ORIGINATED, Channel
 from pbx_bridge.books.ledgers import Ledger
 from pbx_bridge.books.rows import Cel
-from pbx_bridge.translate.talks import HOLDING
+from pbx_bridge.translate.headers import HOLDING
 
 _AT_ONCE = timedelta(milliseconds=300)  # a transferer leaves; of three who talk, none does
 _RECORDS, _LISTENS = "MixMonitor", frozenset({"ChanSpy", "ExtenSpy"})

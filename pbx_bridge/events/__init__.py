@@ -12,6 +12,7 @@ from pbx_bridge.events.dials import (
     QueueJoined,
     QueueLeft,
     QueueListed,
+    QueuesListed,
 )
 from pbx_bridge.events.legs import (
     DialplanReached,
@@ -20,6 +21,7 @@ from pbx_bridge.events.legs import (
     LegEnded,
     LegSeen,
     LegsListed,
+    RoomSeen,
     VariableSet,
 )
 from pbx_bridge.events.phones import (
@@ -97,9 +99,11 @@ __all__ = [
     "QueueJoined",
     "QueueLeft",
     "QueueListed",
+    "QueuesListed",
     "RecordingNamed",
     "RecordingStarted",
     "RecordingStopped",
+    "RoomSeen",
     "Unheld",
     "Unlistened",
     "Unparked",

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from pbx_bridge.events.views import LegEvent, LegView
+from pbx_bridge.events.views import Event, LegEvent, LegView
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,6 +27,11 @@ class QueueJoined(LegEvent):
 
     queue: str
     position: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QueuesListed(Event):
+    """The list of callers is complete: those of ours that were not in it wait no longer."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

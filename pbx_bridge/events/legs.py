@@ -35,7 +35,18 @@ class LegSeen(LegEvent):
     seconds: int = 0  # how long it has been there
     exten: str = ""
     up: bool = False
+    ringing: bool = False  # it is being called
     bridge: str = ""
+    application: str = ""  # of the dialplan
+    parks: bool = False  # it waits in a parking space, as far as the application tells
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RoomSeen(Event):
+    """A bridge that is there now; in one that is `holding`, legs only wait."""
+
+    bridge: str
+    holding: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

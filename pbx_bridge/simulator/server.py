@@ -18,13 +18,15 @@ BANNER = b"Asterisk Call Manager/11.0.0\r\n"
 VERSION = "22.10.1-simulated"
 LINE_LIMIT = 64 * 1024  # bytes of one action
 LISTS = {  # every list is empty: the simulated PBX tells what happens, not what is
+    "bridgelist": "BridgeListComplete",
     "coreshowchannels": "CoreShowChannelsComplete",
     "devicestatelist": "DeviceStateListComplete",
+    "parkedcalls": "ParkedCallsComplete",
     "queuestatus": "QueueStatusComplete",
 }
-COMMANDS = ("Challenge", "CoreSettings", "CoreShowChannels", "CoreStatus",
+COMMANDS = ("BridgeList", "Challenge", "CoreSettings", "CoreShowChannels", "CoreStatus",
             "DeviceStateList", "Events",
-            "ListCommands", "Login", "Logoff", "Ping", "QueueStatus")  # fmt: skip
+            "ListCommands", "Login", "Logoff", "ParkedCalls", "Ping", "QueueStatus")  # fmt: skip
 
 
 class Simulator:

@@ -41,6 +41,9 @@ class Switchboard:
         self.ordinal = 0  # of the event that is being fed
         self.listing_from: int | None = None  # the ordinal at which a list of legs began
         self.lost_at: datetime | None = None
+        self.deaf_from: datetime | None = None  # until the queues are listed, too
+        self.listed = 0  # the ordinal at which the last list of legs was complete
+        self.holding: set[str] = set()  # bridges of a list in which nobody talks
         self._leavers: dict[str, tuple[LiveLeg, datetime]] = {}  # of bridges, the last one lately
         self._linkedids: dict[str, Story] = {}
         self._gone: dict[str, datetime] = {}  # hung up before we saw them begin

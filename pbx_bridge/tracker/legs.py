@@ -1,7 +1,7 @@
 """Channels come, change, walk through the dialplan and go."""
 
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from pbx_bridge.call import OfferEnd, SegmentKind
 from pbx_bridge.events import (
@@ -9,8 +9,6 @@ from pbx_bridge.events import (
     LegBegan,
     LegChanged,
     LegEnded,
-    LegSeen,
-    LegsListed,
     LegView,
     PbxRestarted,
     VariableSet,
@@ -75,41 +73,13 @@ def on_leg_ended(board: Switchboard, event: LegEnded) -> str | None:
     return None
 
 
-def on_leg_seen(board: Switchboard, event: LegSeen) -> str | None:
-    """A channel is up, says the list that we asked for."""
-    if board.listing_from is None:
-        board.listing_from = board.ordinal
-    began = event.at - timedelta(seconds=event.seconds)
-    live = board.known(event.leg)
-    if live is None and event.leg.channel:
-        live = board.begin(event.leg, began, exten=event.exten, up=event.up)
-    if live is None:
-        return "a leg without a name"
-    if event.bridge and live.is_alive and live.bridge is None:
-        board.enter(event.bridge, live)
-        segments.retell_talks(live.story, event.at)
-    board.phones.touch(live)
-    return None
-
-
-def on_legs_listed(board: Switchboard, event: LegsListed) -> str | None:
-    """Legs that the list did not name are gone; when is known only from below."""
-    since = board.ordinal if board.listing_from is None else board.listing_from
-    ended_at = board.lost_at or event.at
-    for live in list(board.legs.values()):
-        if live.is_alive and live.heard < since:
-            hang_up(board, live, ended_at, lost="gap")
-    board.listing_from = board.lost_at = None
-    return None
-
-
 def on_pbx_restarted(board: Switchboard, event: PbxRestarted) -> str | None:
     """Nothing of before is alive."""
     ended_at = board.lost_at or event.at
     for live in list(board.legs.values()):
         if live.is_alive:
             hang_up(board, live, ended_at, lost="restart")
-    board.listing_from = board.lost_at = None
+    board.listing_from = board.lost_at = board.deaf_from = None
     board.phones.forget_devices()
     return None
 

@@ -55,6 +55,7 @@ class LiveLeg:
     is_given: bool = False  # by a transfer, to phones that may ring already
     files: list[UUID] = field(default_factory=list)  # being recorded
     heard: int = 0  # the number of the last event about it
+    queued: int = 0  # the same, of its queue
 
     @property
     def uniqueid(self) -> str:

@@ -28,7 +28,7 @@ def on_bridge_entered(board: Switchboard, event: BridgeEntered) -> str | None:
         _enter_late(board, live, event, leaver)
         if leaver[0] is live:
             return None
-    _leave_silently(board, live, event.at)
+    leave_silently(board, live, event.at)
     replaced = board.legs.get(event.swap)
     if replaced is not None:
         _replace(board, replaced, live, event)
@@ -131,7 +131,8 @@ def _enter_late(
         segments.tell_late(live.story, [*others, live], event.at, until)
 
 
-def _leave_silently(board: Switchboard, live: LiveLeg, at: datetime) -> None:
+def leave_silently(board: Switchboard, live: LiveLeg, at: datetime) -> None:
+    """The leg is elsewhere, and no event told so."""
     bridge = live.bridge
     board.leave(live)
     if bridge is not None and not live.story.optimising:

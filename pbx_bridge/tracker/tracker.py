@@ -20,7 +20,17 @@ from pbx_bridge.changes import (
     ImpossibleEvent,
     PhoneState,
 )
-from pbx_bridge.tracker import agents, dials, legs, links, recordings, talks, transfers, visits
+from pbx_bridge.tracker import (
+    agents,
+    dials,
+    legs,
+    links,
+    lists,
+    recordings,
+    talks,
+    transfers,
+    visits,
+)
 from pbx_bridge.tracker.grouping import Switchboard
 from pbx_bridge.tracker.stories import Story
 
@@ -31,8 +41,10 @@ RULES: dict[type[events.Event], Rule] = {
     events.LegBegan: legs.on_leg_began,
     events.LegChanged: legs.on_leg_changed,
     events.LegEnded: legs.on_leg_ended,
-    events.LegSeen: legs.on_leg_seen,
-    events.LegsListed: legs.on_legs_listed,
+    events.RoomSeen: lists.on_room_seen,
+    events.LegSeen: lists.on_leg_seen,
+    events.LegsListed: lists.on_legs_listed,
+    events.QueuesListed: lists.on_queues_listed,
     events.DialplanReached: legs.on_dialplan_reached,
     events.VariableSet: legs.on_variable_set,
     events.DialBegan: dials.on_dial_began,

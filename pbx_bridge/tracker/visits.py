@@ -30,13 +30,13 @@ _SAME_INSTANT = timedelta(seconds=1)
 
 def on_queue_joined(board: Switchboard, event: QueueJoined) -> str | None:
     """A caller waits in a queue."""
-    return _join(board.met(event.leg, event.at), event.queue, event.at)
+    return _join(board, board.met(event.leg, event.at), event.queue, event.at)
 
 
 def on_queue_listed(board: Switchboard, event: QueueListed) -> str | None:
     """A caller was waiting in a queue already when we asked."""
     since = event.at - timedelta(seconds=event.seconds)
-    return _join(board.met(event.leg, since), event.queue, since)
+    return _join(board, board.met(event.leg, since), event.queue, since)
 
 
 def on_queue_left(board: Switchboard, event: QueueLeft) -> str | None:
@@ -101,9 +101,10 @@ def waiting_in(live: LiveLeg) -> str | None:
     return visit.queue if visit is not None and visit.ended_at is None else None
 
 
-def _join(live: LiveLeg | None, queue: str, at: datetime) -> str | None:
+def _join(board: Switchboard, live: LiveLeg | None, queue: str, at: datetime) -> str | None:
     if live is None or not live.is_alive:
         return "the caller is not known"
+    live.queued = board.ordinal
     if waiting_in(live) == queue:
         return None
     go_on(live)

@@ -57,6 +57,11 @@ def queue_entry(message: Message) -> events.QueueListed:
     )
 
 
+def queue_status_complete(message: Message) -> events.QueuesListed:
+    """The list of queues, members and callers is complete."""
+    return events.QueuesListed(at=message.at)
+
+
 def queue_caller_leave(message: Message) -> events.QueueLeft:
     """A caller waits no longer."""
     return events.QueueLeft(at=message.at, leg=view(message), queue=message.get("Queue"))

@@ -10,6 +10,8 @@ WITHHELD = frozenset(
     {"", "<unknown>", "anonymous", "unknown", "private", "restricted", "withheld", "unavailable"}
 )
 STATE_RING, STATE_UP = "4", "6"
+STATES_CALLED = ("0", "5")  # made to be called, ringing
+HOLDING = "holding_bridge"  # where nobody talks
 DEVICE_STATES = (  # by the numbers of QueueMemberStatus
     "UNKNOWN",
     "NOT_INUSE",

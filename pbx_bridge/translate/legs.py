@@ -1,7 +1,16 @@
 """AMI's channel and dialplan events."""
 
 from pbx_bridge import events
-from pbx_bridge.translate.headers import STATE_RING, STATE_UP, Message, unescaped, view, whole
+from pbx_bridge.translate.headers import (
+    HOLDING,
+    STATE_RING,
+    STATE_UP,
+    STATES_CALLED,
+    Message,
+    unescaped,
+    view,
+    whole,
+)
 
 QUEUE_STATUS = "QUEUESTATUS"
 RECORDING = "MIXMONITOR_FILENAME"
@@ -70,7 +79,19 @@ def core_show_channel(message: Message) -> events.LegSeen:
         seconds=whole(message.get("Duration")),
         exten=message.get("Exten"),
         up=message.get("ChannelState") == STATE_UP,
+        ringing=message.get("ChannelState") in STATES_CALLED,
         bridge="" if message.get("Application") in PARKING else message.get("BridgeId"),
+        application=message.get("Application"),
+        parks=message.get("Application") in PARKING,
+    )
+
+
+def bridge_list_item(message: Message) -> events.RoomSeen:
+    """A line of the list of bridges."""
+    return events.RoomSeen(
+        at=message.at,
+        bridge=message.get("BridgeUniqueid"),
+        holding=message.get("BridgeTechnology") == HOLDING,
     )
 
 

@@ -1,9 +1,8 @@
 """AMI's bridge, transfer, parking and recording events."""
 
 from pbx_bridge import events
-from pbx_bridge.translate.headers import Message, view, view_if_any
+from pbx_bridge.translate.headers import HOLDING, Message, view, view_if_any
 
-HOLDING = "holding_bridge"
 SUCCESS = "Success"
 THREEWAY = "Threeway"
 TRANSFER_PARTIES = ("OrigTransferer", "SecondTransferer", "Transferee", "TransferTarget")

@@ -101,7 +101,7 @@ class FakePbx:
                 writer.write(f"{good}{day}\r\n".encode())
             case "CoreShowChannels":
                 self._list(writer, good, key)
-            case "QueueStatus" | "DeviceStateList":
+            case "QueueStatus" | "DeviceStateList" | "BridgeList" | "ParkedCalls":
                 name = action["Action"] + "Complete"
                 writer.write(f"{good}EventList: start\r\n\r\n".encode())
                 done = f"Event: {name}\r\n{key}EventList: Complete\r\nListItems: 0\r\n\r\n"

@@ -94,7 +94,9 @@ async def test_variables_and_user_events_for_the_self_test(pbx, link):
     ("ask", "action", "event"),
     [
         (commands.core_show_channels, "CoreShowChannels", "CoreShowChannel"),
+        (commands.bridge_list, "BridgeList", "BridgeListItem"),
         (commands.queue_status, "QueueStatus", "QueueParams"),
+        (commands.parked_calls, "ParkedCalls", "ParkedCall"),
         (commands.device_states, "DeviceStateList", "DeviceStateChange"),
     ],
 )

@@ -1,6 +1,7 @@
 """The link breaks, the server restarts, the base is away: nothing is lost, nothing is a zombie."""
 
 import asyncio
+import re
 
 import storage.calls
 from pbx_bridge.call import CallResult, CallState
@@ -40,6 +41,12 @@ def uniqueids(stage, stream: str) -> dict[str, str]:
     return found
 
 
+def bridge_of(stage, stream: str) -> str:
+    """The bridge in which the parties of a stream talk."""
+    raw = b"".join(stage.pbx.later(stream, seconds=0))
+    return re.search(rb"BridgeUniqueid: (\S+)", raw)[1].decode()
+
+
 async def test_a_broken_link_is_told_to_every_screen_with_the_reason(stage):
     await stage.start()
     agent = await stage.screen("101")
@@ -71,7 +78,8 @@ async def test_a_call_that_outlives_the_gap_stays(stage):
     ids = uniqueids(stage, RINGALL)
     first = ids[CALLER]
     stage.pbx.channels = [
-        channel(ids[name], name, first, bridge="b") for name in (CALLER, "PJSIP/101-00000001")
+        channel(ids[name], name, first, bridge=bridge_of(stage, RINGALL))
+        for name in (CALLER, "PJSIP/101-00000001")
     ]
     stage.pbx.cut()
     async with asyncio.timeout(10):
@@ -91,7 +99,8 @@ async def test_a_talk_goes_on_as_the_same_call_after_our_restart(stage):
     ids = uniqueids(stage, RINGALL)
     first = ids[CALLER]
     stage.pbx.channels = [
-        channel(ids[name], name, first, bridge="b") for name in (CALLER, "PJSIP/101-00000001")
+        channel(ids[name], name, first, bridge=bridge_of(stage, RINGALL))
+        for name in (CALLER, "PJSIP/101-00000001")
     ]
     await stage.stop()
 

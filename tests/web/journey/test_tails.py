@@ -14,10 +14,10 @@ from hypothesis import strategies as st
 
 from pbx_bridge import events
 from pbx_bridge.ami.message import Message
-from pbx_bridge.call import Call
+from pbx_bridge.call import Call, SegmentKind
 from pbx_bridge.changes import CallChanged, CallsJoined
 from pbx_bridge.journal import Journal, Kind, Reader, Writer
-from pbx_bridge.tracker import Tracker
+from pbx_bridge.tracker import Tracker, segments
 from pbx_bridge.translate import translate
 from storage.positions import Position
 from web.journey.progress import NOWHERE, Progress
@@ -76,6 +76,7 @@ class Listener:
             self.feed(event)
 
     def feed(self, event: events.Event) -> None:
+        self.at = event.at
         for change in self.tracker.feed(event):
             if isinstance(change, CallChanged):
                 if change.call.revision == 1:
@@ -86,7 +87,6 @@ class Listener:
 
     def list_legs(self) -> Iterator[events.Event]:
         """What the PBX lists when we are back: every leg that is up, and where it is."""
-        at = max(live.leg.started_at for live in self.tracker._board.legs.values())
         for live in self.tracker._board.legs.values():
             if live.is_alive:
                 leg = live.leg
@@ -95,8 +95,11 @@ class Listener:
                     number=leg.number, name=leg.name,
                 )  # fmt: skip
                 bridge = live.bridge.name if live.bridge else ""
-                yield events.LegSeen(at=at, leg=view, up=live.is_up, bridge=bridge, seconds=0)
-        yield events.LegsListed(at=at)
+                parks = segments.kind_alone(live) is SegmentKind.PARKED
+                yield events.LegSeen(
+                    at=self.at, leg=view, up=live.is_up, bridge=bridge, parks=parks
+                )
+        yield events.LegsListed(at=self.at)
 
 
 class Machine:
