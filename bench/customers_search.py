@@ -8,12 +8,16 @@ import tempfile
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from uuid import UUID
+
+from sqlalchemy.engine import make_url
 
 import storage.numbers
 import storage.searches
 from pbx_bridge.ids import derived_uuid7
+from storage.background import Background
 from storage.customers import sort_name, word_rows
 from storage.database import Database
 from storage.numbers import Home
@@ -120,21 +124,24 @@ async def _measure(path: Path, names: Sequence[str], searches: int) -> list[dict
     dice = random.Random(7)
     bare = sqlite3.connect(path)
     lines = []
-    async with Database(f"sqlite+aiosqlite:///{path}") as database:
+    background = Background(make_url(f"sqlite+aiosqlite:///{path}"))
+    try:
         for sort in ("three letters", "two words", "a number", "last four digits", "a list page"):
-            pairs = [_pair(database, bare, sort, names, dice) for _ in range(WARM_UP + searches)]
+            pairs = [_pair(background, bare, sort, names, dice) for _ in range(WARM_UP + searches)]
             ours = await _times([search for search, _raw in pairs])
             floor = await _times([raw for _search, raw in pairs])
             for share in (50, 99):
                 name = f"Customers by {sort}, p{share}"
                 at = len(ours) * share // 100
                 lines.append(_line(name, len(names), ours[at], floor[at]))
-    bare.close()
+    finally:
+        await background.close()
+        bare.close()
     return lines
 
 
 def _pair(
-    database: Database,
+    background: Background,
     bare: sqlite3.Connection,
     sort: str,
     names: Sequence[str],
@@ -158,10 +165,11 @@ def _pair(
         case _:
             text, query, args = "", IN_ORDER, (names[index].casefold(),)
     place = storage.searches.Place(names[index].casefold(), UUID(int=0)) if not text else None
-    return (lambda: _ask(database, text, place)), (lambda: _ask_bare(bare, query, args))
+    ask = partial(_ask, text, place)
+    return (lambda: background.run(ask)), (lambda: _ask_bare(bare, query, args))
 
 
-async def _ask(database: Database, text: str, place: storage.searches.Place | None) -> None:
+async def _ask(text: str, place: storage.searches.Place | None, database: Database) -> None:
     async with database.reading() as session:
         if place:
             page = await storage.searches.listed(session, after=place)

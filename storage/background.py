@@ -1,7 +1,8 @@
 """The base for work that nobody waits for: on a thread and an event loop of its own.
 
 A commit of many calls is some milliseconds of Python, whatever the driver. On the loop that sends
-pops, a pop would wait for it.
+pops, a pop would wait for it. Each has one thread: one for writing, another for looking things up,
+so that neither waits for the other.
 """
 
 import asyncio
@@ -65,7 +66,7 @@ class Background:
     def _opened(self) -> tuple[asyncio.AbstractEventLoop, Database]:
         if self._loop is None or self._database is None:
             self._loop = loop = asyncio.new_event_loop()
-            self._database = Database(self._url, guard=self._guard)
+            self._database = Database(self._url, guard=self._guard, may_wait=True)
             self._thread = threading.Thread(
                 target=_serve, args=(loop,), name="background", daemon=True
             )

@@ -14,6 +14,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engin
 from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.types import TypeDecorator
 
+from storage.near import DRIVER, NearConnection
+
 NAMES = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
     "uq": "uq_%(table_name)s_%(column_0_N_name)s",
@@ -62,10 +64,14 @@ class Base(DeclarativeBase):
 
 
 class Database:
-    """The two ways into the base: `reading()` for pages, `writing()` for one transaction."""
+    """The two ways into the base: `reading()` for pages, `writing()` for one transaction.
 
-    def __init__(self, url: str, *, guard: Guard | None = None) -> None:
+    `may_wait` is for a thread that nobody else needs: SQLite then answers where it is asked.
+    """
+
+    def __init__(self, url: str, *, guard: Guard | None = None, may_wait: bool = False) -> None:
         self.url = make_url(url)
+        self._is_near = may_wait
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         self.guard = guard  # asked at the begin of every write
         self._write: AsyncEngine = self._engine()
@@ -74,6 +80,9 @@ class Database:
             self._prepare_sqlite()
 
     def _engine(self) -> AsyncEngine:
+        if self.is_sqlite and self._is_near:
+            arguments = {"timeout": BUSY_SECONDS, "factory": NearConnection}
+            return create_async_engine(self.url.set(drivername=DRIVER), connect_args=arguments)
         if self.is_sqlite:
             return create_async_engine(self.url, connect_args={"timeout": BUSY_SECONDS})
         return create_async_engine(self.url, pool_size=10, pool_pre_ping=True)

@@ -8,6 +8,7 @@ from types import ModuleType
 from aiohttp import hdrs, web
 
 from recordings.shelf import Shelf
+from storage.background import Background
 from storage.database import Database
 from storage.secrets import SecretBox
 from web import auth, errors, health, keys, render
@@ -38,6 +39,8 @@ def build(
     app.on_response_prepare.append(_harden)  # also those that stream
     app[keys.SETTINGS] = settings
     app[keys.DATABASE] = database
+    app[keys.LOOKUPS] = lookups = Background(database.url)
+    app.on_cleanup.append(lambda _: lookups.close())
     app[keys.SECRETS] = SecretBox(settings.secret_keys)
     app[keys.POPS] = pops
     app[keys.LEADS] = leads

@@ -10,6 +10,7 @@ from aiohttp import web
 from jinja2 import Environment
 
 from recordings.shelf import Shelf
+from storage.background import Background
 from storage.database import Database
 from storage.rules.permissions import Permission, Scope, may, scope_of
 from storage.secrets import SecretBox
@@ -89,6 +90,7 @@ class Pops(Protocol):
 
 SETTINGS = web.AppKey("settings", Settings)
 DATABASE = web.AppKey("database", Database)
+LOOKUPS = web.AppKey("lookups", Background)  # for what must be quick however much is read
 SECRETS = web.AppKey("secrets", SecretBox)
 TEMPLATES = web.AppKey("templates", Environment)
 POPS = web.AppKey("pops", Pops)

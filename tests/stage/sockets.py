@@ -16,7 +16,6 @@ from websockets.exceptions import ConnectionClosed
 import storage.sessions
 import storage.tokens
 from pbx_bridge.ids import uuid7
-from storage.background import Background
 from storage.database import Database
 from storage.users import User
 from web.auth import COOKIE
@@ -39,11 +38,9 @@ class Stage:
         self.hub = Hub("epoch", Limits(outbox_frames=50))
         self.shown: list[tuple[UUID, Shown]] = []
         self.metrics = Metrics(CollectorRegistry())
-        self.background = Background(database.url)
         self.sockets = Sockets(
             app,
             self.hub,
-            background=self.background,
             host="127.0.0.1",
             port=0,
             metrics=self.metrics,

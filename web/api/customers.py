@@ -13,13 +13,13 @@ import storage.customers
 import storage.numbers
 import storage.searches
 from storage.customers import Profile
-from storage.database import Session
+from storage.database import Database, Session
 from storage.errors import NotFound
 from storage.rules.permissions import Permission
-from storage.searches import Narrowing, Place
+from storage.searches import Narrowing, Page, Place
 from web.api import cursors, models
 from web.api.operations import Ask, operation
-from web.keys import DATABASE, POPS
+from web.keys import DATABASE, LOOKUPS, POPS
 
 SEE, EDIT = Permission.SEE_CUSTOMERS, Permission.EDIT_CUSTOMERS
 MAY_BE_EMPTY = {"address_as", "email"}  # null empties these, and leaves the others as they are
@@ -37,17 +37,21 @@ async def listed(ask: Ask) -> models.Customers:
     query: models.CustomerQuery = ask.query
     narrowing = Narrowing(kind=query.kind)
     after = _place(query.cursor)
-    async with ask.request.app[DATABASE].reading() as session:
-        if query.q.strip():
-            home = await storage.numbers.home(session)
-            page = await storage.searches.search(
-                session, query.q, home=home, narrowing=narrowing, after=after, limit=query.limit
-            )
-        else:
-            page = await storage.searches.listed(
-                session, narrowing=narrowing, after=after, limit=query.limit
-            )
-        customers = await _with_numbers(session, page.customers)
+
+    async def look(database: Database) -> tuple[Page, list[models.Customer]]:
+        async with database.reading() as session:
+            if query.q.strip():
+                home = await storage.numbers.home(session)
+                page = await storage.searches.search(
+                    session, query.q, home=home, narrowing=narrowing, after=after, limit=query.limit
+                )
+            else:
+                page = await storage.searches.listed(
+                    session, narrowing=narrowing, after=after, limit=query.limit
+                )
+            return page, await _with_numbers(session, page.customers)
+
+    page, customers = await ask.request.app[LOOKUPS].run(look)
     following = cursors.written(page.after.key, page.after.id) if page.after else None
     return models.Customers(customers=customers, next=following)
 

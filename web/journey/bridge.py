@@ -50,6 +50,9 @@ class Expects(Protocol):
 class Bridge:
     """Implements `web.keys.Pops`. Made first, started when the application is there."""
 
+    _sockets: Sockets | None = None
+    _changed_calls = False
+
     def __init__(
         self,
         *,
@@ -92,9 +95,7 @@ class Bridge:
             acts=self._acts,
             openings=Openings(settings, database, self._callers, self._records, self._restore),
         )
-        self._sockets: Sockets | None = None
         self._stack = AsyncExitStack()
-        self._changed_calls = False
 
     @property
     def port(self) -> int:
@@ -112,7 +113,6 @@ class Bridge:
             Sockets(
                 app,
                 self.hub,
-                background=self._background,
                 host=self._settings.live_host,
                 port=self._settings.live_port,
                 metrics=self.metrics,

@@ -19,7 +19,7 @@ from websockets.http11 import Request, Response
 import storage.accesses
 from storage.background import Background
 from storage.database import Database
-from web.keys import Visitor
+from web.keys import DATABASE, Visitor
 from web.live.doors import Door, Refusal
 from web.live.hub import Hub
 from web.live.lines import CLOSE_SECONDS, Line, clock
@@ -47,7 +47,6 @@ class Sockets:
         app: web.Application,
         hub: Hub,
         *,
-        background: Background,
         host: str,
         port: int,
         metrics: Metrics,
@@ -56,7 +55,7 @@ class Sockets:
     ) -> None:
         self.hub = hub
         self._door = Door(app)
-        self._background = background
+        self._background = Background(app[DATABASE].url)  # rights are looked up beside the loop
         self._where = (host, port)
         self._metrics = metrics
         self._on_shown = on_shown
@@ -104,6 +103,7 @@ class Sockets:
             await asyncio.sleep(0)  # the lines say goodbye
             self._server.close(code=Close.SERVER_STOPS, reason=WHY[Close.SERVER_STOPS])
             await self._server.wait_closed()
+        await self._background.close()
 
     async def access_changed(self, user: UUID) -> None:
         """Send nothing more to the user's screens until their rights are looked at again."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from functools import partial
 from http import HTTPStatus
 from typing import NamedTuple
 from uuid import UUID
@@ -13,11 +14,12 @@ import storage.customers
 import storage.histories
 import storage.numbers
 import storage.promises
+from storage.database import Database
 from storage.numbers import Owner
 from storage.rules.permissions import Permission
 from web import filters
 from web.auth import requires
-from web.keys import DATABASE
+from web.keys import LOOKUPS
 from web.people import forms
 from web.render import render
 
@@ -45,19 +47,7 @@ async def page(
     request: web.Request, key: UUID, wrong: Wrong = NOTHING, *, status: int = HTTPStatus.OK
 ) -> web.Response:
     """Draw the card, with what was wrong in one of its forms."""
-    async with request.app[DATABASE].reading() as session:
-        customer = await storage.customers.get(session, key)
-        numbers = await storage.numbers.of_customer(session, key)
-        e164s = [number.e164 for number in numbers]
-        context = {
-            "customer": customer,
-            "numbers": numbers,
-            "sharers": _by_number(await storage.numbers.sharers(session, e164s, beside=key)),
-            "roles": await storage.contacts.roles_of(session, customer),
-            "promises": await storage.promises.open_of(session, key),
-            "moments": await storage.histories.latest_of(session, key, limit=SHOWN),
-        }
-
+    context = await request.app[LOOKUPS].run(partial(_read, key))
     today = datetime.now(UTC).astimezone(filters.zone()).date()
     return render(
         request,
@@ -67,6 +57,21 @@ async def page(
         wrong=wrong,
         **context,
     )
+
+
+async def _read(key: UUID, database: Database) -> dict[str, object]:
+    async with database.reading() as session:
+        customer = await storage.customers.get(session, key)
+        numbers = await storage.numbers.of_customer(session, key)
+        e164s = [number.e164 for number in numbers]
+        return {
+            "customer": customer,
+            "numbers": numbers,
+            "sharers": _by_number(await storage.numbers.sharers(session, e164s, beside=key)),
+            "roles": await storage.contacts.roles_of(session, customer),
+            "promises": await storage.promises.open_of(session, key),
+            "moments": await storage.histories.latest_of(session, key, limit=SHOWN),
+        }
 
 
 def _by_number(sharers: Sequence[Owner]) -> dict[str, list[Owner]]:

@@ -1,5 +1,7 @@
 """Finding customers: the list, and the search of the desk."""
 
+from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -8,12 +10,16 @@ from aiohttp import web
 import storage.numbers
 import storage.searches
 from storage.customers import CustomerKind
+from storage.database import Database, Session
+from storage.numbers import Number
 from storage.rules.permissions import Permission
 from storage.searches import Narrowing, Page, Place
 from web.auth import requires
-from web.keys import DATABASE
+from web.keys import LOOKUPS
 from web.people import forms
 from web.render import render, url, wants_fragment
+
+Numbers = Mapping[UUID, Sequence[Number]]
 
 CHOICES = 8  # customers offered while someone types
 SHOWINGS = {
@@ -32,17 +38,11 @@ async def index(request: web.Request) -> web.Response:
     narrowing = SHOWINGS.get(showing, SHOWINGS[""])
     newest = request.query.get("sort") == "newest"
     after = _place(request)
-    async with request.app[DATABASE].reading() as session:
-        if text:
-            home = await storage.numbers.home(session)
-            page = await storage.searches.search(
-                session, text, home=home, narrowing=_wider(narrowing, showing), after=after
-            )
-        else:
-            page = await storage.searches.listed(
-                session, narrowing=narrowing, newest_first=newest, after=after
-            )
-        numbers = await storage.numbers.of_customers(session, [one.id for one in page.customers])
+    if text:
+        look = partial(_found, text, _wider(narrowing, showing), after, storage.searches.PAGE)
+    else:
+        look = partial(_listed, narrowing, after, newest=newest)
+    page, numbers = await request.app[LOOKUPS].run(look)
     asked = {"q": text, "show": showing, "sort": "newest" if newest else ""}
     template = "customers/_list.html" if wants_fragment(request) else "customers/index.html"
     return render(
@@ -65,12 +65,9 @@ async def search(request: web.Request) -> web.Response:
         kind = CustomerKind(request.query["kind"]) if request.query.get("kind") else None
     except ValueError:
         kind = None
-    async with request.app[DATABASE].reading() as session:
-        home = await storage.numbers.home(session)
-        page = await storage.searches.search(
-            session, text, home=home, narrowing=Narrowing(kind=kind, closed=False), limit=CHOICES
-        )
-        numbers = await storage.numbers.of_customers(session, [one.id for one in page.customers])
+    narrowing = Narrowing(kind=kind, closed=False)
+    look = partial(_found, text, narrowing, None, CHOICES)
+    page, numbers = await request.app[LOOKUPS].run(look)
     if not forms.wants_json(request):
         return render(
             request, "customers/_choices.html", customers=page.customers, numbers=numbers, text=text
@@ -85,6 +82,35 @@ async def search(request: web.Request) -> web.Response:
         for one in page.customers
     ]
     return web.json_response({"customers": found, "more": page.after is not None})
+
+
+async def _found(
+    text: str, narrowing: Narrowing, after: Place | None, limit: int, database: Database
+) -> tuple[Page, Numbers]:
+    async with database.reading() as session:
+        page = await storage.searches.search(
+            session,
+            text,
+            home=await storage.numbers.home(session),
+            narrowing=narrowing,
+            after=after,
+            limit=limit,
+        )
+        return page, await _numbers(session, page)
+
+
+async def _listed(
+    narrowing: Narrowing, after: Place | None, database: Database, *, newest: bool
+) -> tuple[Page, Numbers]:
+    async with database.reading() as session:
+        page = await storage.searches.listed(
+            session, narrowing=narrowing, newest_first=newest, after=after
+        )
+        return page, await _numbers(session, page)
+
+
+async def _numbers(session: Session, page: Page) -> Numbers:
+    return await storage.numbers.of_customers(session, [one.id for one in page.customers])
 
 
 def _wider(narrowing: Narrowing, showing: str) -> Narrowing:

@@ -26,4 +26,3 @@ async def stage(
     stage = Stage(bare, database, settings)
     async with stage.sockets:
         yield stage
-    await stage.background.close()
