@@ -124,8 +124,10 @@ def _without_cdr(calls: list[Call], books: Books, counted: set[UUID]) -> Iterato
     since, until = min(row.start for row in books.cdrs), max(row.end for row in books.cdrs)
     named = {name for row in books.cdrs for name in _names_of(row)}
     for call in calls:
+        if call.id in counted or call.answered_at is None:
+            continue  # whether CDR has calls that nobody took is a setting of the PBX
         is_named = named & {leg.channel for leg in call.legs}
-        if call.id not in counted and not is_named and since <= call.started_at <= until:
+        if not is_named and since <= call.started_at <= until:
             yield _finding(FindingKind.CDR_MISSING, call, call, _names(call), "no row")
 
 

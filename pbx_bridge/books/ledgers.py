@@ -82,6 +82,13 @@ class Ledger:
         twin = f"{name};{'1' if number == '2' else '2'}"
         return self.named(twin, channel.began.at) if half else None
 
+    def lives_through(self, second: datetime) -> bool:
+        """Tell whether a channel was up before this second and after it: no PBX began anew then."""
+        return any(
+            channel.began.at < second and channel.rows[-1].at > second + _SECOND
+            for channel in self.by_uniqueid.values()
+        )
+
     def cdrs_to(self, name: str) -> Sequence[Cdr]:
         """Return the rows of CDR about calls to a channel."""
         return self._cdrs_to.get(name, ())

@@ -31,7 +31,7 @@ Rule = Callable[[Ledger, Channel, QueueEntry], Iterator[events.Event]]
 
 def of_entry(ledger: Ledger, entry: QueueEntry) -> Iterator[events.Event]:
     """Yield what a line tells, in our words."""
-    if entry.event == RESTARTED:
+    if entry.event == RESTARTED and not ledger.lives_through(entry.at):
         yield events.PbxRestarted(at=entry.at)
     caller, rule = ledger.by_uniqueid.get(entry.callid), RULES.get(entry.event)
     if caller is not None and rule is not None:

@@ -113,6 +113,14 @@ def test_a_pbx_that_began_anew_ends_what_was_up(written):
     assert all(leg.ended_at is not None for leg in one.call.legs)
 
 
+def test_a_line_of_a_restart_ends_nothing_that_goes_on(written):
+    books = written("blind_twice_asterisk_22")
+    middle = books.cels[14].at.replace(microsecond=0)
+    restart = replace(books.queue_log[0], at=middle)
+    restarted = tell(PBX, PHONES, replace(books, queue_log=(*books.queue_log, restart)))
+    assert restarted == tell(PBX, PHONES, books)
+
+
 def test_no_books_tell_no_calls():
     assert tell(PBX, PHONES, Books()) == ()
 

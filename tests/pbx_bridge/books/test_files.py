@@ -90,7 +90,7 @@ def test_a_volume_that_was_written_before_the_period_is_not_opened(books_folder)
     rotate(books_folder.cel, 30, "Master.csv.1")
     old = books_folder.cel.parent / "Master.csv.1"
     os.utime(old, (1e9, 1e9))
-    old.write_bytes(b"\xff\xff")
+    old.write_bytes(b"not\nopened\n")
     os.utime(old, (1e9, 1e9))
     books = read(books_folder, **YEAR)
     assert books.troubles == ()

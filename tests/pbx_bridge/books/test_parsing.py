@@ -119,6 +119,7 @@ def test_local_times_are_found_out_by_the_uniqueid(zone, tmp_path):
     starts = [row.start.timestamp() for row in books.cdrs]
     assert starts == [AUTUMN, AUTUMN + 100, AUTUMN + 500, AUTUMN + 900]
     assert [row.answer - row.start for row in books.cdrs] == [timedelta(seconds=2)] * 4
+    assert [row.end - row.start for row in books.cdrs] == [timedelta(seconds=9)] * 4
     assert len(books.troubles) == (zone != 0)
     assert all("usegmtime" in trouble for trouble in books.troubles)
 
