@@ -14,7 +14,7 @@ from pbx_bridge.books.samples import sample
 Row = TypeVar("Row", Cel, Cdr, QueueEntry)
 
 LONGEST_CALL = timedelta(hours=24)  # how far beyond the period the rest of a call is looked for
-_END, _LAST = "CHAN_END", "LINKEDID_END"
+_BEGIN, _END, _LAST = "CHAN_START", "CHAN_END", "LINKEDID_END"
 _DISORDER = timedelta(minutes=1)  # by which rows may stand in another order than they happened
 _NONE, _SECOND = timedelta(0), timedelta(seconds=1)
 _ZONES = timedelta(hours=15)  # by which a CDR that is written in local time may be off
@@ -97,9 +97,13 @@ def _read_cels(
 ) -> list[Cel]:
     if path is None:
         return []
-    book = _Book("CEL", path, parsing.cel, parsing.cel_begins, lambda row: row.at, troubles)
+    ahead = _ahead_of_utc(path)
+    if ahead:
+        named = zones.named(ahead)
+        troubles.append(f"The CEL times are local, {named}: remove dateformat from cel.conf.")
+    book = _Book("CEL", path, _cel_at_home(ahead), parsing.cel_begins, lambda row: row.at, troubles)
     kept = _with_what_follows(book.rows(since - _DISORDER), since, until)
-    begun = {row.uniqueid for row in kept if row.type == "CHAN_START"}
+    begun = {row.uniqueid for row in kept if row.type == _BEGIN}
     births = [
         at for row in kept if row.uniqueid not in begun and (at := parsing.born(row.uniqueid))
     ]
@@ -109,6 +113,23 @@ def _read_cels(
         again = replace(book, troubles=[])
         kept += _what_came_before(again.rows(birth - _DISORDER), since, ours)
     return sorted(kept, key=lambda row: row.at)
+
+
+def _ahead_of_utc(path: Path) -> timedelta:
+    newest = sample(BookFolder(cel=path)).cel
+    rows = newest.rows if newest is not None else ()
+    begins = ((row.at, row.uniqueid) for row in rows if row.type == _BEGIN)
+    return zones.usual_offset(begins) or _NONE
+
+
+def _cel_at_home(ahead: timedelta) -> Callable[[str], Cel | None]:
+    """Return a parser that takes the times back to UTC."""
+
+    def parse(record: str) -> Cel | None:
+        row = parsing.cel(record)
+        return replace(row, at=row.at - ahead) if row is not None else None
+
+    return parse if ahead else parsing.cel
 
 
 def _with_what_follows(rows: Iterable[Cel], since: datetime, until: datetime) -> list[Cel]:
@@ -147,7 +168,8 @@ def _read_cdrs(
         return []
     book = _Book("CDR", path, parsing.cdr, parsing.cdr_begins, lambda row: row.end, troubles)
     newest = sample(BookFolder(cdr=path)).cdr
-    usual = zones.usual_offset(newest.rows) if newest is not None else None
+    begins = ((row.start, row.uniqueid) for row in newest.rows) if newest is not None else ()
+    usual = zones.usual_offset(begins)
     ahead, around = (_NONE, _ZONES) if usual is None else (usual, zones.SUMMER + _DISORDER)
     last = until + ahead + around + LONGEST_CALL
     rows = takewhile(lambda row: row.end <= last, book.rows(since + ahead - around))

@@ -90,8 +90,8 @@ def _of_cel(rows: Sequence[Cel]) -> Iterator[Finding]:
         )
         yield Finding(Mark.WARNING, what, _PASTE.format("cel.conf"))
     if _is_local([(row.at, row.uniqueid) for row in rows if row.type == "CHAN_START"]):
-        what = "The times of CEL are local ones, and are taken for UTC."
-        yield Finding(Mark.BAD, what, "Remove `dateformat` from cel.conf, and `core reload`.")
+        what = "The times of CEL are local ones: in autumn an hour is there twice."
+        yield Finding(Mark.WARNING, what, "Remove `dateformat` from cel.conf, and `core reload`.")
 
 
 def _of_cdr(rows: Sequence[Cdr]) -> Iterator[Finding]:

@@ -3,6 +3,7 @@
 import bz2
 import gzip
 import os
+import re
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
@@ -189,6 +190,23 @@ def test_a_call_that_began_before_the_period_is_read_from_its_begin(tmp_path, bo
     assert len(uniqueids) == 4
     assert {row.linkedid for row in part.cdrs} == {row.linkedid for row in part.cels}
     assert {entry.callid for entry in part.queue_log} <= uniqueids
+
+
+@pytest.mark.parametrize("hours", [-5, 3])
+def test_cel_in_local_time_is_taken_home(books_folder, hours):
+    whole = read(books_folder, **YEAR)
+
+    def local(found: re.Match) -> str:
+        moment = datetime.fromtimestamp(float(found[1]), UTC) + timedelta(hours=hours)
+        return f',"{moment:%Y-%m-%d %H:%M:%S.%f}",'
+
+    text = re.sub(r',"(\d{10}\.\d{6})",', local, books_folder.cel.read_text())
+    books_folder.cel.write_text(text)
+    first = whole.cels[0].at
+    books = read(books_folder, since=first, until=first + timedelta(minutes=1))
+    assert books.cels == tuple(row for row in whole.cels if row.at < first + timedelta(minutes=1))
+    [trouble] = books.troubles
+    assert "dateformat" in trouble
 
 
 def test_calls_at_the_edges_of_a_period_are_not_told_from_cdr_alone(tmp_path):

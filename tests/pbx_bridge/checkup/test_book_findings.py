@@ -130,7 +130,7 @@ def test_cel_without_bridges_is_bad(folder):
     assert "BRIDGE_ENTER, BRIDGE_EXIT" in bad.what
 
 
-def test_cel_in_local_time_is_bad(folder):
+def test_cel_in_local_time_is_warned_of(folder):
     samples = sample(folder)
     rows = tuple(replace(row, at=row.at + timedelta(hours=3)) for row in samples.cel.rows)
     found = checkup.of_books(replace(samples, cel=replace(samples.cel, rows=rows)))
