@@ -44,8 +44,9 @@ class Rig:
         await until(lambda: self.link().status == "connected")
 
     def open(self) -> list[Call]:
-        """Return the calls that are up as Ringbook sees it now."""
-        assert self.ringbook.running is not None
+        """Return the calls that are up as Ringbook sees it now, if it runs in this process."""
+        if self.ringbook.running is None:
+            return []
         lines = self.ringbook.running.bridge._lines._open.values()
         return [call for line in lines for call in line.journey.tracker.calls.values()]
 
