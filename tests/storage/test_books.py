@@ -1,14 +1,18 @@
 """The PBX's books in a database: read whole calls of a period, read only, and say what is wrong."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
 from sqlalchemy import text
 
 import storage.books
 from fixtures.calls import NOW, after
-from pbx_bridge.books import Books, Cel
+from fixtures.evenings import STREAMS
+from lab.books import cdr_rows, cel_rows
+from pbx_bridge import books
+from pbx_bridge.books import BookFolder, Books, Cel
 from storage.books import BookTables
 from storage.database import Database
 from storage.pbxs import Pbx
@@ -121,6 +125,34 @@ async def test_times_of_a_file_of_sqlite_may_be_seconds(sqlite_template, tmp_pat
         tables = BookTables(url=database.url.render_as_string(hide_password=False))
         books = await read(tables, -5, 60)
     assert [row.at for row in books.cels] == [NOW]
+
+
+async def test_tables_tell_the_same_calls_as_the_files(database: Database) -> None:
+    story = STREAMS / "blind_twice_asterisk_22"
+    folder = BookFolder(cel=story.with_suffix(".cel.csv"), cdr=story.with_suffix(".cdr.csv"))
+    since = datetime(2026, 11, 22, tzinfo=UTC)
+    until = since + timedelta(days=1)
+    files = books.read(folder, since=since, until=until)
+    tables = await keep_books(database)
+    async with database.writing() as session:
+        await session.execute(text("DELETE FROM cel"))
+        await session.execute(text("DELETE FROM cdr"))
+    for row in cel_rows(folder.cel):
+        at = datetime.fromtimestamp(float(row["eventtime"]), UTC)
+        named = row | {"eventtime": at, "peer": row["bridgepeer"], "extra": row["eventextra"]}
+        await write(database, "cel", **{name: named[name] for name in storage.books.CEL_COLUMNS})
+    for row in cdr_rows(folder.cdr):
+        times = {
+            name: datetime.fromisoformat(row[name]).replace(tzinfo=UTC) if row[name] else None
+            for name in ("start", "answer", "end")
+        }
+        counts = {n: row[n] if database.is_sqlite else int(row[n]) for n in ("duration",)}
+        named = row | times | counts
+        await write(database, "cdr", **{name: named[name] for name in storage.books.CDR_COLUMNS})
+    found = await storage.books.read(tables, since=since, until=until)
+    assert found.troubles == ()
+    assert found.cels == files.cels
+    assert books.tell(UUID(int=7), {}, found) == books.tell(UUID(int=7), {}, files)
 
 
 @pytest.mark.parametrize(

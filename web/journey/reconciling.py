@@ -5,15 +5,17 @@ with them. The rest stays listed for a person to look at.
 """
 
 import asyncio
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from typing import TypeVar
 from uuid import UUID
 
 import storage.calls
 import storage.findings
 from pbx_bridge import books
-from pbx_bridge.books import Books, Finding, Recovered
+from pbx_bridge.books import Books, Cdr, Cel, Finding, QueueEntry, Recovered
 from pbx_bridge.call import Call
 from storage.database import Database
 from storage.findings import Found
@@ -21,6 +23,8 @@ from storage.recoveries import Reason
 from web.journey import mending
 from web.journey.ledgers import Cause, Ledger, Outcome
 from web.journey.stored import call_of
+
+Row = TypeVar("Row", Cel, Cdr, QueueEntry)
 
 LEAD = timedelta(minutes=1)  # around the period, so that rows of its calls are not cut
 
@@ -37,27 +41,31 @@ class Account:
     has_books: bool = True
 
 
-@dataclass(slots=True)
 class _Period:
     """The calls and the books of a period; calls that are still up are nobody's difference."""
 
-    since: datetime
-    until: datetime
-    found: Books
-    told: tuple[Recovered, ...]
-    calls: Sequence[Call]
+    def __init__(
+        self, since: datetime, until: datetime, found: Books, told: Sequence[Recovered]
+    ) -> None:
+        self.since, self.until, self.found, self._told = since, until, found, told
+        self.calls: Sequence[Call] = ()
+        self._by_leg = {leg.uniqueid: one for one in told for leg in one.call.legs}
+        self._by_linkedid = {leg.linkedid: one for one in told for leg in one.call.legs}
+        self._cels = _grouped(found.cels, lambda row: row.uniqueid)
+        self._cdrs = _grouped(found.cdrs, lambda row: row.linkedid or row.uniqueid)
+        self._log = _grouped(found.queue_log, lambda entry: entry.callid)
 
     def findings(self) -> list[Finding]:
         """Return what differs of the calls that began in the period and are over."""
-        going = {call.id for call in self.calls if call.ended_at is None}
-        open_ids = {leg.uniqueid for one in self.told if one.is_open for leg in one.call.legs} | {
-            leg.uniqueid for call in self.calls if call.ended_at is None for leg in call.legs
-        }
+        going = [call for call in self.calls if call.ended_at is None]
+        going += [one.call for one in self._told if one.is_open]
+        open_ids = {leg.uniqueid for call in going for leg in call.legs}
+        keys = {call.id for call in going}
         return [
             one
             for one in books.check(self.calls, self.found)
             if self.since <= one.at < self.until
-            and one.call not in going
+            and one.call not in keys
             and one.linkedid not in open_ids
         ]
 
@@ -66,19 +74,40 @@ class _Period:
         begun = (call.started_at for call in self.calls if call.ended_at is None)
         return tuple(at for at in begun if self.since <= at < self.until)
 
-    def telling(self, finding: Finding) -> Recovered | None:
-        """Return the call of the books that a finding is about."""
-        ours = {
-            leg.uniqueid for call in self.calls if call.id == finding.call for leg in call.legs
-        } | {finding.linkedid}
-        return next(
-            (
-                one
-                for one in self.told
-                if any(leg.uniqueid in ours or leg.linkedid in ours for leg in one.call.legs)
-            ),
-            None,
+    def tellings(self, findings: Sequence[Finding]) -> list[Recovered]:
+        """Return the calls of the books that the findings are about, each once."""
+        ours = {call.id: call for call in self.calls}
+        about: dict[UUID, Recovered] = {}
+        for finding in findings:
+            legs = ours[finding.call].legs if finding.call in ours else ()
+            found = (self._by_leg.get(leg.uniqueid) for leg in legs)
+            told = next(filter(None, found), None) or self._by_linkedid.get(finding.linkedid)
+            if told is not None and not told.is_open:
+                about[told.call.id] = told
+        return list(about.values())
+
+    def agrees(self, call: Call, told: Recovered) -> bool:
+        """Whether nothing would differ if the call were stored so."""
+        ids = {leg.uniqueid for leg in (*call.legs, *told.call.legs)}
+        linkedids = ids | {leg.linkedid for leg in told.call.legs}
+        of_call = replace(
+            self.found,
+            cels=_of(self._cels, ids),
+            cdrs=_of(self._cdrs, linkedids),
+            queue_log=_of(self._log, ids),
         )
+        return not books.check([call], of_call)
+
+
+def _grouped(rows: Iterable[Row], key: Callable[[Row], str]) -> Mapping[str, list[Row]]:
+    found: dict[str, list[Row]] = defaultdict(list)
+    for row in rows:
+        found[key(row)].append(row)
+    return found
+
+
+def _of(groups: Mapping[str, list[Row]], keys: Iterable[str]) -> tuple[Row, ...]:
+    return tuple(row for key in keys for row in groups.get(key, ()))
 
 
 async def reconcile(
@@ -112,45 +141,27 @@ async def reconcile(
 
 async def _period(database: Database, ledger: Ledger, since: datetime, until: datetime) -> _Period:
     found = await ledger.read(since - LEAD, until + LEAD)
-    told = await ledger.tell(found)
+    period = await asyncio.to_thread(_Period, since, until, found, await ledger.tell(found))
     async with database.reading() as session:
         keys = await storage.calls.touching(
             session, ledger.pbx.id, since=since - LEAD, until=until + LEAD
         )
         parts = await storage.calls.parts(session, keys)
-    return _Period(since, until, found, told, [call_of(one) for one in parts])
+    period.calls = [call_of(one) for one in parts]
+    return period
 
 
 async def _mend(ledger: Ledger, period: _Period, findings: Sequence[Finding]) -> int:
     """Tell anew the calls that differ, where that makes them agree; return how many were."""
     cause = Cause(reason=Reason.RECONCILED)
-    done: set[UUID] = set()
     count = 0
-    for finding in findings:
-        told = period.telling(finding)
-        if told is None or told.is_open or told.call.id in done:
-            continue
-        done.add(told.call.id)
+    for told in period.tellings(findings):
         before = [call_of(parts) for parts in await ledger.stored(told.call)]
         call = mending.mended(before, told, deaf_since=None) if before else told.call
-        if _agrees(call, told, period):
+        if await asyncio.to_thread(period.agrees, call, told):
             outcome = await ledger.store(told, cause)
             count += outcome in {Outcome.NEW, Outcome.MENDED}
     return count
-
-
-def _agrees(call: Call, told: Recovered, period: _Period) -> bool:
-    """Whether nothing would differ if the call were stored so."""
-    ids = {leg.uniqueid for leg in (*call.legs, *told.call.legs)}
-    of_call = Books(
-        cels=tuple(row for row in period.found.cels if row.uniqueid in ids),
-        cdrs=tuple(row for row in period.found.cdrs if {row.uniqueid, row.linkedid} & ids),
-        queue_log=tuple(row for row in period.found.queue_log if row.callid in ids),
-        has_cel=period.found.has_cel,
-        has_cdr=period.found.has_cdr,
-        has_queue_log=period.found.has_queue_log,
-    )
-    return not books.check([call], of_call)
 
 
 async def _note(

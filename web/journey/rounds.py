@@ -21,7 +21,7 @@ from web.live.metrics import Metrics
 log = structlog.get_logger(__name__)
 
 SETTLED = timedelta(minutes=1)  # by then books and records of what is over are written
-FIRST = timedelta(hours=1)  # how far back the first round looks
+FIRST = timedelta(minutes=15)  # how far back the first round looks
 MOMENT = timedelta(seconds=1)  # before and after the begin of one call
 
 
