@@ -11,13 +11,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from pbx_bridge.simulator.channels import Headers
+from pbx_bridge.simulator.presence import Presence
 from pbx_bridge.simulator.sound import speak
 from pbx_bridge.simulator.stories import Exchange, Story
 
 BANNER = b"Asterisk Call Manager/11.0.0\r\n"
 VERSION = "22.10.1-simulated"
 LINE_LIMIT = 64 * 1024  # bytes of one action
-LISTS = {  # every list is empty: the simulated PBX tells what happens, not what is
+LISTS = {  # all but the channels' are empty: the simulated PBX tells what happens, not what is
     "bridgelist": "BridgeListComplete",
     "coreshowchannels": "CoreShowChannelsComplete",
     "devicestatelist": "DeviceStateListComplete",
@@ -37,6 +38,7 @@ class Simulator:
         self._secret = secret
         self._monitor = monitor
         self._listeners: set[asyncio.StreamWriter] = set()
+        self._presence = Presence()
         self._started = datetime.now(UTC)
         self.exchange = Exchange(int(self._started.timestamp()), str(monitor))
         self.port = 0
@@ -64,9 +66,9 @@ class Simulator:
                 self._tell(event)
 
     def _tell(self, event: Headers) -> None:
-        at = f"{datetime.now(UTC).timestamp():.6f}"
-        lines = [*event[:2], ("Timestamp", at), *event[2:]]
-        data = _block(lines)
+        now = datetime.now(UTC).timestamp()
+        self._presence.follow(event, now)
+        data = _block([*event[:2], ("Timestamp", f"{now:.6f}"), *event[2:]])
         for writer in self._listeners:
             writer.write(data)
 
@@ -106,7 +108,13 @@ class Simulator:
             head = [("Response", "Success"), *tail, *self._facts(name)]
         writer.write(_block(head))
         if writer in self._listeners and name in LISTS:
-            end = [("Event", LISTS[name]), *tail, ("EventList", "Complete"), ("ListItems", "0")]
+            now = datetime.now(UTC).timestamp()
+            rows = self._presence.listed(now) if name == "coreshowchannels" else []
+            stamp = ("Timestamp", f"{now:.6f}")
+            for row in rows:
+                writer.write(_block([row[0], *tail, stamp, *row[1:]]))
+            count = ("ListItems", str(len(rows)))
+            end = [("Event", LISTS[name]), *tail, stamp, ("EventList", "Complete"), count]
             writer.write(_block(end))
 
     def _knows(self, action: Mapping[str, str], challenge: str) -> bool:
