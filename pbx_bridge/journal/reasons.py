@@ -1,7 +1,7 @@
 """Why a call is told as it is: its messages folded again, and what each of them made; pure."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from uuid import UUID
@@ -55,11 +55,15 @@ class Explanation:
     call: Call | None = None  # None: no message is about it
     steps: tuple[Step, ...] = ()
     idle: tuple[Entry, ...] = ()  # messages about its channels that changed nothing
-    _places: dict[tuple[About, UUID | None], Step] = field(default_factory=dict, compare=False)
+    _of: dict[tuple[About, UUID | None], list[Step]] = field(default_factory=dict, compare=False)
+
+    def steps_of(self, about: About, key: UUID | None = None) -> Sequence[Step]:
+        """The steps that made this part what it is, in their order."""
+        return self._of.get((about, key), ())
 
     def step_of(self, about: About, key: UUID | None = None) -> Step | None:
         """The last step that made this part what it is."""
-        return self._places.get((about, key))
+        return next(reversed(self.steps_of(about, key)), None)
 
 
 def explain(
@@ -142,9 +146,12 @@ class _Fold:
         for made in self._about(call):
             steps.setdefault(made.entry.n, []).append(made)
         told = tuple(self._step(made) for made in steps.values())
-        places = {(effect.about, effect.key): step for step in told for effect in step.effects}
+        of: dict[tuple[About, UUID | None], list[Step]] = {}
+        for step in told:
+            for part in dict.fromkeys((effect.about, effect.key) for effect in step.effects):
+                of.setdefault(part, []).append(step)
         idle = tuple(entry for entry in self._messages if entry.n not in steps)
-        return Explanation(call=call, steps=told, idle=idle, _places=places)
+        return Explanation(call=call, steps=told, idle=idle, _of=of)
 
     def _about(self, call: Call) -> list[_Made]:
         """What was made of the call, and what of the same time counts for it later."""

@@ -10,6 +10,7 @@ from aiohttp import web
 import storage.calls
 import storage.pbxs
 import storage.recoveries
+from pbx_bridge.call import SegmentKind
 from pbx_bridge.journal import Entry, Explanation, Step, hide_paths
 from pbx_bridge.journal.effects import About
 from pbx_bridge.matching import Reason
@@ -21,7 +22,8 @@ from web.journey import accounts
 from web.keys import DATABASE, SETTINGS
 from web.render import render
 
-MOST_SHOWN = 400  # messages on a page
+MOST_SHOWN = 150  # messages on a page
+MOST_PARTS = 60  # of a kind that are answered
 
 TONES = {About.RESULT: "accent", About.ODDITY: "bad", About.JOIN: "warn", About.OFFER: "ring"}
 ICONS = {
@@ -49,14 +51,21 @@ class Line:
     icon: str = "info"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Answer:
-    """Why a part of the call is as it is, in two sentences, and the message that made it so."""
+@dataclass(frozen=True, slots=True)
+class Point:
+    """What a message made of a part of the call, and what it said."""
 
     what: str
     because: str
     n: int
-    key: UUID | None = None  # of the part
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """How a part of the call came to be as it is."""
+
+    key: UUID | None
+    points: Sequence[Point]
 
 
 class Speech:
@@ -82,15 +91,17 @@ async def show(request: web.Request) -> web.Response:
     account = await accounts.account(request.app[SETTINGS], story, encoding=pbx.encoding)
     found, say = account.explanation, Speech(story)
     shows_all = "all" in request.query
-    lines = lines_of(found, say, shows_all=shows_all)
+    lines, following = lines_of(
+        found, say, since=_number(request.query.get("from", "")), shows_all=shows_all
+    )
     return render(
         request,
         "calls/why.html",
         story=story,
         account=account,
         answers=answers_of(found, say),
-        lines=lines[:MOST_SHOWN],
-        more=len(lines) - MOST_SHOWN,
+        lines=lines,
+        following=following,
         shows_all=shows_all,
         matched=matched,
         matched_why=say(matched.why) if matched.why else "",
@@ -99,12 +110,18 @@ async def show(request: web.Request) -> web.Response:
     )
 
 
-def lines_of(found: Explanation, say: Speech, *, shows_all: bool) -> list[Line]:
-    """The steps in their order, and between them what changed nothing where that is wanted."""
-    lines = [_line(step, say) for step in found.steps]
-    if shows_all:
-        lines += [_idle(entry) for entry in found.idle]
-    return sorted(lines, key=lambda line: line.n)
+def lines_of(
+    found: Explanation, say: Speech, *, since: int, shows_all: bool
+) -> tuple[list[Line], int | None]:
+    """The messages from the number `since` on, as many as fit on a page, and the number after them.
+
+    These are the steps, and between them what changed nothing where that is wanted.
+    """
+    told: dict[int, Step | Entry] = {entry.n: entry for entry in found.idle if shows_all}
+    told |= {step.entry.n: step for step in found.steps}
+    numbers = sorted(n for n in told if n >= since)
+    following = numbers[MOST_SHOWN] if len(numbers) > MOST_SHOWN else None
+    return [_line(told[n], say) for n in numbers[:MOST_SHOWN]], following
 
 
 def answers_of(found: Explanation, say: Speech) -> dict[str, list[Answer]]:
@@ -113,7 +130,8 @@ def answers_of(found: Explanation, say: Speech) -> dict[str, list[Answer]]:
         return {}
     call = found.call
     offers = list(_answers(found, say, About.OFFER, [offer.id for offer in call.offers]))
-    spans = list(_answers(found, say, About.SEGMENT, [segment.id for segment in call.segments]))
+    told = [one.id for one in call.segments if one.kind is not SegmentKind.RING]
+    spans = list(_answers(found, say, About.SEGMENT, told))  # a ring is told by its offers
     parties = [leg.id for leg in call.legs[1:] if not leg.channel.startswith("Local/")]
     joins = list(_answers(found, say, About.JOIN, call.aliases))
     joins += _answers(found, say, About.LEG, parties)
@@ -124,15 +142,19 @@ def answers_of(found: Explanation, say: Speech) -> dict[str, list[Answer]]:
 def _answers(
     found: Explanation, say: Speech, about: About, keys: Sequence[UUID | None]
 ) -> Iterator[Answer]:
-    for key in keys:
-        step = found.step_of(about, key)
-        if step is None:
-            continue
-        said = [say(e.what) for e in step.effects if e.about is about and e.key == key]
-        yield Answer(what=" ".join(said), because=say(step.cause), n=step.entry.n, key=key)
+    for key in keys[:MOST_PARTS]:
+        points = [
+            Point(" ".join(said), say(step.cause), step.entry.n)
+            for step in found.steps_of(about, key)
+            if (said := [say(e.what) for e in step.effects if (e.about, e.key) == (about, key)])
+        ]
+        if points:
+            yield Answer(key, points)
 
 
-def _line(step: Step, say: Speech) -> Line:
+def _line(step: Step | Entry, say: Speech) -> Line:
+    if isinstance(step, Entry):
+        return _idle(step)
     about = {effect.about for effect in step.effects}
     main = next((kind for kind in ICONS if kind in about), None)
     return Line(
@@ -152,6 +174,10 @@ def _idle(entry: Entry) -> Line:
     name = entry.raw.partition(b"\r\n")[0].partition(b":")[2].decode("utf-8", "replace").strip()
     at = datetime.fromtimestamp(entry.at, UTC)
     return Line(n=entry.n, at=at, name=name, text=text_of(entry))
+
+
+def _number(text: str) -> int:
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 20 else 0  # noqa: PLR2004
 
 
 def text_of(entry: Entry) -> str:

@@ -1,5 +1,6 @@
 """Why a call is what it is: its page, from the journal that is still there, or says what is not."""
 
+import re
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -12,6 +13,7 @@ from fixtures.journals import STREAMS, keep, told_calls
 from pbx_bridge.call import CallResult, OfferEnd
 from pbx_bridge.journal import erase_day
 from pbx_bridge.matching import Candidate, match
+from web.calls import whys
 from web.journey import blackbox
 
 STREAM = STREAMS / "queue_ringall_asterisk_22.ami"  # three calls in a row
@@ -62,6 +64,24 @@ async def test_what_changed_nothing_is_counted_and_shown_on_demand(sign_in, hear
     everything = await browser.get(f"/calls/{call.id}/why?all=1")
     assert everything.count("timeline-item") > page.count("timeline-item")
     assert "Changed nothing." in everything
+
+
+async def test_many_messages_are_on_several_pages(sign_in, heard, monkeypatch) -> None:
+    monkeypatch.setattr(whys, "MOST_SHOWN", 20)
+    call = (await heard())[0]
+    browser = await sign_in("supervisor")
+    page = await browser.get(f"/calls/{call.id}/why?from=x")
+    seen = [re.findall(r'id="m(\d+)"', page)]
+    while found := re.search(r'/why\?from=(\d+)"', page):
+        page = await browser.get(f"/calls/{call.id}/why?from={found[1]}")
+        seen.append(re.findall(r'id="m(\d+)"', page))
+    numbers = [int(n) for one in seen for n in one]
+    assert numbers == sorted(set(numbers))
+    assert max(map(len, seen)) == 20
+    assert re.search(r'/why\?from=(\d+)#m\1"', await browser.get(f"/calls/{call.id}/why"))
+    monkeypatch.undo()
+    whole = await browser.get(f"/calls/{call.id}/why")
+    assert [int(n) for n in re.findall(r'id="m(\d+)"', whole)] == numbers
 
 
 async def test_no_path_of_the_pbx_and_no_markup_of_a_caller_reach_the_page(sign_in, heard) -> None:
