@@ -171,7 +171,7 @@ def _ended(ledger: Ledger, channel: Channel, row: Cel) -> Iterator[events.Event]
 
 
 def _other(ledger: Ledger, row: Cel, prefix: str) -> Channel | None:
-    return ledger.by_uniqueid.get(row.extra.get(f"{prefix}_uniqueid", ""))
+    return ledger.channel(row.extra.get(f"{prefix}_uniqueid", ""), row.at)
 
 
 def _bare(channel: Channel) -> events.LegView:

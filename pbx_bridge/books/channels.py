@@ -1,7 +1,7 @@
 """What CEL says of each channel in all its rows: who dialled it, how it ended."""
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from pbx_bridge.books.rows import Cel
 from pbx_bridge.events import LegView
@@ -111,6 +111,10 @@ class Channel:
         """Whether it existed at this time."""
         ended_at = self.ended_at
         return self.began.at <= at and (ended_at is None or at < ended_at)
+
+    def away_from(self, at: datetime) -> timedelta:
+        """Return how far this time is from its life, nothing where it is in it."""
+        return max(self.began.at - at, at - self.rows[-1].at, timedelta(0))
 
     def is_bridged_after(self, at: datetime) -> bool:
         """Whether it was in a bridge until after this time."""

@@ -22,8 +22,8 @@ class Doubts:
 
     def of(self, call: Call) -> frozenset[str]:
         """Return words for what is not known of this call."""
-        found = self._ledger.by_uniqueid
-        channels = [found[leg.uniqueid] for leg in call.legs if leg.uniqueid in found]
+        found = (self._ledger.channel(leg.uniqueid, leg.started_at) for leg in call.legs)
+        channels = [channel for channel in found if channel is not None]
         words = set(self._of_queues(call, channels))
         if any(segment.kind is SegmentKind.TALK for segment in call.segments):
             words.add("hold")

@@ -42,14 +42,15 @@ class Ledger:
     """All channels of some books, by uniqueid and by what they share."""
 
     def __init__(self, cels: Iterable[Cel], cdrs: Iterable[Cdr]) -> None:
-        self.by_uniqueid: dict[str, Channel] = {}  # the last one, where an id was used again
+        self.channels: list[Channel] = []
         self.entries: list[tuple[Channel, Cel]] = []  # in order of time
         self.visits: dict[str, list[Visit]] = {}
+        self._by_uniqueid: dict[str, list[Channel]] = defaultdict(list)
         self._by_linkedid: dict[str, list[Channel]] = defaultdict(list)
         self._by_name: dict[str, list[Channel]] = defaultdict(list)  # used again after a restart
         self._cdrs_to: dict[str, list[Cdr]] = defaultdict(list)
         self._cdrs_of: dict[str, list[Cdr]] = defaultdict(list)
-        self._refused: set[str] = set()
+        self._refused: set[Channel] = set()
         for row in sorted(cels, key=_order):
             self._enter(row)
         for cdr in cdrs:
@@ -71,10 +72,13 @@ class Ledger:
         """Return the channels that had this linkedid at some time."""
         return self._by_linkedid.get(linkedid, ())
 
+    def channel(self, uniqueid: str, at: datetime) -> Channel | None:
+        """Return the channel of this id; the nearest, where a clock that stepped back made two."""
+        return _nearest(self._by_uniqueid.get(uniqueid, ()), at)
+
     def named(self, name: str, at: datetime) -> Channel | None:
         """Return the channel that had this name at this time, or the nearest to it."""
-        found = self._by_name.get(name, ())
-        return min(found, key=lambda channel: abs(channel.began.at - at), default=None)
+        return _nearest(self._by_name.get(name, ()), at)
 
     def twin_of(self, channel: Channel) -> Channel | None:
         """Return the other half of a Local channel."""
@@ -86,7 +90,7 @@ class Ledger:
         """Tell whether a channel was up before this second and after it: no PBX began anew then."""
         return any(
             channel.began.at < second and channel.rows[-1].at > second + _SECOND
-            for channel in self.by_uniqueid.values()
+            for channel in self.channels
         )
 
     def cdrs_to(self, name: str) -> Sequence[Cdr]:
@@ -102,18 +106,18 @@ class Ledger:
         milliseconds = entry.data[0] if entry.data else ""
         rang = timedelta(milliseconds=int(milliseconds) if milliseconds.isdigit() else 0)
         found = [
-            (abs(other.ended_at - other.began.at - rang), other.uniqueid, other)
+            (abs(other.ended_at - other.began.at - rang), other)
             for other in self.sharing(caller.began.linkedid)
             if other.is_of_queue
             and other.answered_at is None
             and other.ended_at is not None
             and entry.at - _MARGIN <= other.ended_at <= entry.at + _SECOND + _MARGIN
-            and other.uniqueid not in self._refused
+            and other not in self._refused
         ]
         if not found:
             return None
-        *_, nearest = min(found)
-        self._refused.add(nearest.uniqueid)
+        _, nearest = min(found, key=lambda pair: (pair[0], pair[1].uniqueid))
+        self._refused.add(nearest)
         return nearest
 
     def queue_of(self, caller: Channel, at: datetime) -> str | None:
@@ -126,15 +130,21 @@ class Ledger:
         return found
 
     def _enter(self, row: Cel) -> None:
-        channel = self.by_uniqueid.get(row.uniqueid)
-        if channel is None or (row.type == "CHAN_START" and channel.rows[-1].type in _LAST):
-            channel = self.by_uniqueid[row.uniqueid] = Channel(uniqueid=row.uniqueid)
-            self._by_name[row.channel].append(channel)
+        same = self._by_uniqueid[row.uniqueid]
+        if not same or (row.type == "CHAN_START" and same[-1].rows[-1].type in _LAST):
+            same.append(Channel(uniqueid=row.uniqueid))
+            self.channels.append(same[-1])
+            self._by_name[row.channel].append(same[-1])
+        channel = same[-1]
         channel.rows.append(row)
         self.entries.append((channel, row))
         sharing = self._by_linkedid[row.linkedid]
         if channel not in sharing:
             sharing.append(channel)
+
+
+def _nearest(channels: Iterable[Channel], at: datetime) -> Channel | None:
+    return min(channels, key=lambda channel: channel.away_from(at), default=None)
 
 
 def _order(row: Cel) -> tuple[datetime, int, str]:

@@ -33,7 +33,7 @@ def of_entry(ledger: Ledger, entry: QueueEntry) -> Iterator[events.Event]:
     """Yield what a line tells, in our words."""
     if entry.event == RESTARTED and not ledger.lives_through(entry.at):
         yield events.PbxRestarted(at=entry.at)
-    caller, rule = ledger.by_uniqueid.get(entry.callid), RULES.get(entry.event)
+    caller, rule = ledger.channel(entry.callid, entry.at), RULES.get(entry.event)
     if caller is not None and rule is not None:
         yield from rule(ledger, caller, entry)
 
@@ -55,7 +55,7 @@ def _joined(ledger: Ledger, caller: Channel, entry: QueueEntry) -> Iterator[even
 
 
 def _connected(ledger: Ledger, caller: Channel, entry: QueueEntry) -> Iterator[events.Event]:
-    member = ledger.by_uniqueid.get(entry.data[1]) if len(entry.data) > 1 else None
+    member = ledger.channel(entry.data[1], entry.at) if len(entry.data) > 1 else None
     if member is None:
         return
     yield events.AgentConnected(

@@ -15,7 +15,7 @@ def entries(ledger: Ledger, logged: set[str]) -> list[QueueEntry]:
     """Return lines for callers of whom queue_log says nothing."""
     found = [
         entry
-        for channel in ledger.by_uniqueid.values()
+        for channel in ledger.channels
         if channel.uniqueid not in logged and not channel.is_called
         for entry in _of_caller(ledger, channel)
     ]

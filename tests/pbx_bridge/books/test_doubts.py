@@ -125,7 +125,7 @@ def test_no_books_tell_no_calls():
     assert tell(PBX, PHONES, Books()) == ()
 
 
-@settings(max_examples=80)
+@settings(deadline=None, max_examples=80)
 @given(data=st.data())
 def test_any_rows_of_any_books_are_told_without_error(data, request):
     written = request.getfixturevalue("written")
@@ -143,7 +143,7 @@ def test_any_rows_of_any_books_are_told_without_error(data, request):
         assert all(s.started_at <= s.ended_at for s in talks)
 
 
-@settings(max_examples=60)
+@settings(deadline=None, max_examples=60)
 @given(data=st.data())
 def test_the_order_of_rows_in_the_book_does_not_matter(data, request):
     written = request.getfixturevalue("written")

@@ -68,6 +68,25 @@ def test_a_name_that_is_used_again_is_another_channel(written):
     assert one.talk_seconds == two.talk_seconds > 0
 
 
+@pytest.mark.parametrize("name", ["two_queues_asterisk_22", "attended_by_refer_asterisk_16"])
+def test_ids_that_a_clock_made_twice_are_two_calls(name, live, written):
+    """The clock stepped back, and Asterisk began to count anew."""
+    books = written(name)
+    later = timedelta(hours=1)
+    twice = Books(
+        cels=books.cels + tuple(replace(row, at=row.at + later) for row in books.cels),
+        queue_log=books.queue_log + tuple(replace(e, at=e.at + later) for e in books.queue_log),
+    )
+    [heard] = live(name)
+    told = calls_of(twice)
+    assert [call.result for call in told] == [heard.result] * 2
+    assert [call.queue for call in told] == [heard.queue] * 2
+    for call in told:
+        assert len(call.legs) == len(heard.legs)
+        assert call.talk_seconds == pytest.approx(heard.talk_seconds, abs=0.3)
+        assert [o.end for o in call.offers] == [o.end for o in told[0].offers]
+
+
 def test_a_phone_that_sends_its_caller_on_did_not_miss_the_call(written):
     """The one to whom it was sent lets it ring for five seconds before answering."""
     books = written("forwarded_by_the_phone_asterisk_16")

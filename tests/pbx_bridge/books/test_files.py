@@ -14,7 +14,6 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from pbx_bridge.books import BookFolder, read
-from pbx_bridge.books import volumes as volumes_
 
 STREAMS = Path(__file__).parents[2] / "streams"
 BEGIN = datetime(2026, 11, 20, tzinfo=UTC)
@@ -67,7 +66,9 @@ def test_a_rotated_book_is_read_as_one(books_folder):
     assert len(whole.cels) == len(lines(".cel.csv"))
 
 
-@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    deadline=None, max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 @given(cuts=st.lists(st.integers(0, 90), min_size=1, max_size=3), packed=st.booleans())
 def test_a_book_rotated_anywhere_is_read_as_one(tmp_path_factory, cuts, packed):
     into = tmp_path_factory.mktemp("rotated")
@@ -141,44 +142,6 @@ def test_a_book_that_may_not_be_read_is_said(books_folder):
     assert books.troubles
 
 
-def fill(book: Path, calls: int, apart: timedelta) -> datetime:
-    """Fill a CEL book with a call that comes again and again; return when the first begins."""
-    story = (STREAMS / "ringall_queue_answered_asterisk_22.cel.csv").read_text()
-    first, places = 1795342885, range(4)
-    for place in places:
-        story = story.replace(str(first + place), f"@{place}@")
-    with book.open("w") as file:
-        for number in range(calls):
-            begin, text = first + number * int(apart.total_seconds()), story
-            for place in places:
-                text = text.replace(f"@{place}@", str(begin + place))
-            file.write(text)
-    return datetime.fromtimestamp(first, UTC)
-
-
-def test_a_short_period_of_a_long_book_costs_little(tmp_path, monkeypatch):
-    book = tmp_path / "Master.csv"
-    begin = fill(book, 4000, timedelta(minutes=1))
-    assert book.stat().st_size > 12_000_000
-    parsed = 0
-    parse = volumes_.lines
-
-    def counting(*args):
-        nonlocal parsed
-        for line in parse(*args):
-            parsed += 1
-            yield line
-
-    monkeypatch.setattr(volumes_, "lines", counting)
-    for minutes in (0, 1999, 3990):
-        since = begin + timedelta(minutes=minutes)
-        books = read(BookFolder(cel=book), since=since, until=since + timedelta(minutes=5))
-        callers = [row for row in books.cels if row.channel == "PJSIP/anonymous-00000000"]
-        assert [row.type for row in callers].count("CHAN_START") == 5
-        assert books.troubles == ()
-    assert parsed < 8000
-
-
 def test_a_call_that_began_before_the_period_is_read_from_its_begin(tmp_path, books_folder):
     whole = read(books_folder, **YEAR)
     middle = next(row.at for row in whole.cels if row.type == "BLINDTRANSFER")
@@ -209,20 +172,9 @@ def test_cel_in_local_time_is_taken_home(books_folder, hours):
     assert "dateformat" in trouble
 
 
-def test_calls_at_the_edges_of_a_period_are_not_told_from_cdr_alone(tmp_path):
-    """A row of CDR has whole seconds, so it may touch a period that the call itself does not."""
-    story = STREAMS / "ringall_queue_answered_asterisk_22"  # from 10:21:25.43 to 10:21:28.44
-    where = BookFolder(cel=story.with_suffix(".cel.csv"), cdr=story.with_suffix(".cdr.csv"))
-    ended = datetime(2026, 11, 22, 10, 21, 28, 440_000, tzinfo=UTC)
-    begun = datetime(2026, 11, 22, 10, 21, 25, 420_000, tzinfo=UTC)
-    hour = timedelta(hours=1)
-    for since, until in ((ended, ended + hour), (begun - hour, begun)):
-        assert read(where, since=since, until=until).cels == ()
-        assert read(where, since=since, until=until).cdrs == ()
-    assert len(read(where, since=begun, until=ended).cdrs) == 2
-
-
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    deadline=None, max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 @given(data=st.data())
 def test_a_book_cut_anywhere_is_read_as_far_as_it_goes(tmp_path, data):
     suffix = data.draw(st.sampled_from([".cel.csv", ".cdr.csv", ".queue_log"]))
@@ -238,7 +190,9 @@ def test_a_book_cut_anywhere_is_read_as_far_as_it_goes(tmp_path, data):
     assert whole - 1 <= len(rows) <= whole + 1
 
 
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    deadline=None, max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 @given(junk=st.binary(max_size=400), at=st.integers(0, 60))
 def test_junk_between_lines_is_counted_and_hurts_at_most_one(tmp_path, junk, at):
     written = lines(".cel.csv")

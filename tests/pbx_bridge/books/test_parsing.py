@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pbx_bridge.books import BookFolder, cdr_of, cel_of, parsing, read, zones
@@ -217,6 +217,7 @@ def test_queue_log_is_read_with_whatever_follows():
         assert parsing.queue_entry(odd) is None
 
 
+@settings(deadline=None)
 @given(st.text())
 def test_no_text_hurts_a_parser(text):
     for parse in (parsing.cel, parsing.cdr, parsing.queue_entry):
@@ -224,6 +225,7 @@ def test_no_text_hurts_a_parser(text):
     assert "".join(parsing.records([text], parsing.cel_begins)) == text
 
 
+@settings(deadline=None)
 @given(st.lists(st.text(alphabet='a",\n', max_size=12), max_size=8))
 def test_records_lose_nothing(texts):
     assert "".join(parsing.records(texts, parsing.cdr_begins)) == "".join(texts)
