@@ -24,7 +24,7 @@ _CHANNEL_VARIABLE = re.compile(
 )
 _APPLICATION = re.compile(rb"(?i)\r\nApplication: ?(.*?)(?=\r\n|\Z)", re.DOTALL)
 _ARGUMENTS = re.compile(rb"(?i)(\r\nAppData: ?)(.*?)(?=\r\n|\Z)", re.DOTALL)
-_PATHS = re.compile(rb"(\r\n(?:Value|AppData|[A-Za-z]*ChanVariable[^:\r\n]*): ?)[^\r\n]*/[^\r\n]*")
+_PATHS = re.compile(rb"(?<![\w/.@-])(?:/[^/\s,;&|\"']+){2,}")
 _DIGITS = re.compile(rb"[0-9]+")
 _TYPED = re.compile(rb"[\s,;&|-]*[0-9*#A-D](?:[\s,;&|-]*[0-9*#A-D])*[\s,;&|-]*")
 
@@ -78,10 +78,8 @@ def mask(raw: bytes) -> bytes:
 
 
 def hide_paths(raw: bytes) -> bytes:
-    """Return the message without the paths of recordings: a page shows none of a PBX's paths."""
-    if b"MixMonitor" in raw or b"MIXMONITOR" in raw or b"Monitor\r\n" in raw:
-        return _PATHS.sub(rb"\1" + HIDDEN, raw)
-    return raw
+    """Return the message without paths on the PBX, of recordings above all: no page shows one."""
+    return _PATHS.sub(HIDDEN, raw)
 
 
 def _without_variables(raw: bytes) -> bytes:

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from pbx_bridge.ami.message import Message
-from pbx_bridge.journal import mask
+from pbx_bridge.journal import hide_paths, mask
 from pbx_bridge.translate import translate
 
 STREAMS = sorted((Path(__file__).parents[2] / "streams").glob("*.ami"))
@@ -91,3 +91,29 @@ def test_the_tracker_is_told_the_same_by_masked_messages(stream: Path) -> None:
     assert raws
     for raw in raws:
         assert translate(Message(mask(raw), 0.0)) == translate(Message(raw, 0.0))
+
+
+@pytest.mark.parametrize(
+    ("line", "shown"),
+    [
+        ("Value: /srv/spool/monitor/2026/11/22/1.0.wav", "Value: [path]"),
+        ("Value:/srv/spool/1.wav", "Value:[path]"),
+        ("AppData: /var/spool/x y/1.wav,b,touch /tmp/it", "AppData: [path] y/1.wav,b,touch [path]"),
+        ("ChanVariable(PJSIP/101-1): FILE=/srv/a/b.wav", "ChanVariable(PJSIP/101-1): FILE=[path]"),
+        ("Channel: Local/201@from-queue-00000001;2", "Channel: Local/201@from-queue-00000001;2"),
+        ("DialString: trunk/sip:0044@10.0.0.1/x", "DialString: trunk/sip:0044@10.0.0.1/x"),
+        ("Value: https://example.org/a/b", "Value: https://example.org/a/b"),
+    ],
+)
+def test_a_path_on_the_pbx_is_hidden_and_nothing_else(line: str, shown: str) -> None:
+    assert hide_paths(message("Event: VarSet", line)) == message("Event: VarSet", shown)
+
+
+@pytest.mark.parametrize("stream", STREAMS, ids=lambda path: path.stem)
+def test_no_path_of_a_real_asterisk_is_left(stream: Path) -> None:
+    for raw in stream.read_bytes().split(b"\r\n\r\n"):
+        hidden = hide_paths(raw)
+        assert b"/srv" not in hidden
+        assert b"/var" not in hidden
+        changed = zip(raw.split(b"\r\n"), hidden.split(b"\r\n"), strict=True)
+        assert all(b"[path]" in now for before, now in changed if before != now)
