@@ -6,8 +6,10 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 from sqlalchemy import func, select
+from websockets.asyncio.client import connect
 
 from chaos.proxy import Proxy
 from fixtures import bases
@@ -21,6 +23,7 @@ from storage.calls import CallRecord
 from web.journey import stored
 from web.keys import PbxLink
 
+S = TypeVar("S", bound=Screen)
 SECONDS = 60.0  # a deadline, never a measure
 ZOMBIE_SECONDS = 15.0
 
@@ -146,6 +149,21 @@ def misrecorded(calls: list[Call], written: oracle.Books) -> dict[str, int]:
         {key: sum(bool(legs & has) for has in told) for key, legs in conversations(written).items()}
     )
     return {key: count for key, count in counted.items() if count != 1}
+
+
+@asynccontextmanager
+async def watching(address: str, token: str, kind: type[S]) -> AsyncIterator[S]:
+    """Open the live socket of any process as a screen of this kind, which a freeze does not end."""
+    headers = {"Authorization": f"Bearer {token}"}
+    async with connect(
+        address, additional_headers=headers, compression=None, proxy=None, ping_interval=None
+    ) as socket:
+        made = kind(socket)
+        following = asyncio.create_task(made.follow())
+        await made.until(lambda s: s.messages)
+        yield made
+        following.cancel()
+        await asyncio.gather(following, return_exceptions=True)
 
 
 async def until(is_so: Callable[[], object], seconds: float = SECONDS) -> float:

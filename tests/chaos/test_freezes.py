@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from aiohttp import ClientSession
-from websockets.asyncio.client import ClientConnection, connect
+from websockets.asyncio.client import ClientConnection
 
 from chaos import rigs
 from chaos.proxy import Proxy
@@ -51,20 +51,6 @@ class Timed(Screen):
 
 
 @asynccontextmanager
-async def timed(node: Node, token: str) -> AsyncIterator[Timed]:
-    headers = {"Authorization": f"Bearer {token}"}
-    async with connect(
-        node.live, additional_headers=headers, compression=None, proxy=None, ping_interval=None
-    ) as socket:
-        screen = Timed(socket)
-        following = asyncio.create_task(screen.follow())
-        await screen.until(lambda s: s.messages)
-        yield screen
-        following.cancel()
-        await asyncio.gather(following, return_exceptions=True)
-
-
-@asynccontextmanager
 async def frozen_house(
     pbx: Pbx, proxy: Proxy, phones: tuple[str, ...], folder: Path
 ) -> AsyncIterator[tuple[House, Node]]:
@@ -99,8 +85,8 @@ async def test_a_frozen_bridge_loses_no_call_and_rings_for_none_that_is_over(tmp
         first, second = queue.agents
         async with (
             frozen_house(pbx, proxy, queue.agents, tmp_path) as (made, node),
-            timed(node, await made.token("ann", "live")) as ann,
-            timed(node, await made.token("ben", "live")) as ben,
+            rigs.watching(node.live, await made.token("ann", "live"), Timed) as ann,
+            rigs.watching(node.live, await made.token("ben", "live"), Timed) as ben,
             sipp.phone(pbx, first, answers_after=0.5),
             sipp.phone(pbx, second),
             sipp.crowd(pbx, count=CROWD, dial="7000"),
