@@ -9,20 +9,27 @@ from pathlib import Path
 
 import pytest
 from aiohttp import ClientResponse, ClientSession, TCPConnector
+from sqlalchemy import select
 from websockets.asyncio.client import connect
 from websockets.exceptions import InvalidStatus
 
 from fixtures import bases
 from fixtures.desks import SILENCE
+from fixtures.house import PbxAt
 from fixtures.nodes import Node
 from fixtures.pairs import Pair, pair
 from fixtures.postgres import free_port
 from fixtures.proxies import any_certificate, nginx, until_up
-from fixtures.screens import screen
+from fixtures.screens import Screen, screen
+from lab import sipp
+from lab.layout import Kind
+from lab.pbx import Pbx
+from storage.calls import OfferRecord
 from storage.database import Database
 
 pytestmark = pytest.mark.postgres
 TAKEOVER = 5.0
+NUMBER = "+442071234567"
 GRACEFUL = 3.0  # a lease that is released; the rest is what a busy machine takes
 UNTIL_DESKS_FOLLOW = SILENCE + 3  # a desk leaves a frozen node when it hears no beat
 
@@ -149,6 +156,58 @@ async def test_a_node_that_waits_says_so(two: Pair) -> None:
         await connect(other.live, additional_headers={"Authorization": f"Bearer {token}"})
     assert refusal.value.response.status_code == 503
     assert refusal.value.response.body == b"another node leads\n"
+
+
+@pytest.mark.asterisk
+@pytest.mark.bar(36)
+async def test_a_real_call_is_one_call_through_two_leaders_that_are_killed(
+    database: Database, tmp_path: Path, http: ClientSession
+) -> None:
+    async with Pbx(22) as pbx:
+        queue = pbx.queue(Kind.RINGALL)
+        at = PbxAt(
+            pbx.port, pbx.username, pbx.secret, pbx.monitor_as_pbx_names_it, pbx.monitor,
+            queue.agents,
+        )  # fmt: skip
+        async with pair(database, tmp_path, http, pbx=at) as two:
+            first, second = await two.leader()
+            ann = two.desks["ann"]
+            async with (
+                sipp.phone(pbx, queue.agents[0], answers_after=8, hangs_up_after=25),
+                sipp.phone(pbx, queue.agents[1]),
+                asyncio.TaskGroup() as group,
+            ):
+                group.create_task(sipp.caller(pbx, number=NUMBER, name="Zoe", dial=queue.number))
+                await (await ann.on(first.live)).until(lambda s: _states(s) == ["ringing"])
+                await _replace(two, first, second)  # while it rings
+                await (await ann.on(second.live)).until(lambda s: _states(s) == ["answered"])
+                await _replace(two, second, first)  # while they talk; this one came in the middle
+                await (await ann.on(first.live)).until(lambda s: _states(s) == ["answered"])
+            await ann.sights[-1].until(lambda s: _states(s) == ["wrap_up"])
+            assert ann.doubles() == []
+            two.called.append(NUMBER)
+            [call] = await two.stored()
+            async with two.house.database.reading() as session:
+                offers = await session.scalars(select(OfferRecord).order_by(OfferRecord.extension))
+                ends = [str(offer.end) for offer in offers]
+            assert (str(call.result), ends) == ("answered", ["answered", "elsewhere"])
+            assert call.talk_seconds == pytest.approx(25, abs=2)
+            writes, foreign = await two.foreign_writes()
+            assert (writes > 0, foreign) == (True, 0)
+
+
+async def _replace(two: Pair, leader: Node, other: Node) -> None:
+    """Kill the leader, wait until the other one leads, and start the first again."""
+    leader.kill()
+    killed = time.monotonic()
+    assert await other.until(two.http, "ok") - killed < TAKEOVER
+    await leader.gone()
+    await leader.start()
+    await leader.until(two.http, "standby")
+
+
+def _states(sight: Screen) -> list[str]:
+    return [card["state"] for card in sight.pops.values()]
 
 
 def _addresses(first: Node, second: Node) -> dict[str, str]:
