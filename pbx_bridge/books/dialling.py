@@ -5,7 +5,6 @@ that it dials; a queue's members are dialled for the caller who waits in it. Las
 the same call did something last.
 """
 
-import re
 from collections.abc import Iterable, Iterator
 from datetime import timedelta
 
@@ -14,7 +13,6 @@ from pbx_bridge.books.ledgers import Ledger
 from pbx_bridge.translate.headers import dialled_number
 
 _DIALS = frozenset({"Dial", "Queue", "FollowMe", "RetryDial"})
-_ENDPOINT = re.compile(r"([A-Za-z0-9]+)/(?:[^@/,]*@)?([^@/,:]+)")
 _AT_ONCE = timedelta(seconds=2)
 
 

@@ -45,7 +45,8 @@ class Doubts:
             yield "recordings"
             if _was_alone(call) > _UNEXPLAINED:
                 yield "segments"
-        if not all(channel.is_whole for channel in channels):
+        firsts = {channel.began.linkedid for channel in channels}
+        if not (all(channel.is_whole for channel in channels) and firsts <= self._in_cel):
             yield "started_at"
         if not all(channel.has_extras for channel in channels):
             yield from ("talk", "segments", "offers")

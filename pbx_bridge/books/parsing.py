@@ -77,7 +77,7 @@ def cel_of(columns: Mapping[str, str]) -> Cel | None:
         type=kind,
         at=at,
         uniqueid=uniqueid,
-        linkedid=get("linkedid", ""),
+        linkedid=get("linkedid", "") or uniqueid,
         channel=channel,
         number=headers.number(get("cid_num", "")),
         name=_name(get("cid_name", "")),

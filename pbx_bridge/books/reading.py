@@ -104,12 +104,10 @@ def _read_cels(
     book = _Book("CEL", path, _cel_at_home(ahead), parsing.cel_begins, lambda row: row.at, troubles)
     kept = _with_what_follows(book.rows(since - _DISORDER), since, until)
     begun = {row.uniqueid for row in kept if row.type == _BEGIN}
-    births = [
-        at for row in kept if row.uniqueid not in begun and (at := parsing.born(row.uniqueid))
-    ]
+    ours = {name for row in kept for name in (row.uniqueid, row.linkedid)}
+    births = [at for name in ours - begun if (at := parsing.born(name)) is not None]
     birth = max(min(births, default=since), since - LONGEST_CALL)
     if birth < since:
-        ours = {name for row in kept for name in (row.uniqueid, row.linkedid)}
         again = replace(book, troubles=[])
         kept += _what_came_before(again.rows(birth - _DISORDER), since, ours)
     return sorted(kept, key=lambda row: row.at)

@@ -93,6 +93,15 @@ def test_a_call_whose_begin_is_not_in_the_books_says_so(written):
     assert "started_at" in one.uncertain
 
 
+def test_a_phone_that_rang_for_nobody_known_says_so(written):
+    books = written("hunting_queue_reoffered_asterisk_22")
+    caller = books.cels[0].uniqueid
+    rest = tuple(row for row in books.cels if row.uniqueid != caller)
+    recovered = tell(PBX, PHONES, replace(books, cels=rest, cdrs=()))
+    assert recovered
+    assert all("started_at" in one.uncertain for one in recovered)
+
+
 def test_a_call_that_is_still_up_is_open(written):
     books = written("blind_twice_asterisk_22")
     ended = [number for number, row in enumerate(books.cels) if row.type == "HANGUP"]

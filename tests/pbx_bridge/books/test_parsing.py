@@ -195,6 +195,11 @@ def test_cel_is_read_with_its_extra_column_and_without():
         assert parsing.cel(line(*cel_fields(extra=odd).values())).extra == {}
 
 
+def test_a_row_without_linkedid_is_of_its_own_channel():
+    row = parsing.cel(line(*cel_fields(linkedid="").values()))
+    assert row.linkedid == row.uniqueid
+
+
 def test_rows_of_sql_tables_are_read_by_the_names_of_their_columns():
     assert cel_of(cel_fields()) == parsing.cel(line(*cel_fields().values()))
     columns = old_fields() | {"uniqueid": "1795000000.1", "linkedid": "1795000000.0"}

@@ -6,6 +6,7 @@ from pathlib import Path
 from pbx_bridge.books import BookFolder, read
 from pbx_bridge.books import volumes as volumes_
 
+DAY = datetime(2026, 11, 22, tzinfo=UTC)
 STREAMS = Path(__file__).parents[2] / "streams"
 
 
@@ -58,3 +59,16 @@ def test_calls_at_the_edges_of_a_period_are_not_told_from_cdr_alone(tmp_path):
         assert read(where, since=since, until=until).cels == ()
         assert read(where, since=since, until=until).cdrs == ()
     assert len(read(where, since=begun, until=ended).cdrs) == 2
+
+
+def test_a_caller_of_whom_the_period_says_nothing_is_read_from_the_begin(tmp_path):
+    """The second phone rings and stops within the period, and its caller waits all the time."""
+    story = STREAMS / "hunting_queue_reoffered_asterisk_16.cel.csv"
+    lines = story.read_text().splitlines(keepends=True)
+    (begin, end) = (i for i, line in enumerate(lines) if "104-" in line and "CHAN_" in line)
+    book = tmp_path / "Master.csv"
+    book.write_text("".join(lines[: end + 1]))
+    whole = read(BookFolder(cel=book), since=DAY, until=DAY + timedelta(days=1)).cels
+    second = timedelta(seconds=0.5)
+    where = {"since": whole[begin].at - second, "until": whole[-1].at + second}
+    assert read(BookFolder(cel=book), **where).cels == whole
