@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,7 @@ import storage.calls
 from fixtures import calls
 from fixtures.journals import PHONES, STREAMS, keep, told_calls
 from pbx_bridge.ami.message import Message
-from pbx_bridge.call import Call, CallResult
+from pbx_bridge.call import Call, CallResult, CallState
 from pbx_bridge.changes import CallChanged
 from pbx_bridge.journal import Journal, Writer, differences
 from pbx_bridge.tracker import Tracker
@@ -200,6 +200,29 @@ def test_an_erased_call_is_silent_and_stays_stored(here: Installation) -> None:
     assert "is not in the journal" in done.output
     assert "2 calls told again: 2 as stored" in done.output
     assert here.stored(gone.id).call.id == gone.id
+
+
+def test_erasing_asks_first_and_leaves_its_trace(here: Installation) -> None:
+    key = str(here.calls[1].id)
+    asked = CliRunner().invoke(journal, ["erase", key], input="n\n")
+    assert asked.exit_code == 1
+    assert here.run("show", key).exit_code == 0
+    done = here.run("erase", key, "--yes")
+    count = int(done.output.split()[0])
+    assert count > 50
+    assert "holds nothing about this call" in here.run("show", key).output
+    wanted = audit.Search(action="journal.erased")
+    [entry] = here.ask(lambda session: audit.search(session, wanted, limit=9))
+    assert entry.details == {"call": key, "messages": count}
+    assert here.run("show", str(here.calls[0].id)).exit_code == 0
+
+
+def test_a_call_that_is_up_is_not_erased(here: Installation) -> None:
+    call = replace(here.calls[1], revision=99, ended_at=None, state=CallState.TALKING, result=None)
+    here.ask(lambda session: storage.calls.save(session, call, context=CallContext(users={})))
+    refused = here.run("erase", str(call.id), "--yes")
+    assert "is not over" in refused.output
+    assert here.run("show", str(call.id)).exit_code == 0
 
 
 @pytest.mark.parametrize(

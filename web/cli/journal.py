@@ -11,7 +11,7 @@ import click
 import storage.audit
 import storage.calls
 import storage.pbxs
-from pbx_bridge.journal import Entry
+from pbx_bridge.journal import Entry, NotErased
 from storage.calls import Matched, Story
 from storage.database import Database
 from web import config
@@ -121,6 +121,28 @@ def replay(since: datetime, until: datetime, applies: bool, name: str | None) ->
     with_base(work)
 
 
+@journal.command()
+@click.argument("call", type=click.UUID)
+@click.option("--yes", is_flag=True, help="Do not ask.")
+def erase(call: UUID, yes: bool) -> None:
+    """Make the messages about CALL unreadable for ever; its record stays as it is.
+
+    Their numbers and times are left. Copies of the journal elsewhere are not touched.
+    """
+    settings = config.load()
+    story = with_base(lambda database: _story(database, call, exports=False))
+    if story.call.ended_at is None:
+        raise click.ClickException("this call is not over: its journal is still being written")
+    if not yes:
+        click.confirm("Its messages cannot be brought back. Erase them?", abort=True)
+    try:
+        count = blackbox.erase_call(settings, story)
+    except NotErased as error:
+        raise click.ClickException(str(error)) from None
+    with_base(lambda database: _note_erasure(database, story.call.id, count))
+    click.echo(f"{count} messages were erased.")
+
+
 def _messages(call: UUID, *, exports: bool = False) -> list[Entry]:
     settings = config.load()
     story = with_base(lambda database: _story(database, call, exports=exports))
@@ -140,6 +162,12 @@ async def _story(database: Database, call: UUID, *, exports: bool) -> Story:
             by = storage.audit.SYSTEM
             storage.audit.record(session, "journal.exported", by=by, call=str(story.call.id))
         return story
+
+
+async def _note_erasure(database: Database, call: UUID, count: int) -> None:
+    async with database.writing() as session:
+        by = storage.audit.SYSTEM
+        storage.audit.record(session, "journal.erased", by=by, call=str(call), messages=count)
 
 
 def _lines(entry: Entry) -> Iterator[str]:
