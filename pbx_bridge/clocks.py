@@ -4,6 +4,7 @@ What we notice ourselves (a lost link) is told to the tracker by the PBX's clock
 everything else. A clock that steps back is noticed: what it dates afterwards may be out of order.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -18,29 +19,39 @@ class StepBack:
     by: timedelta
     noticed_at: datetime
 
+    def __str__(self) -> str:
+        at = self.noticed_at.isoformat(sep=" ", timespec="seconds")
+        return f"Its clock went back by {self.by.total_seconds():.0f} seconds at {at}."
+
 
 class PbxClock:
-    """Follows the stamps of one PBX's events."""
+    """Follows the stamps of one PBX's events; `on_step_back` is told of steps."""
 
-    def __init__(self) -> None:
-        self._latest: datetime | None = None  # stamp
-        self._behind = 0.0  # seconds, ours after theirs
+    def __init__(self, on_step_back: Callable[[StepBack], None] = lambda _: None) -> None:
+        self._on_step_back = on_step_back
+        self.latest: datetime | None = None  # stamp
+        self.behind = 0.0  # seconds, ours after theirs
 
-    def hear(self, ours: float, theirs: datetime) -> StepBack | None:
-        """Take the stamp of an event that arrived then (epoch); return a step back."""
+    def go_on(self, earlier: "PbxClock") -> None:
+        """Go on where another stood."""
+        self.latest, self.behind = earlier.latest, earlier.behind
+
+    def hear(self, ours: float, theirs: datetime) -> None:
+        """Take the stamp of an event that arrived then (epoch)."""
         behind = ours - theirs.timestamp()
         if abs(behind) < _UNSTAMPED:
-            return None
-        self._behind = behind
-        latest = self._latest
+            return
+        self.behind = behind
+        latest = self.latest
         if latest is None or theirs >= latest:
-            self._latest = theirs
-            return None
+            self.latest = theirs
+            return
         if latest - theirs <= JITTER:
-            return None
-        self._latest = theirs
-        return StepBack(by=latest - theirs, noticed_at=datetime.fromtimestamp(ours, UTC))
+            return
+        self.latest = theirs
+        at = datetime.fromtimestamp(ours, UTC)
+        self._on_step_back(StepBack(by=latest - theirs, noticed_at=at))
 
     def theirs(self, ours: datetime) -> datetime:
         """Return what the PBX's clock showed at a moment of ours."""
-        return ours - timedelta(seconds=self._behind)
+        return ours - timedelta(seconds=self.behind)

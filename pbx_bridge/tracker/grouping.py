@@ -152,6 +152,12 @@ class Switchboard:
             del self._linkedids[live.uniqueid]
             live.story.linkedids.discard(live.uniqueid)
 
+    def begin_anew(self) -> None:
+        """Let no name of the PBX mean what it meant: it counts from one again."""
+        for names in (self.legs, self.bridges, self._linkedids, self._gone, self._leavers):
+            names.clear()
+        self.holding.clear()
+
     def hung_up_before(self, view: LegView, at: datetime) -> datetime | None:
         """Return when this leg hung up, where the news of its end outran that of its begin."""
         gone = self._gone.get(view.uniqueid)

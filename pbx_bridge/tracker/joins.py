@@ -68,7 +68,8 @@ def _take_segments(stays: Story, gone: Story) -> None:
             kind = conversation_kind(stays, {party.leg for party in segment.parties})
             stays.segments[segment.id] = replace(segment, kind=kind)
     talks = (s.started_at for s in stays.segments.values() if s.kind is SegmentKind.TALK)
-    stays.answered_at = min(talks, default=None)
+    first = min(talks, default=None)
+    stays.answered_at = max(first, stays.started_at) if first else None
 
 
 def conversation_kind(story: Story, legs: set[object]) -> SegmentKind:

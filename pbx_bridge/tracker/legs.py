@@ -79,6 +79,7 @@ def on_pbx_restarted(board: Switchboard, event: PbxRestarted) -> str | None:
     for live in list(board.legs.values()):
         if live.is_alive:
             hang_up(board, live, ended_at, lost="restart")
+    board.begin_anew()
     board.listing_from = board.lost_at = board.deaf_from = None
     board.phones.forget_devices()
     return None

@@ -151,7 +151,7 @@ def _begin_talk(story: Story, room: list[LiveLeg], at: datetime) -> UUID:
         end_wait(live, at)
         offers.talk(live, at)
     if kind is SegmentKind.TALK and story.answered_at is None:
-        story.answered_at = at
+        story.answered_at = max(at, story.started_at)
     return _go_on(story, kind, room, at) or begin(story, kind, room, at)
 
 

@@ -29,7 +29,6 @@ from pbx_bridge.changes import (
 from pbx_bridge.clocks import PbxClock
 from pbx_bridge.tracker import Tracker
 from pbx_bridge.translate import translate
-from storage.database import Database
 from web.journey import snapshots
 from web.journey.callers import Callers
 from web.journey.continuity import Continuity
@@ -39,7 +38,7 @@ from web.journey.progress import Progress
 from web.journey.records import Records
 from web.journey.seats import Line
 from web.journey.tails import Tail
-from web.journey.takeovers import Known, known
+from web.journey.takeovers import Known
 from web.live.metrics import Metrics
 
 P = ParamSpec("P")
@@ -60,6 +59,7 @@ class Journey:
         tracker: Tracker,
         *,
         journal: UUID | None,
+        clock: PbxClock,
         callers: Callers,
         pops: Pops,
         records: Records,
@@ -72,7 +72,7 @@ class Journey:
         self.tracker = tracker
         self.progress = Progress(line.id, journal, self.remembers)
         self.retold: dict[UUID, Call] = {}  # ended before we began, and on their way into the base
-        self._continuity = Continuity()
+        self.continuity = Continuity()
         self._seated: events.PhonesKnown | None = None
         self.has_begun = False
         self.owes = False  # calls of the journal's tail, since it did not act then
@@ -89,7 +89,7 @@ class Journey:
         self._gives_way = False  # to the loop, before the next message
         self._met: UUID | None = None  # the call whose lookup begins before the next message
         self._startup: datetime | None = None
-        self._clock = PbxClock()
+        self._clock = clock
         self._asking: asyncio.Task[None] | None = None
 
     def remembers(self, call: UUID) -> bool:
@@ -98,8 +98,9 @@ class Journey:
 
     def resume(self, tail: Tail) -> None:
         """Go on where the journal ended; who sees the calls that are up is settled later."""
-        self.tracker, self._continuity = tail.tracker, tail.continuity
-        self._startup, self._clock = tail.startup, tail.clock
+        self.tracker, self.continuity = tail.tracker, tail.continuity
+        self._startup = tail.startup
+        self._clock.go_on(tail.clock)
         if self._seated is not None:
             self.tracker.feed(self._seated)
         for call in tail.open() if self.acts else ():
@@ -139,17 +140,11 @@ class Journey:
     def latest(self, call: UUID) -> Call | None:
         """Return a call that is up or ended lately, as it is told now."""
         found = self.tracker.call(call)
-        return self._continuity.call(found) if found else self.retold.get(call)
-
-    async def compare(self, database: Database) -> Known | None:
-        """Return what this node can go on with; None where it must begin anew."""
-        if self.owes or not self.has_begun:
-            return None
-        return await known(database, self.line.id, self.tracker, self._continuity)
+        return self.continuity.call(found) if found else self.retold.get(call)
 
     def act(self, known: Known) -> None:
         """Pop and store from now on, beginning with what is up: no other node does."""
-        self.acts, self._continuity, self._hidden = True, known.continuity, known.hidden
+        self.acts, self.continuity, self._hidden = True, known.continuity, known.hidden
         self._records.follow(self.progress)
         for call in known.unstored:
             self._callers.meet(call, self.line)
@@ -207,7 +202,7 @@ class Journey:
             if isinstance(change, PhoneChanged):
                 self._pops.take(change, self.line, None)
             return
-        change = self._continuity.told(change)
+        change = self.continuity.told(change)
         match change:
             case OfferBegan():
                 self._gives_way = True  # its lookup may be done: the pop goes first
@@ -225,7 +220,7 @@ class Journey:
 
     def _show_what_goes_on(self) -> None:
         """Calls that were up before the server stopped have their cards and records again."""
-        for call in map(self._continuity.call, list(self.tracker.calls.values())):
+        for call in map(self.continuity.call, list(self.tracker.calls.values())):
             self._callers.meet(call, self.line)
             self._show_cards(call, {leg.id for leg in call.legs if leg.ended_at is None})
             self._records.note(call)

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from uuid import UUID
 
@@ -12,6 +12,7 @@ import structlog
 from pbx_bridge import events
 from pbx_bridge.ami import Link, LinkState
 from pbx_bridge.call import Call
+from pbx_bridge.clocks import PbxClock, StepBack
 from pbx_bridge.tracker import Tracker
 from pbx_bridge.translate import INTERESTS
 from web.journey.blackbox import BlackBox, Box
@@ -27,6 +28,7 @@ from web.live.metrics import Metrics
 
 log = structlog.get_logger(__name__)
 
+STEP_SHOWN_FOR = timedelta(days=1)
 DRAIN_SECONDS = 2.0  # for what is still to be stored of a PBX whose settings changed
 
 
@@ -69,6 +71,7 @@ class Lines:
         self._open: dict[UUID, _Open] = {}
         self._lines: dict[UUID, Line] = {}
         self._links: dict[UUID, PbxLink] = {}
+        self._steps: dict[UUID, StepBack] = {}  # the last one of each clock
         self._turn = asyncio.Lock()
 
     async def follow(self, seats: Seats) -> None:
@@ -155,6 +158,7 @@ class Lines:
             link,
             Tracker(line.id, phones),
             journal=box.journal.id if box.journal else None,
+            clock=PbxClock(partial(self._stepped_back, line, link)),
             callers=self._callers,
             pops=self._pops,
             records=self._records,
@@ -188,6 +192,12 @@ class Lines:
         box.link(state)
         self._tell(line, state)
 
+    def _stepped_back(self, line: Line, link: Link, step: StepBack) -> None:
+        log.warning("lines.clock_back", pbx=line.name, seconds=step.by.total_seconds())
+        self._metrics.clock_back.labels(line.name).inc()
+        self._steps[line.id] = step
+        self._tell(line, link.state)
+
     def _tell(self, line: Line, state: LinkState) -> None:
         if self._lines.get(line.id) is not line:
             return  # its last words; the page shows another by now
@@ -196,8 +206,14 @@ class Lines:
             pbx=line.name,
             status=state.status,
             since=state.since,
-            why=state.why,
+            why=state.why or self._step_of(line),
         )
         self._metrics.link_up.labels(line.name).set(state.status == "connected")
         self._links[line.id] = link
         self._on_link(link)
+
+    def _step_of(self, line: Line) -> str | None:
+        """Say that the PBX's clock went back, for a day."""
+        step = self._steps.get(line.id)
+        is_recent = step is not None and datetime.now(UTC) - step.noticed_at < STEP_SHOWN_FOR
+        return str(step) if is_recent else None

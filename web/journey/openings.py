@@ -24,7 +24,7 @@ from web.journey.progress import NO_JOURNAL
 from web.journey.records import Records
 from web.journey.seats import Line
 from web.journey.tails import Tail
-from web.journey.takeovers import Known
+from web.journey.takeovers import Known, known
 
 T = TypeVar("T")
 log = structlog.get_logger(__name__)
@@ -92,7 +92,10 @@ class Openings:
 
     async def compare(self, journey: Journey) -> Known | None:
         """Return what a node that leads from now on can go on with; None: it must begin anew."""
-        return await journey.compare(self.database)
+        if journey.owes or not journey.has_begun:
+            return None
+        pbx, tracker = journey.line.id, journey.tracker
+        return await known(self.database, pbx, tracker, journey.continuity)
 
     async def _stored(self, pbx: UUID) -> tuple[Position | None, list[Call]]:
         async with self.database.reading() as session:

@@ -32,6 +32,7 @@ class Metrics:
         self.leader = level("leader", "1 while this node leads, else 0.")
         self.fence = level("leader_fence", "The number of this node's lease.")
         self.events = count("events", "Events fed to the tracker.", "pbx")
+        self.clock_back = count("clock_back", "Times that the PBX's clock went back.", "pbx")
         self.impossible = count("events_impossible", "Events that fit no transition.", "pbx")
         self.faults = count("journey_faults", "PBX messages that made the journey fail.", "pbx")
         self.lookups_late = count("lookups_late", "Pops shown before their card was found.")
