@@ -5,6 +5,8 @@ from uuid import UUID
 
 import pytest
 
+import lab.books
+from lab import oracle
 from pbx_bridge import books
 from pbx_bridge.call import Call, SegmentKind
 
@@ -93,6 +95,18 @@ def test_the_books_tell_the_call_that_was_heard_live(name, told, live):
     assert [legs(call) for call in ours] == [legs(call) for call in heard]
     assert [offers(call) for call in ours] == [offers(call) for call in heard]
     assert [segments(call) for call in ours] == [segments(call) for call in heard]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_oracle_finds_nothing_in_what_the_books_tell(name, told):
+    """It reads the same books, and shares no code with those who tell them."""
+    stream = STREAMS / name
+    written = oracle.Books(
+        cel=lab.books.cel_rows(stream.with_suffix(".cel.csv")),
+        cdr=lab.books.cdr_rows(stream.with_suffix(".cdr.csv")),
+        queue_log=lab.books.queue_log_rows(stream.with_suffix(".queue_log")),
+    )
+    assert oracle.differences(told(name), written) == []
 
 
 @pytest.mark.parametrize("name", NAMES)
