@@ -69,6 +69,7 @@ test: lab lint ## everything, on real Asterisks, PostgreSQL and Chromium (root)
 
 .PHONY: prove
 prove: lab ## the long proofs, with N, failures and bounds, written to PROOF.md (T=path: a part)
+	@test -n "$(T)" || rm -f var/proofs.json  # all of it is proved anew; a part replaces its part
 	RINGBOOK_PROVE=1 $(BIN)/pytest -q -m "bar or prove" --proof=PROOF.md $(T)
 
 .PHONY: bench

@@ -20,7 +20,7 @@ from web.auth import COOKIE
 from web.config import Settings
 from web.keys import PbxLink
 
-pytest_plugins = ["prove.plugin", "fixtures.evenings"]
+pytest_plugins = ["prove.plugin", "fixtures.playing"]
 
 
 @pytest.fixture(scope="session")

@@ -65,7 +65,6 @@ def _events(stream: bytes) -> Counter[str]:
     return Counter(re.findall(r"^Event: (\w+)\r$", stream.decode(), flags=re.MULTILINE))
 
 
-@pytest.mark.asterisk
 @pytest.mark.parametrize("story", ENDINGS)
 def test_the_cdr_says_what_the_story_says(evening, story):
     cast = evening.casts[story]
@@ -81,7 +80,6 @@ def _place(channel: str, places: dict[str, str]) -> str:
     return places.get(phone[1], phone[1]) if phone else NOBODY
 
 
-@pytest.mark.asterisk
 @pytest.mark.parametrize("story", QUEUE_LOGS)
 def test_the_queue_log_says_what_the_story_says(evening, story):
     log = [row for row in evening.queue_log if row["queue"] == evening.casts[story].queue]
@@ -89,7 +87,7 @@ def test_the_queue_log_says_what_the_story_says(evening, story):
     assert [row["event"] for row in log if row["event"] != "RINGCANCELED"] == QUEUE_LOGS[story]
 
 
-@pytest.mark.asterisk
+@pytest.mark.bar(16)
 @pytest.mark.parametrize("story", TELLINGS)
 def test_a_hard_call_is_told_as_it_took_place_beside_all_others(evening, told, story):
     if story not in evening.casts:
@@ -101,19 +99,20 @@ def test_a_hard_call_is_told_as_it_took_place_beside_all_others(evening, told, s
     assert [tell(call, agents) for call in calls] == TELLINGS[story]
 
 
-@pytest.mark.asterisk
-def test_the_calls_of_an_evening_agree_with_the_pbx_s_books(evening, told):
+@pytest.mark.bar(16)
+def test_the_calls_of_an_evening_agree_with_the_pbx_s_books(evening, told, proof):
     written = oracle.Books(cel=evening.cel, cdr=evening.cdr, queue_log=evening.queue_log)
-    assert oracle.differences(told[0], written) == []
+    differing = oracle.differences(told[0], written)
+    assert differing == []
     assert len(told[0]) >= len(evening.casts)
+    proof.measured("calls compared", len(told[0]))
+    proof.tried(oracle.compared(told[0], written), len(differing), of="fields of calls")
 
 
-@pytest.mark.asterisk
 def test_nothing_of_an_evening_is_impossible(told):
     assert told[1] == []
 
 
-@pytest.mark.asterisk
 @pytest.mark.parametrize("story", RECORDED)
 def test_a_recording_of_an_answered_call_holds_sound(evening, story):
     peaks = evening.peaks_of(story)
@@ -121,7 +120,6 @@ def test_a_recording_of_an_answered_call_holds_sound(evening, story):
     assert peaks[0] > 1000
 
 
-@pytest.mark.asterisk
 def test_ringbooks_account_hears_every_event_it_asks_for(evening):
     everything, heard = _events(evening.everything), _events(evening.heard)
     system_only = {"FullyBooted", "Shutdown"}
@@ -130,7 +128,6 @@ def test_ringbooks_account_hears_every_event_it_asks_for(evening):
     assert heard["Newchannel"] > len(STORIES)
 
 
-@pytest.mark.asterisk
 def test_ringbooks_account_hears_nothing_it_does_not_ask_for(evening):
     heard, everything = _events(evening.heard), _events(evening.everything)
     assert set(heard) <= {*asterisk.EVENTS, "VarSet", "Newexten"}
@@ -147,7 +144,6 @@ async def pbx(request):
         yield running
 
 
-@pytest.mark.asterisk
 async def test_ringbooks_account_holds_the_least_classes(pbx):
     said = await pbx.cli("manager show user ringbook")
     held = dict(re.findall(r"(read|write) perm: (\S+)", said))
@@ -155,14 +151,12 @@ async def test_ringbooks_account_holds_the_least_classes(pbx):
     assert set(held["write"].split(",")) == {"originate", "call", "agent", "reporting"}
 
 
-@pytest.mark.asterisk
 async def test_ringbooks_account_may_not_run_commands(pbx):
     async with await pbx.ear() as ear:
         with pytest.raises(Refused, match="Permission denied"):
             await ear.ask(Action="Command", Command="core show channels")
 
 
-@pytest.mark.asterisk
 async def test_a_variable_of_ours_set_by_ourselves_is_heard(pbx):
     async with await pbx.ear() as ear:
         await ear.ask(Action="Setvar", Variable="RINGBOOK_PROBE", Value="42")
@@ -170,7 +164,6 @@ async def test_a_variable_of_ours_set_by_ourselves_is_heard(pbx):
     assert headers(said)["Event"] == "VarSet"
 
 
-@pytest.mark.asterisk
 async def test_nobody_hides_a_call_behind_a_name_that_looks_like_an_event(pbx):
     name, agent = 'Event: RTCPSent {{7*7}} [x] <b>"', pbx.agent()
     async with await pbx.ear() as ear:
@@ -199,7 +192,6 @@ async def test_a_blank_line_too_many_does_not_hide_the_next_message():
     assert headers(said)["Uniqueid"] == "1.2"
 
 
-@pytest.mark.asterisk
 async def test_the_manager_interface_answers_over_tls_too(pbx):
     trusted = ssl.create_default_context(cafile=pbx.tls_ca)
     reader, writer = await asyncio.open_connection("127.0.0.1", pbx.ports.ami_tls, ssl=trusted)
@@ -208,7 +200,6 @@ async def test_the_manager_interface_answers_over_tls_too(pbx):
     await writer.wait_closed()
 
 
-@pytest.mark.asterisk
 async def test_all_versions_run_at_once_and_twice():
     async with Pbx(22) as one, Pbx(22) as other, Pbx(16) as older:
         said = [await pbx.cli("core show version") for pbx in (one, other, older)]
@@ -216,7 +207,6 @@ async def test_all_versions_run_at_once_and_twice():
     assert not one.home.exists()
 
 
-@pytest.mark.asterisk
 async def test_an_asterisk_that_was_killed_does_not_stand_in_the_way_of_the_next():
     async with Pbx(22) as first:
         first._process.kill()
@@ -226,7 +216,6 @@ async def test_an_asterisk_that_was_killed_does_not_stand_in_the_way_of_the_next
     assert list((folders.folder(22) / "srv").iterdir()) == []
 
 
-@pytest.mark.asterisk
 async def test_a_caller_who_meets_something_else_than_foreseen_fails():
     async with Pbx(22) as pbx:
         queue = pbx.queue(Kind.RINGALL)
@@ -234,7 +223,6 @@ async def test_a_caller_who_meets_something_else_than_foreseen_fails():
             await sipp.caller_who_is_refused(pbx, number="+4930123", dial=queue.number, status=486)
 
 
-@pytest.mark.asterisk
 def test_a_folder_with_another_asterisk_is_refused(tmp_path, monkeypatch):
     real = folders.built(22)
     monkeypatch.setenv("RINGBOOK_LAB", str(tmp_path))

@@ -49,6 +49,14 @@ def differences(calls: Sequence[Call], books: Books) -> list[str]:
     ]
 
 
+def compared(calls: Sequence[Call], books: Books) -> int:
+    """Return how many things `differences` holds against each other."""
+    legs = sum(len(call.legs) for call in calls)
+    visits = sum(s.kind is SegmentKind.QUEUE for call in calls for s in call.segments)
+    # Of a leg that it is one, its begin and its end; of a visit its exit and its offers.
+    return 3 * legs + len(conversations(books.cel)) + len(books.cdr) + 3 * visits
+
+
 def _of_legs(calls: Sequence[Call], books: Books) -> Iterator[str]:
     begun = {row["uniqueid"]: _at(row) for row in books.cel if row["eventtype"] == "CHAN_START"}
     ended = {row["uniqueid"]: _at(row) for row in books.cel if row["eventtype"] == "CHAN_END"}
