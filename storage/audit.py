@@ -83,6 +83,17 @@ async def search(session: AsyncSession, wanted: Search, *, limit: int) -> Sequen
     return (await session.scalars(query)).all()
 
 
+async def last(session: AsyncSession, action: str, key: UUID) -> AuditEntry | None:
+    """The newest entry of an act on this thing, None where there is none."""
+    query = select(AuditEntry).where(
+        AuditEntry.noun == action.partition(".")[0],
+        AuditEntry.key == key,
+        AuditEntry.action == action,
+    )
+    found: AuditEntry | None = await session.scalar(query.order_by(AuditEntry.id.desc()).limit(1))
+    return found
+
+
 async def actions(session: AsyncSession) -> Sequence[str]:
     """Every action that was ever recorded, in alphabetical order."""
     query = select(AuditEntry.action).distinct().order_by(AuditEntry.action)

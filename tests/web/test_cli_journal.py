@@ -213,7 +213,7 @@ def test_erasing_asks_first_and_leaves_its_trace(here: Installation) -> None:
     assert "holds nothing about this call" in here.run("show", key).output
     wanted = audit.Search(action="journal.erased")
     [entry] = here.ask(lambda session: audit.search(session, wanted, limit=9))
-    assert entry.details == {"call": key, "messages": count}
+    assert (entry.key, entry.details) == (here.calls[1].id, {"call": key, "messages": count})
     assert here.run("show", str(here.calls[0].id)).exit_code == 0
 
 

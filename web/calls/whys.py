@@ -7,6 +7,7 @@ from uuid import UUID
 
 from aiohttp import web
 
+import storage.audit
 import storage.calls
 import storage.pbxs
 import storage.recoveries
@@ -87,6 +88,7 @@ async def show(request: web.Request) -> web.Response:
     async with database.reading() as session:
         matched = await storage.calls.matched(session, story.call)
         recovery = await storage.recoveries.of(session, story.call.id)
+        erasure = await storage.audit.last(session, "journal.erased", story.call.id)
         pbx = await storage.pbxs.get(session, story.call.pbx_id)
     account = await accounts.account(request.app[SETTINGS], story, encoding=pbx.encoding)
     found, say = account.explanation, Speech(story)
@@ -107,6 +109,7 @@ async def show(request: web.Request) -> web.Response:
         matched_why=say(matched.why) if matched.why else "",
         nothing=say(account.nothing) if account.nothing else "",
         recovery=recovery,
+        erasure=erasure,
     )
 
 

@@ -167,7 +167,9 @@ async def _story(database: Database, call: UUID, *, exports: bool) -> Story:
 async def _note_erasure(database: Database, call: UUID, count: int) -> None:
     async with database.writing() as session:
         by = storage.audit.SYSTEM
-        storage.audit.record(session, "journal.erased", by=by, call=str(call), messages=count)
+        storage.audit.record(
+            session, "journal.erased", by=by, key=call, call=str(call), messages=count
+        )
 
 
 def _lines(entry: Entry) -> Iterator[str]:

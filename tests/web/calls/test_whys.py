@@ -13,6 +13,7 @@ from fixtures.journals import STREAMS, keep, told_calls
 from pbx_bridge.call import CallResult, OfferEnd
 from pbx_bridge.journal import erase_day
 from pbx_bridge.matching import Candidate, match
+from storage import audit
 from web.calls import whys
 from web.journey import blackbox
 
@@ -148,6 +149,11 @@ async def test_an_erased_call_and_a_day_without_its_key_are_told_plainly(
     page = await browser.get(f"/calls/{first.id}/why")
     assert "it was erased, or was never heard" in page
     assert "Message by message" not in page
+    async with database.writing() as session:
+        audit.record(session, "journal.erased", by=None, key=first.id)
+    page = await browser.get(f"/calls/{first.id}/why")
+    assert "The messages about this call were erased." in page
+    assert "was never heard" not in page
     assert "has answered" in await browser.get(f"/calls/{second.id}/why")
     day = second.started_at.date().isoformat()
     erase_day(blackbox.folder(settings, stage.pbx), day, today="2030-01-01")
