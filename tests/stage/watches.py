@@ -26,12 +26,13 @@ class Watch:
 
     def __init__(self, database: Database, stage: Stage) -> None:
         self.database, self.stage = database, stage
+        self.secrets = SecretBox([new_key()])
         self.status, self.since, self.why = "connecting", now(), None
         self.recovery = self.anew()
 
     def anew(self) -> Recovery:
         """The same after a restart of the server."""
-        self.recovery = Recovery(self.database, SecretBox([new_key()]), links=self.links)
+        self.recovery = Recovery(self.database, self.secrets, links=self.links)
         return self.recovery
 
     def links(self) -> tuple[PbxLink, ...]:

@@ -60,13 +60,10 @@ class _Period:
         going = [call for call in self.calls if call.ended_at is None]
         going += [one.call for one in self._told if one.is_open]
         open_ids = {leg.uniqueid for call in going for leg in call.legs}
-        keys = {call.id for call in going}
         return [
             one
             for one in books.check(self.calls, self.found)
-            if self.since <= one.at < self.until
-            and one.call not in keys
-            and one.linkedid not in open_ids
+            if self.since <= one.at < self.until and one.linkedid not in open_ids
         ]
 
     def going_on(self) -> tuple[datetime, ...]:

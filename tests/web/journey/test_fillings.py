@@ -165,6 +165,21 @@ async def test_books_that_are_not_there_are_said_and_read_when_they_are(
     assert (await watch.fill()).recovered == 1
 
 
+async def test_books_in_a_database_fill_a_gap_as_files_do(
+    watch, database, stage, call, tmp_path
+) -> None:
+    url = await evenings.keep_tables(STORY, tmp_path / "master.db")
+    async with database.writing() as session:
+        pbx = await session.get_one(evenings.Pbx, stage.pbx)
+        pbx.books_sql = watch.secrets.close(url)
+    await watch.gap_over(call)
+    gap = await watch.fill()
+    assert (gap.recovered, gap.books) == (1, ["cel"])
+    assert "The database of books has no table cdr." in gap.doubts
+    [row] = await watch.stored()
+    assert row.talk_seconds == pytest.approx(call.talk_seconds, abs=0.3)
+
+
 async def test_a_gap_is_not_filled_by_a_node_that_does_not_lead(
     database, stage, call, tmp_path
 ) -> None:

@@ -124,11 +124,13 @@ def test_who_called_holds_as_we_heard_it_unless_the_call_began_unheard() -> None
 
 def test_what_the_books_do_not_know_stays_as_we_heard_it_but_outlasts_no_call() -> None:
     stored = cut(Teller(PBX).talking(), 300)
-    bare = replace(as_books_tell(Teller(PBX).ended()), segments=(), offers=(), result=None)
+    told = as_books_tell(Teller(PBX).ended())
+    bare = replace(told, segments=told.segments[1:], offers=told.offers[:1], result=None)
     told = Recovered(call=bare, uncertain=frozenset({"segments", "offers", "result"}))
     call = mended([stored], told, deaf_since=after(20))
     assert call.result is CallResult.ANSWERED
     assert call.ended_at == after(70)
+    assert [s.id for s in call.segments] == [s.id for s in stored.segments]
     assert max(s.ended_at for s in call.segments if s.ended_at) == after(70)
     assert [o.end for o in call.offers] == [o.end for o in stored.offers]
 

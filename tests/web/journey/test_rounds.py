@@ -10,10 +10,11 @@ from sqlalchemy import select
 
 import storage.findings
 from fixtures import evenings
-from fixtures.calls import Stage, set_stage
+from fixtures.calls import NOW, Stage, set_stage
 from pbx_bridge.call import Call, CallResult, CallState
 from storage.calls import CallRecord
 from storage.database import Database
+from storage.findings import Found
 from storage.secrets import SecretBox, new_key
 from web.journey import rounds
 from web.journey.rounds import Rounds
@@ -46,21 +47,26 @@ async def stored(database: Database) -> list[CallRecord]:
 
 
 async def test_a_round_finds_what_was_missed_and_the_next_begins_where_it_ended(
-    database, call, monkeypatch
+    database, stage, call, monkeypatch
 ) -> None:
     monkeypatch.setattr(rounds, "FIRST", LONG_AGO)
     metrics = Metrics(CollectorRegistry())
     going = going_round(database, metrics)
+    other = Found(
+        kind="call_missing", call_id=None, linkedid="1.0", at=NOW - LONG_AGO, said="", books=""
+    )
+    async with database.writing() as session:
+        await storage.findings.note(session, stage.pbx, [other], at=NOW)
     await going.go()
     [row] = await stored(database)
     assert row.number == call.number
-    assert metrics.findings.collect()[0].samples[0].value == 0
+    assert metrics.findings.collect()[0].samples[0].value == 1
     async with database.writing() as session:
         await session.delete(await session.get_one(CallRecord, row.id))
     await going.go()
     assert await stored(database) == []
     async with database.reading() as session:
-        assert await storage.findings.count(session) == 0
+        assert await storage.findings.count(session) == 1
 
 
 async def test_a_call_that_was_up_is_looked_at_when_it_is_over(
