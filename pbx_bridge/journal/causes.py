@@ -45,6 +45,8 @@ SENTENCES: Mapping[type[Event], str] = {
     events.LegChanged: msgid("The PBX told anew who {who} is, or what it does."),
     events.LegSeen: msgid("{who} is in the list of the channels that are up."),
     events.LegsListed: msgid("The list of channels is complete: what is not in it is gone."),
+    events.QueuesListed: msgid("The list of those who wait is complete: nobody else does."),
+    events.RoomSeen: msgid("A bridge is in the list of those that are there."),
     events.DialplanReached: msgid("{who} comes to {application} in the dialplan."),
     events.VariableSet: msgid("The queue says how it ended for {who}: {value}."),
     events.QueueJoined: msgid("{who} comes into the queue {queue}."),
@@ -80,6 +82,7 @@ SENTENCES: Mapping[type[Event], str] = {
     events.LinkLost: msgid("From here on nothing was heard of the PBX."),
     events.PbxRestarted: msgid("The PBX was started anew: no channel of before is alive."),
 }
+OTHER = msgid("The PBX told something that has no sentence yet.")
 HEARD_AGAIN = msgid("From here on the PBX is heard.")
 
 JOINS: Mapping[type[Event], str] = {
@@ -105,7 +108,7 @@ def said(event: Event | None, names: Names) -> Reason:
     """
     if event is None:
         return Reason(text=HEARD_AGAIN)
-    text = _special(event) or SENTENCES[type(event)]
+    text = _special(event) or SENTENCES.get(type(event), OTHER)
     params = _params(event, names)
     return Reason(text=text, params={k: v for k, v in params.items() if f"{{{k}}}" in text})
 

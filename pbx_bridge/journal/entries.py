@@ -7,7 +7,8 @@ from enum import IntEnum
 from typing import Any
 
 TURN = b"*"  # a block's index names it where the block holds what concerns every call
-_LISTED = b"Event: CoreShowChannelsComplete\r\n"
+_LISTED = (b"Event: CoreShowChannelsComplete\r\n", b"Event: QueueStatusComplete\r\n")
+_ROOM, _HOLDS = b"Event: BridgeListItem\r\n", b"\r\nBridgeTechnology: holding_bridge"
 _BRIDGES = re.compile(rb"\r\nBridgeUniqueid: ([^\r\n]+)")
 _IDS = re.compile(rb"nique(?:id|ID|Id): ([^\r\n]+)")
 
@@ -56,16 +57,15 @@ def ids_of(raw: bytes) -> set[bytes]:
 
 def marks_of(entry: Entry) -> set[bytes]:
     """Return by what an entry is found again: whom it is about, TURN where that is every call."""
-    if is_turn(entry):
-        return {TURN}
-    return ids_of(entry.raw) if entry.kind is Kind.MESSAGE else set()
+    ids = ids_of(entry.raw) if entry.kind is Kind.MESSAGE else set[bytes]()
+    return ids | {TURN} if is_turn(entry) else ids
 
 
 def is_turn(entry: Entry) -> bool:
-    """Whether it concerns every call: our own notes, and the end of a list of channels."""
-    if entry.kind is Kind.MESSAGE:
-        return entry.raw.startswith(_LISTED)
-    return entry.kind is not Kind.ERASED
+    """Whether it concerns every call: our own notes, and what lists say of all together."""
+    if entry.kind is not Kind.MESSAGE:
+        return entry.kind is not Kind.ERASED
+    return entry.raw.startswith(_LISTED) or (entry.raw.startswith(_ROOM) and _HOLDS in entry.raw)
 
 
 def bridges_of(raw: bytes) -> set[bytes]:

@@ -12,7 +12,7 @@ from pbx_bridge.call import Call
 from pbx_bridge.changes import CallChanged, CallsJoined, Change, ImpossibleEvent
 from pbx_bridge.journal import causes
 from pbx_bridge.journal.effects import About, Effect, effects
-from pbx_bridge.journal.entries import Entry, Kind
+from pbx_bridge.journal.entries import Entry, Kind, is_turn
 from pbx_bridge.journal.masking import hide_paths
 from pbx_bridge.journal.replays import Retelling
 from pbx_bridge.matching import Reason, msgid
@@ -128,7 +128,7 @@ class _Fold:
     def feed(self, entry: Entry) -> None:
         if entry.kind is Kind.PHONES:
             self._phones = self._phones | entry.facts["phones"]
-        if entry.kind is Kind.MESSAGE:
+        if entry.kind is Kind.MESSAGE and not is_turn(entry):
             self._messages.append(entry)
         if entry.kind is Kind.UP:
             self._made.append(_Made(entry, None, None, []))
@@ -161,7 +161,7 @@ class _Fold:
             made
             for made in self._made
             if self._now(made.call) == call.id
-            or (made.call is None and (first < made.entry.n < last or _is_message(made.entry)))
+            or (made.call is None and (first < made.entry.n < last or not is_turn(made.entry)))
         ]
 
     def _hear(self, entry: Entry, event: events.Event, changes: tuple[Change, ...]) -> None:
@@ -221,10 +221,6 @@ class _Fold:
             return causes.NOBODY
         interface = view.channel.rpartition("-")[0] or view.channel
         return self._phones.get(interface) or view.number or view.channel or view.uniqueid
-
-
-def _is_message(entry: Entry) -> bool:
-    return entry.kind is Kind.MESSAGE
 
 
 def _mattering(read: Mapping[str, str], found: tuple[Effect, ...]) -> tuple[tuple[str, str], ...]:

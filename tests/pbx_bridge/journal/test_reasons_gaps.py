@@ -6,10 +6,12 @@ from uuid import UUID
 
 import pytest
 
+from pbx_bridge import events
 from pbx_bridge.ami.message import Message
 from pbx_bridge.call import OfferEnd
-from pbx_bridge.journal import Entry, Kind, Retelling, explain, retell
+from pbx_bridge.journal import Entry, Kind, Retelling, causes, explain, retell
 from pbx_bridge.journal.effects import About
+from pbx_bridge.tracker import tracker
 
 PBX = UUID(int=7)
 PHONES = {f"PJSIP/{n}": str(n) for n in range(101, 250)}
@@ -73,3 +75,23 @@ def test_what_a_list_did_not_name_ended_by_that_list() -> None:
     assert (step.entry.n, step.name) == (last.n + 3, "CoreShowChannelsComplete")
     assert "what is not in it is gone" in str(step.cause)
     assert "was not heard" in str(step.effects[0].what) or len(step.effects) > 1
+
+
+@pytest.mark.parametrize("where", [0, -1])
+def test_lists_of_another_time_are_no_part_of_a_call(where: int) -> None:
+    entries = entries_of()
+    beside = entries[where]
+    n = beside.n + (5 if where else -5)
+    listed = Entry(n, beside.at, Kind.MESSAGE, LISTED % beside.at)
+    found = explain(PBX, sorted([*entries, listed], key=by_number), ids(entries), phones=PHONES)
+    assert n not in {step.entry.n for step in found.steps}
+    assert n not in {entry.n for entry in found.idle}
+
+
+def by_number(entry: Entry) -> int:
+    return entry.n
+
+
+def test_every_event_that_the_tracker_knows_has_its_sentence() -> None:
+    by_what_they_say = {events.LegEnded, events.DialBegan, events.DialEnded, events.Unparked}
+    assert set(tracker.RULES) - by_what_they_say - set(causes.SENTENCES) == set()
