@@ -70,7 +70,10 @@ test: lab lint ## everything, on real Asterisks, PostgreSQL and Chromium (root)
 .PHONY: prove
 prove: lab ## the long proofs, with N, failures and bounds, written to PROOF.md (T=path: a part)
 	@test -n "$(T)" || rm -f var/proofs.json  # all of it is proved anew; a part replaces its part
-	RINGBOOK_PROVE=1 $(BIN)/pytest -q -m "bar or prove" --proof=PROOF.md $(T)
+	@export RINGBOOK_PROVE=1; prove="$(BIN)/pytest -q --proof=PROOF.md $(T)"; \
+	$$prove -n 2 --dist loadgroup -m "(bar or prove) and not alone"; side=$$?; \
+	$$prove -m "(bar or prove) and alone"; alone=$$?; \
+	test $$side = 0 -o $$side = 5 && test $$alone = 0 -o $$alone = 5 && test $$side$$alone != 55
 
 .PHONY: bench
 bench: $(VENV)/.dev ## speed, each figure beside a floor measured in the same run

@@ -1,4 +1,7 @@
-"""Two hundred calls that are gone at once, by a word or without one: none of them stays on."""
+"""Two hundred calls that are gone at once, by a word or without one: none of them stays on.
+
+Seen red with a tracker that overhears every tenth Hangup.
+"""
 
 import asyncio
 from pathlib import Path

@@ -1,4 +1,8 @@
-"""One real Asterisk, cut off at all the wrong moments: nothing hangs, doubles or breaks."""
+"""One real Asterisk, cut off at all the wrong moments: nothing hangs, doubles or breaks.
+
+Seen red without bounds for a line, with lists that nobody ends when the link is lost, without the
+back-slashes taken off a name; what a click that is sent again does stands below.
+"""
 
 import asyncio
 import os

@@ -1,4 +1,7 @@
-"""Five thousand events a second, and calls among them: they pop in time, and memory stays."""
+"""Five thousand events a second, and calls among them: they pop in time, and memory stays.
+
+Seen red with a journey that needs 0.6 ms for each message.
+"""
 
 import asyncio
 import itertools
@@ -24,7 +27,7 @@ from storage.database import Database
 from storage.secrets import new_key
 from web.config import Settings
 
-pytestmark = pytest.mark.timeout(200)
+pytestmark = [pytest.mark.alone, pytest.mark.timeout(200)]
 SECONDS = 60 if "RINGBOOK_PROVE" in os.environ else 8
 A_SECOND, SLICES = 5_000, 50  # events, and the slices of a second in which they come
 STORY, CALLER = "ringall_queue_answered_asterisk_22", b"89161234567"

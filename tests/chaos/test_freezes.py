@@ -1,4 +1,7 @@
-"""Ringbook's process is frozen while calls go on: none is lost, and no dead call rings late."""
+"""Ringbook's process is frozen while calls go on: none is lost, and no dead call rings late.
+
+Seen red with cards that nobody takes away when their offer ends.
+"""
 
 import asyncio
 import os

@@ -2,6 +2,8 @@
 
 That a wrong secret is tried four times in ten minutes, on a clock that runs faster, stands in
 tests/pbx_bridge/ami/test_refusals.py; what panoramisk makes of it in test_plain_links.py.
+
+Seen red where refusals are not told apart, and where doctor takes its probe's event for granted.
 """
 
 import asyncio

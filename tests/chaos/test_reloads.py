@@ -1,4 +1,7 @@
-"""A PBX that is reloaded and restarted while it works: what Ringbook knows is what the PBX says."""
+"""A PBX that is reloaded and restarted while it works: what Ringbook knows is what the PBX says.
+
+Seen red with queues that take every member for one who does not pause.
+"""
 
 import asyncio
 from collections import Counter

@@ -1,4 +1,7 @@
-"""A link that goes silent without an end: it is noticed, told, and nothing is left behind."""
+"""A link that goes silent without an end: it is noticed, told, and nothing is left behind.
+
+Seen red with a link that takes four unanswered pings for a silence, not two.
+"""
 
 import asyncio
 from pathlib import Path
