@@ -11,6 +11,7 @@ from stage.awaits import gap_when, pbx_at, stored_calls
 import storage.calls
 import storage.gaps
 from fixtures.house import House, house
+from fixtures.screens import Screen, screen
 from lab.layout import Queue
 from lab.pbx import Pbx
 from lab.softphones import desks
@@ -19,6 +20,7 @@ from pbx_bridge.call import CallState
 from storage.database import Database
 from storage.gaps import GapState
 from web.journey import recovery
+from web.live.view import View
 
 pytestmark = pytest.mark.asterisk
 
@@ -36,13 +38,19 @@ async def test_calls_that_died_with_asterisk_are_over_soon_after_it_is_back(
         for n in range(count):
             await conversation(room, f"+4420712360{n:02}", pbx.agent())
         await _talking(made, count)
-        killed_at = time.monotonic()
-        await pbx.killed()
-        await pbx.up_again()
-        up_at = time.monotonic()
-        await _talking(made, 0)
-        proof.measured("from Asterisk's death to the last call closed", _since(killed_at), "s")
-        proof.measured("from Asterisk up again to that", _since(up_at), "s", at_most=SOON)
+        live = made.settings.live_url
+        async with screen(live, await made.token("ann", "live")) as at_ann:
+            await at_ann.until(lambda s: _phones(s) == {"idle"})
+            killed_at = time.monotonic()
+            await pbx.killed()
+            await at_ann.until(lambda s: _phones(s) == {"unknown"})
+            await pbx.up_again()
+            up_at = time.monotonic()
+            await _talking(made, 0)
+            closed_at = time.monotonic()
+            await at_ann.until(lambda s: _phones(s) == {"idle"})
+        proof.measured("from Asterisk's death to the last call closed", closed_at - killed_at, "s")
+        proof.measured("from Asterisk up again to that", closed_at - up_at, "s", at_most=SOON)
         gap = await gap_when(database, lambda g: g.state is GapState.FILLED)
         calls = await stored_calls(database)
         assert gap.recovered == 0
@@ -50,8 +58,13 @@ async def test_calls_that_died_with_asterisk_are_over_soon_after_it_is_back(
         proof.tried(count, abs(len(calls) - count), of="calls up when Asterisk was killed")
 
 
-def _since(at: float) -> float:
-    return round(time.monotonic() - at, 1)
+def _phones(seen: Screen) -> set[str]:
+    view = View()
+    for message in seen.messages:
+        if message["type"] == "snapshot":
+            view = View.of(message["data"])
+        view.apply(message["type"], message["data"])
+    return {phone["state"] for phone in view.phones.values()}
 
 
 async def _talking(made: House, count: int) -> None:

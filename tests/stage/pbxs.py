@@ -33,6 +33,8 @@ class FakePbx:
     def __init__(self) -> None:
         self.channels: list[dict[str, str]] = []  # what CoreShowChannels lists
         self.startup = "08:00:00"
+        self.asked: list[str] = []
+        self.refused: dict[str, int] = {}  # actions it does not know yet, and how many times
         self.port = 0
         self._server: asyncio.Server | None = None
         self._writers: list[asyncio.StreamWriter] = []
@@ -91,7 +93,12 @@ class FakePbx:
     def _answer(self, writer: asyncio.StreamWriter, action: dict[str, str]) -> None:
         key = f"ActionID: {action.get('ActionID', '')}\r\n"
         good = f"Response: Success\r\n{key}"
+        self.asked.append(action["Action"])
         match action["Action"]:
+            case name if self.refused.get(name):
+                self.refused[name] -= 1
+                said = "Message: Invalid/unknown command"
+                writer.write(f"Response: Error\r\n{key}{said}\r\n\r\n".encode())
             case "Challenge":
                 writer.write(f"{good}Challenge: 123\r\n\r\n".encode())
             case "CoreSettings":

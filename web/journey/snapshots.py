@@ -1,6 +1,7 @@
 """What is up now, asked of the PBX whenever we hear it again; the lists come in as events."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 
 import structlog
 
@@ -10,6 +11,7 @@ from pbx_bridge.ami import AmiError, Link
 log = structlog.get_logger(__name__)
 
 ASK_AGAIN_SECONDS = 2.0
+TRIES = 15  # an Asterisk that starts lets us in before it knows of queues and devices
 QUESTIONS = (  # in this order: where nobody talks is to be known before who is there
     commands.bridge_list,
     commands.core_show_channels,
@@ -17,17 +19,31 @@ QUESTIONS = (  # in this order: where nobody talks is to be known before who is 
     commands.parked_calls,
     commands.device_states,
 )
+Question = Callable[[Link], Awaitable[object]]
 
 
 async def ask(link: Link, pbx: str) -> None:
-    """Have the PBX list bridges, channels, queues, parking spaces and devices."""
-    for question in QUESTIONS:
-        while link.state.status == "connected":
-            try:
-                await question(link)
-                break
-            except AmiError as error:
-                log.warning("snapshots.not_listed", pbx=pbx, error=str(error))
-                if question is not commands.core_show_channels:
-                    break  # it helps, but nothing depends on it
-                await asyncio.sleep(ASK_AGAIN_SECONDS)
+    """Have the PBX list bridges, channels, queues, parking spaces and devices.
+
+    Nothing depends on what it refuses, but for the channels; it is asked again all the same.
+    """
+    left = [question for question in QUESTIONS if not await _is_told(link, pbx, question)]
+    for _ in range(TRIES):
+        if not left:
+            break
+        await asyncio.sleep(ASK_AGAIN_SECONDS)
+        left = [question for question in left if not await _is_told(link, pbx, question)]
+
+
+async def _is_told(link: Link, pbx: str, question: Question) -> bool:
+    while link.state.status == "connected":
+        try:
+            await question(link)
+        except AmiError as error:
+            log.warning("snapshots.not_listed", pbx=pbx, error=str(error))
+            if question is not commands.core_show_channels:
+                return False
+            await asyncio.sleep(ASK_AGAIN_SECONDS)
+        else:
+            return True
+    return True  # the next connection asks anew
