@@ -79,6 +79,12 @@ def _answered(_ledger: Ledger, channel: Channel, row: Cel) -> Iterator[events.Ev
         yield events.DialEnded(at=row.at, leg=channel.view(row), status="ANSWER")
 
 
+def _forwarded(ledger: Ledger, channel: Channel, row: Cel) -> Iterator[events.Event]:
+    """The phone rings no longer, though its channel may be there until another has answered."""
+    if (called := dial_ends.forwarded_by(channel, row, ledger)) is not None:
+        yield events.DialEnded(at=row.at, leg=_bare(called), status="CANCEL")
+
+
 def _entered(_ledger: Ledger, channel: Channel, row: Cel) -> Iterator[events.Event]:
     yield events.BridgeEntered(
         at=row.at,
@@ -186,6 +192,7 @@ def _bare_if_any(channel: Channel | None) -> events.LegView | None:
 RULES: dict[str, Rule] = {
     "CHAN_START": _began,
     "ANSWER": _answered,
+    "FORWARD": _forwarded,
     "BRIDGE_ENTER": _entered,
     "BRIDGE_EXIT": _left,
     "LOCAL_OPTIMIZE_BEGIN": _optimising,

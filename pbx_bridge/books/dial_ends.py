@@ -5,6 +5,7 @@ from datetime import timedelta
 from pbx_bridge.books import dialling
 from pbx_bridge.books.channels import Channel
 from pbx_bridge.books.ledgers import Ledger
+from pbx_bridge.books.rows import Cel
 from pbx_bridge.tracker.dials import BUSY, ELSEWHERE_CAUSE, NO_ANSWER_CAUSES, NORMAL
 from pbx_bridge.tracker.dials import status_of as by_cause
 
@@ -18,7 +19,7 @@ def status_of(called: Channel, ledger: Ledger) -> str:
     cause, dialler = called.cause, dialling.dialler_of(called, ledger)
     if cause in _SAID or dialler is None or called.ended_at is None:
         return by_cause(cause, None)
-    if _was_forwarded(called, dialler) or _lost_the_race(called, ledger):
+    if _lost_the_race(called, ledger):
         return "CANCEL"
     is_left = not dialler.is_up(called.ended_at + _SAME_MOMENT)
     if is_left and (dialler.gave_up or cause is None):
@@ -26,12 +27,19 @@ def status_of(called: Channel, ledger: Ledger) -> str:
     return "NOANSWER" if cause in _UNSAID else by_cause(cause, None)
 
 
-def _was_forwarded(called: Channel, dialler: Channel) -> bool:
-    """The phone sent its caller elsewhere (302)."""
-    ended_at = called.ended_at
-    return ended_at is not None and any(
-        row.type == "FORWARD" and abs(row.at - ended_at) <= _SAME_MOMENT for row in dialler.rows
-    )
+def forwarded_by(dialler: Channel, row: Cel, ledger: Ledger) -> Channel | None:
+    """Return the phone that sent its caller elsewhere (302), by the row that says so."""
+    found = [
+        (abs(called.ended_at - row.at), called)
+        for called in ledger.sharing(row.linkedid)
+        if called.is_called
+        and called.answered_at is None
+        and called.ended_at is not None
+        and called.began.at < row.at
+        and abs(called.ended_at - row.at) <= _SAME_MOMENT
+        and dialling.dialler_of(called, ledger) is dialler
+    ]
+    return min(found, key=lambda pair: pair[0])[1] if found else None
 
 
 def _lost_the_race(called: Channel, ledger: Ledger) -> bool:

@@ -102,6 +102,22 @@ def test_a_phone_that_sends_its_caller_on_did_not_miss_the_call(written):
     ]
 
 
+def test_a_phone_that_sent_its_caller_on_lost_to_nobody(written):
+    """Its channel is there for a moment longer, until the other phone has answered."""
+    books = written("forwarded_by_the_phone_asterisk_22")
+    gone = next(row for row in books.cels if row.type == "HANGUP")
+    later = timedelta(seconds=0.02)
+    rows = tuple(
+        replace(row, at=row.at + later)
+        if row.uniqueid == gone.uniqueid and row.at >= gone.at
+        else row
+        for row in books.cels
+    )
+    [call] = calls_of(replace(books, cels=rows))
+    assert call.answered_at is not None
+    assert [offer.end for offer in call.offers] == [OfferEnd.CANCELLED, OfferEnd.ANSWERED]
+
+
 def test_what_is_held_and_what_is_never_in_the_books(live, written):
     name = "held_and_resumed_asterisk_22"
     [one] = tell(PBX, PHONES, written(name))
