@@ -12,7 +12,6 @@ class DeviceChanged(Event):
 
     interface: str  # PJSIP/101
     state: str  # as Asterisk names it: NOT_INUSE, INUSE, RINGING, ONHOLD, UNAVAILABLE …
-    listed: bool = False  # we asked: it may be long so
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -43,6 +43,7 @@ class Switchboard:
         self.lost_at: datetime | None = None
         self.deaf_from: datetime | None = None  # until the queues are listed, too
         self.listed = 0  # the ordinal at which the last list of legs was complete
+        self.called: list[LiveLeg] = []  # legs of a list that ring
         self.holding: set[str] = set()  # bridges of a list in which nobody talks
         self._leavers: dict[str, tuple[LiveLeg, datetime]] = {}  # of bridges, the last one lately
         self._linkedids: dict[str, Story] = {}

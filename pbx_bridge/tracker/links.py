@@ -8,7 +8,6 @@ from pbx_bridge.events import (
     MemberRemoved,
     PhonesKnown,
 )
-from pbx_bridge.tracker import segments
 from pbx_bridge.tracker.grouping import Switchboard
 
 
@@ -16,23 +15,6 @@ def on_device_changed(board: Switchboard, event: DeviceChanged) -> None:
     """A device told its state."""
     extension = board.phones.extension_of(event.interface)
     board.phones.hear(extension, event.interface, event.state)
-    if event.listed and extension is not None:
-        _put_hold_right(board, extension, event)
-
-
-def _put_hold_right(board: Switchboard, extension: str, event: DeviceChanged) -> None:
-    """A hold, or its end, was not heard while we were deaf; of two legs it is not told whose."""
-    legs = board.phones.legs_of(extension)
-    holds = event.state == "ONHOLD"
-    if len(legs) != 1 or legs[0].bridge is None or (legs[0].hold is not None) is holds:
-        return
-    [live] = legs
-    if holds:
-        segments.begin_hold(live, event.at)
-    else:
-        segments.end_hold(live, event.at)
-    board.touch(live.story)
-    board.phones.touch(live)
 
 
 def on_extension_changed(board: Switchboard, event: ExtensionChanged) -> None:

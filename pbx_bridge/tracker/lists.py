@@ -47,7 +47,7 @@ def on_leg_seen(board: Switchboard, event: LegSeen) -> str | None:
         board.enter(event.bridge, live)
         segments.retell_talks(live.story, at)
     if event.ringing and live.is_party and not live.was_dialled:
-        dials.call(board, live, _caller_of(live), at)
+        board.called.append(live)  # for whom shows when every leg is known
     board.phones.touch(live)
     return None
 
@@ -57,6 +57,10 @@ def on_legs_listed(board: Switchboard, event: LegsListed) -> str | None:
     since = board.ordinal if board.listing_from is None else board.listing_from
     ended_at = board.lost_at or event.at
     _tie_locals(board, event.at)
+    for live in board.called:
+        dials.call(board, live, _caller_of(live), event.at)
+        board.touch(live.story)
+    board.called.clear()
     for live in list(board.legs.values()):
         if live.is_alive and live.heard < since:
             legs.hang_up(board, live, ended_at, lost=GAP)

