@@ -27,6 +27,7 @@ from storage.users import User
 from web.auth import COOKIE
 from web.config import Settings
 from web.journey import Bridge
+from web.journey.leader import Leader
 from web.keys import DATABASE, SETTINGS
 from web.live.metrics import Metrics
 
@@ -130,7 +131,7 @@ class Stage:
             )
         return customer.id
 
-    async def start(self) -> None:
+    async def start(self, leader: Leader | None = None) -> None:
         """Start the live side, and wait until it hears the PBX."""
         bridge = Bridge(
             settings=self.settings,
@@ -138,6 +139,7 @@ class Stage:
             secrets=SecretBox(self.settings.secret_keys),
             pickup=self.pickup,
             metrics=Metrics(CollectorRegistry()),
+            leader=leader,
         )
         app = web.Application()  # as much of it as the socket needs: no pages
         app[DATABASE], app[SETTINGS] = self.database, self.settings

@@ -30,6 +30,7 @@ T = TypeVar("T")
 log = structlog.get_logger(__name__)
 
 RETRY_SECONDS = 1.0
+FORGOTTEN_SECONDS = 90.0  # a tracker keeps what ended for two minutes
 LOOK_SECONDS = 0.02
 LOOKUP_SECONDS = 5.0  # for the callers of a slice; later ones are stored when they are found
 MOST_WAITING = 500  # calls that wait to be stored, before more is told
@@ -91,11 +92,18 @@ class Openings:
             await asyncio.gather(self._showing, return_exceptions=True)
 
     async def compare(self, journey: Journey) -> Known | None:
-        """Return what a node that leads from now on can go on with; None: it must begin anew."""
-        if journey.owes or not journey.has_begun:
+        """Return what a node that leads from now on can go on with; None: it must begin anew.
+
+        So it must where the last leader stored nothing for so long that our tracker may have
+        forgotten what ended since; the journal has not.
+        """
+        line = journey.line.id
+        async with self.database.reading() as session:
+            position = await storage.positions.of(session, line)
+        behind = journey.progress.here.at - position.heard_at.timestamp() if position else 0.0
+        if journey.owes or not journey.has_begun or behind > FORGOTTEN_SECONDS:
             return None
-        pbx, tracker = journey.line.id, journey.tracker
-        return await known(self.database, pbx, tracker, journey.continuity)
+        return await known(self.database, line, journey.tracker, journey.continuity)
 
     async def _stored(self, pbx: UUID) -> tuple[Position | None, list[Call]]:
         async with self.database.reading() as session:
