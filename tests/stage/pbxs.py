@@ -75,11 +75,15 @@ class FakePbx:
 
         return [re.sub(rb"\b17\d{8}(?=\.\d)", shift, act) for act in acts_of(stream)]
 
-    def move_to_now(self, stream: str) -> None:
-        """Say a whole stream as if it happened now."""
+    def now(self, stream: str) -> list[bytes]:
+        """The acts of a stream as if it happened now."""
         first = re.search(rb"Timestamp: (\d+)", acts_of(stream)[0])
         assert first is not None
-        for act in self.later(stream, seconds=int(time.time()) - int(first[1]) - 30):
+        return self.later(stream, seconds=int(time.time()) - int(first[1]) - 30)
+
+    def move_to_now(self, stream: str) -> None:
+        """Say a whole stream as if it happened now."""
+        for act in self.now(stream):
             self.say(act)
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
