@@ -45,6 +45,7 @@ async def test_a_crowd_that_hangs_up_at_once_leaves_nobody(
     proof.tried(CROWD * rounds, len(wrong), of="calls hung up at once")
 
 
+@pytest.mark.prove
 async def test_a_crowd_that_vanishes_is_up_as_long_as_the_pbx_says_so(
     sqlite_template: Path, tmp_path: Path, proof
 ):

@@ -97,6 +97,7 @@ def _told(call: Call) -> tuple[frozenset[str], Telling]:
     return frozenset(leg.uniqueid for leg in call.legs), tell(call, phones)
 
 
+@pytest.mark.prove
 async def test_news_that_is_lost_would_be_found_out():
     """A link that drops one event in seven is not told the same: the books disagree."""
     heard = await _hear(22, Faults(drop=0.15))

@@ -111,7 +111,7 @@ async def test_a_login_that_is_refused_is_told_with_its_cause(
         async with Link(AmiConfig(port=proxy.port, **known)) as link:
             took = await until(lambda: link.state.status in {"down", "refused"})
             state = link.state
-            await asyncio.sleep(1.5)
+            await asyncio.sleep(0.5)
             attempts = link.counts.logins
         assert state.cause == cause
         assert why in state.why

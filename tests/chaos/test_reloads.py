@@ -111,7 +111,7 @@ async def _settled(board: Board, truth: Counter[Standing]) -> Counter[Standing]:
     return board.standings()
 
 
-@pytest.mark.parametrize("seconds", [6, pytest.param(60, marks=pytest.mark.prove)])
+@pytest.mark.parametrize("seconds", [4, pytest.param(60, marks=pytest.mark.prove)])
 async def test_no_call_is_lost_in_reloads(seconds, sqlite_template: Path, tmp_path: Path, proof):
     loop = asyncio.get_running_loop()
     reloads = 0
