@@ -1,0 +1,90 @@
+"""A base that hangs: nobody waits for it, least of all the PBX; all is stored afterwards."""
+
+import os
+import signal
+import subprocess
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
+
+import pytest
+from stage.offices import Stage
+
+from fixtures import postgres
+from fixtures.postgres import Server
+from storage import migrations
+from storage.database import Database
+from web.journey import records
+
+pytestmark = pytest.mark.postgres
+
+RINGALL = "ringall_queue_answered_asterisk_22"
+CALLS = 40
+
+
+@contextmanager
+def hanging(server: Server) -> Iterator[None]:
+    """Every process of the server stands still."""
+    head = (server.folder / "data" / "postmaster.pid").read_text().split()[0]
+    listed = subprocess.run(
+        ["ps", "-o", "pid=", "--ppid", head], capture_output=True, text=True, check=False
+    )
+    pids = [int(head), *map(int, listed.stdout.split())]
+    for pid in pids:
+        os.kill(pid, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        for pid in pids:
+            os.kill(pid, signal.SIGCONT)
+
+
+@pytest.fixture
+async def hung(settings, pbx) -> AsyncIterator[tuple[Stage, Server]]:
+    with postgres.server() as server:
+        async with Database(server.url) as database:
+            await migrations.upgrade(database)
+            changes = {"live_port": 0, "database_url": server.url}
+            stage = Stage(database, settings.model_copy(update=changes), pbx)
+            await stage.set_up()
+            await stage.start()
+            yield stage, server
+            await stage.close()
+
+
+async def test_a_base_that_hangs_delays_neither_reading_nor_pops(hung, monkeypatch):
+    stage, server = hung
+    monkeypatch.setattr(records, "BEHIND_SECONDS", 0.5)
+    agent = await stage.screen("101")
+    [one] = stage.bridge._lines._open.values()
+    loads = [stage.pbx.later(RINGALL, seconds=100 * n) for n in range(CALLS)]
+    count = sum(act.count(b"\r\n\r\n") for acts in loads for act in acts)
+    begun = one.box.journal.next
+    with hanging(server):
+        for acts in loads:
+            stage.pbx.say(b"".join(acts))
+        await stage.eventually(lambda: one.box.journal.next >= begun + count)
+        cards = await agent.until(lambda s: len(s.of("pop.opened")) == CALLS and s.of("pop.opened"))
+        assert {card["number"]["written"] for card in cards} == {"89161234567"}
+        assert not any(card["is_complete"] for card in cards)
+        await stage.eventually(lambda: not one.journey.link.backlog)
+        assert len(stage.bridge._records._waiting | stage.bridge._records._storing) == CALLS
+        behind = await agent.hear("storage.changed")
+        assert behind["behind"]
+    calls = await stage.stored(lambda cs: len(cs) == CALLS and all(c.ended_at for c in cs))
+    assert {call.user_id for call in calls} == {stage.users["101"].id}
+    assert not (await agent.hear("storage.changed", 2))["behind"]
+
+
+async def test_a_base_that_died_under_load_has_everything_when_it_is_back(hung):
+    stage, server = hung
+    loads = [stage.pbx.later(RINGALL, seconds=100 * n) for n in range(CALLS)]
+    for acts in loads[: CALLS // 2]:
+        stage.pbx.say(b"".join(acts))
+    await stage.stored(lambda calls: calls)
+    server.crash()
+    for acts in loads[CALLS // 2 :]:
+        stage.pbx.say(b"".join(acts))
+    await stage.eventually(lambda: stage.bridge.metrics.storage_failures._value.get() > 1)
+    server.start()
+    calls = await stage.stored(lambda cs: len(cs) == CALLS and all(c.ended_at for c in cs))
+    assert len({call.linkedid for call in calls}) == CALLS
