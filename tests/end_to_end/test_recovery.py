@@ -33,8 +33,9 @@ QUICK = tuple(timedelta(seconds=seconds) for seconds in (1, 3, 5))
 AWAY = ("blind_twice", "abandoned_in_queue", "outgoing_answered")
 
 
+@pytest.mark.bar(21)
 async def test_what_happened_while_we_were_away_is_there_once_and_right(
-    pbx: Pbx, queue: Queue, database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    pbx: Pbx, queue: Queue, database: Database, tmp_path: Path, monkeypatch, proof
 ) -> None:
     monkeypatch.setattr(recovery, "PASSES", QUICK)
     monkeypatch.setattr(recovery, "LATER", timedelta(seconds=1))
@@ -62,6 +63,7 @@ async def test_what_happened_while_we_were_away_is_there_once_and_right(
             assert len(calls) == len(AWAY) + 2
             assert all(call.state is CallState.ENDED for call in calls)
             assert oracle.differences(calls, written(pbx)) == []
+            proof.tried(len(calls), of="calls that a gap touched")
             await _sound_is_kept(database, calls)
             await _nothing_changes_when_filled_again(database, gap, calls)
     recovered = {call.number for call in calls if await _is_marked(database, call.id)}

@@ -6,7 +6,9 @@ from uuid import UUID
 from aiohttp import web
 
 import storage.calls
+import storage.recoveries
 from storage.calls import CallFilters, Place, Story
+from storage.recoveries import Recovery
 from storage.rules.permissions import Permission
 from web.api import cursors, models
 from web.api.operations import Ask, operation
@@ -53,13 +55,14 @@ async def show(ask: Ask) -> models.CallStory:
     """Read one call, also by an id that it had before two turned out to be one."""
     async with ask.request.app[DATABASE].reading() as session:
         reach = await storage.calls.reach(session, ask.visitor.user_id, ask.visitor.scope(SEE))
-        return _told(await storage.calls.get(session, ask.key(), reach=reach))
+        story = await storage.calls.get(session, ask.key(), reach=reach)
+        return _told(story, await storage.recoveries.of(session, story.call.id))
 
 
 OPERATIONS = [listed, show]
 
 
-def _told(story: Story) -> models.CallStory:
+def _told(story: Story, recovery: Recovery | None) -> models.CallStory:
     segments = [
         {**_columns(models.Segment, part.segment), "parties": list(part.parties)}
         for part in story.segments
@@ -67,6 +70,7 @@ def _told(story: Story) -> models.CallStory:
     return models.CallStory.model_validate(
         {
             **_columns(models.Call, story.call),
+            "recovery": recovery,
             "segments": segments,
             "legs": list(story.legs),
             "offers": list(story.offers),

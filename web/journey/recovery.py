@@ -30,6 +30,7 @@ from web.live.metrics import Metrics
 log = structlog.get_logger(__name__)
 
 LOOK_SECONDS = 1.0
+REST_SECONDS = 10.0  # after a failure
 RENEW_SECONDS = 5.0  # how much of a gap may in truth have been heard, after a crash
 PASSES = (timedelta(seconds=2), timedelta(seconds=10), timedelta(seconds=60))  # after we hear again
 LATER = timedelta(seconds=60)
@@ -72,8 +73,9 @@ class Recovery:
             try:
                 await self.follow()
                 await self.fill()
-            except Exception:
+            except Exception:  # the base is away, or another node leads by now
                 log.exception("recovery.failed")
+                await asyncio.sleep(REST_SECONDS)
 
     async def follow(self) -> None:
         """Note which PBXs we hear and which we do not."""

@@ -2,7 +2,9 @@
 
 import pytest
 
+import storage.recoveries
 from fixtures.calls import CALLER, Teller, after, set_stage
+from storage.recoveries import Reason
 
 API = "/api/v1"
 
@@ -25,6 +27,20 @@ async def test_a_call_is_told_with_all_its_parts(supervisor, call) -> None:
     kinds = [segment["kind"] for segment in told["segments"]]
     assert sorted(kinds) == sorted(str(segment.kind) for segment in call.segments)
     assert all(segment["parties"] for segment in told["segments"] if segment["kind"] == "talk")
+
+
+async def test_a_call_that_the_books_told_says_what_is_uncertain(
+    supervisor, call, database
+) -> None:
+    heard = await (await supervisor.get(f"{API}/calls/{call.id}")).json()
+    assert heard["recovery"] is None
+    async with database.writing() as session:
+        await storage.recoveries.note(
+            session, call.id, reason=Reason.RECOVERED, gap_id=None, is_new=True,
+            uncertain={"hold"}, at=after(90),
+        )  # fmt: skip
+    told = (await (await supervisor.get(f"{API}/calls/{call.id}")).json())["recovery"]
+    assert (told["reason"], told["uncertain"]) == ("recovered", ["hold"])
 
 
 async def test_pages_of_calls_follow_each_other(supervisor, stage, store) -> None:

@@ -9,6 +9,7 @@ from pydantic import AwareDatetime, Field, StringConstraints
 from pbx_bridge.call import CallResult, CallState, Direction, OfferEnd, SegmentKind
 from pbx_bridge.matching import Level
 from storage.recordings import RecordingState
+from storage.recoveries import Reason
 from web.api.models.given import Given, Taken
 
 
@@ -113,9 +114,18 @@ class Call(Given):
     revision: int
 
 
+class Recovery(Given):
+    """That a call was told from the PBX's own books, and not (only) as we heard it."""
+
+    reason: Reason
+    uncertain: list[str] = Field(description="offers, talk, hold …: what the books do not say")
+    recovered_at: datetime
+
+
 class CallStory(Call):
     """A call with everything that belongs to it."""
 
+    recovery: Recovery | None = Field(description="none for a call that we heard")
     legs: list[Leg]
     segments: list[Segment]
     offers: list[Offer]
