@@ -10,12 +10,15 @@ import asyncio
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
 
 import pytest
 import pytest_asyncio
 
+from chaos import rigs
 from chaos.proxy import Proxy
 from chaos.rigs import until
+from fixtures.screens import Screen
 from lab.pbx import Pbx
 from pbx_bridge.ami import Link
 from pbx_bridge.checkup import Mark, examine
@@ -27,7 +30,7 @@ pytestmark = [
     pytest.mark.xdist_group("logins"),
     pytest.mark.asyncio(loop_scope="module"),
 ]
-SOON = 5.0  # seconds at most
+SOON, SHOWN = 5.0, 12.0  # seconds at most
 ATTEMPTS = 4  # at most; fail2ban takes ten
 
 
@@ -137,6 +140,32 @@ async def test_a_missing_read_class_is_named(pbx: Pbx, proof):
     assert found == ["Read class dialplan is missing: its event did not come."]
     proof.measured("missing class named within", took, "s", at_most=SOON)
     proof.tried(1, of="missing classes")
+
+
+async def test_every_screen_is_told_why_a_login_is_refused(
+    pbx: Pbx, sqlite_template: Path, tmp_path: Path, proof
+):
+    deny = ("^permit = .*", "permit = 10.9.8.7/255.255.255.255")
+    loop = asyncio.get_running_loop()
+    async with (
+        rigs.rig(pbx, tmp_path, sqlite_template) as rig,
+        rig.screen("ann") as ann,
+        rig.screen("ben") as ben,
+        told(pbx, "manager_ringbook.conf", deny),
+    ):
+        begun = loop.time()
+        rig.proxy.cut()
+        for screen in (ann, ben):
+            why = await screen.until(_refused, seconds=30)
+            assert "ACL" in why
+        took = loop.time() - begun
+    proof.measured("on the screens within", took, "s", at_most=SHOWN)
+    proof.tried(1, of="refusals")
+
+
+def _refused(screen: Screen) -> str | None:
+    news = [m["data"] for m in screen.messages if m["type"] == "link.changed"]
+    return news[-1]["why"] if news and news[-1]["status"] == "refused" else None
 
 
 async def test_the_link_comes_back_when_the_pbx_lets_it_in_again(pbx: Pbx, proof):

@@ -82,7 +82,7 @@ def paper(proof: Proof) -> str:
 def _occasion(proof: Proof) -> str:
     minutes = sum(run.seconds for run in proof.runs) / 60
     when = f"{proof.at:%Y-%m-%d %H:%M} UTC, commit `{proof.commit}`"
-    return f"{when}, {len(proof.runs)} tests in {minutes:.0f} minutes."
+    return f"{when}, {len(proof.runs)} tests that took {minutes:.0f} minutes together."
 
 
 def _promise_row(proof: Proof, promise: Promise) -> tuple[str, ...]:

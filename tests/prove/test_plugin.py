@@ -94,7 +94,7 @@ def test_what_was_proved_of_another_commit_counts_no_more(told, tmp_path):
     kept = tmp_path / "var/proofs.json"
     kept.write_text(json.dumps(json.loads(kept.read_text()) | {"commit": "another"}))
     told("--proof=PROOF.md", "-k", "cases")
-    assert "3 tests in" in (tmp_path / "PROOF.md").read_text()
+    assert "3 tests that took" in (tmp_path / "PROOF.md").read_text()
 
 
 def test_nothing_is_written_unless_asked_for(told, tmp_path):
