@@ -40,6 +40,7 @@ class FakePbx:
         self._writers: list[asyncio.StreamWriter] = []
         self.connected = asyncio.Event()
         self.listed = 0
+        self.cuts: set[str] = set()  # actions after which the cable is cut, unanswered
 
     async def open(self) -> None:
         self._server = await asyncio.start_server(self._serve, "127.0.0.1", self.port)
@@ -93,11 +94,15 @@ class FakePbx:
                 raw = (await reader.readuntil(b"\r\n\r\n")).decode()
                 headers = dict(line.split(": ", 1) for line in raw.split("\r\n") if ": " in line)
                 self._answer(writer, headers)
+        writer.close()
 
     def _answer(self, writer: asyncio.StreamWriter, action: dict[str, str]) -> None:
         key = f"ActionID: {action.get('ActionID', '')}\r\n"
         good = f"Response: Success\r\n{key}"
         self.asked.append(action["Action"])
+        if action["Action"] in self.cuts:
+            writer.transport.abort()
+            return
         match action["Action"]:
             case name if self.refused.get(name):
                 self.refused[name] -= 1
