@@ -26,6 +26,7 @@ CALLS = 400
 UP = (10, 100, 1000)
 CHUNK = 4096  # bytes of a read
 UP_UNTIL = b"Event: BridgeEnter"
+PHONE = re.compile(rb"PJSIP/(10[1-3])(?=\D)")
 BRIDGE = re.compile(rb"BridgeUniqueid: ([0-9a-f-]+)")
 
 
@@ -108,7 +109,8 @@ def _cost(once: list[bytes], up: int) -> float:
     talking = max(n for n, raw in enumerate(once) if raw.startswith(UP_UNTIL)) + 1
     costs = []
     for _ in range(REPETITIONS):
-        tracker = Tracker(PBX, PHONES)
+        numbers = [f"{phone}{number}" for phone in (101, 102, 103) for number in range(up + CALLS)]
+        tracker = Tracker(PBX, {f"PJSIP/{number}": number for number in numbers})
         for number in range(up):
             _feed(tracker, _messages(once[:talking], number))
         assert len(tracker.calls) == up
@@ -123,11 +125,12 @@ def _cost(once: list[bytes], up: int) -> float:
 
 
 def _messages(once: list[bytes], number: int) -> list[Message]:
-    """The story once more, later and in a bridge of its own."""
+    """The story once more, later, in a bridge and at phones of its own."""
     room = BRIDGE.search(b"\r\n".join(once))
     assert room is not None
     raws = _later(once, number * APART)
-    return [Message(raw.replace(room[1], b"%08x" % number + room[1][8:]), 0.0) for raw in raws]
+    raws = (raw.replace(room[1], b"%08x" % number + room[1][8:]) for raw in raws)
+    return [Message(PHONE.sub(rb"PJSIP/\g<1>%d" % number, raw), 0.0) for raw in raws]
 
 
 def _feed(tracker: Tracker, messages: list[Message]) -> None:
