@@ -18,6 +18,7 @@ from fixtures.pairs import Pair, pair
 from storage import migrations
 from storage.calls import CallRecord
 from storage.database import Database
+from storage.leases import LEASE_SECONDS
 
 RING = 0.3
 
@@ -75,6 +76,28 @@ async def test_a_postgresql_that_is_killed_at_random_loses_nothing(
         await check_everything_is_there(office, kept)
     proof.tried(crashes, of="crashes of PostgreSQL under load", seed=32)
     proof.tried(len(kept), of="writes that were said to be stored")
+
+
+@pytest.mark.postgres
+@pytest.mark.parametrize("names", [["one"], ["one", "two"]], ids=["alone", "two nodes"])
+async def test_cards_are_shown_while_the_base_is_away(
+    server: postgres.Server, tmp_path: Path, http: ClientSession, names: list[str]
+) -> None:
+    async with (
+        bases.migrated_postgres(server.url) as database,
+        pair(database, tmp_path, http, names) as office,
+    ):
+        ann = office.desks["ann"]
+        leader = (await office.leader())[0] if len(names) > 1 else office.nodes[0]
+        sight = await ann.on(leader.live)
+        await asyncio.to_thread(server.crash)
+        await asyncio.sleep(LEASE_SECONDS + 2)  # it cannot be renewed, and nobody can take it
+        number = office.call(ring=2)
+        await sight.until(lambda s: number in ann.numbers)
+        await office.over()
+        await asyncio.to_thread(server.start)
+        assert await office.faults() == []
+        await ann.until(lambda d: d.waiting() == office.answered_by("ann"))
 
 
 @pytest.fixture

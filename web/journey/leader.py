@@ -9,7 +9,7 @@ import structlog
 
 import storage.leases
 from storage.database import Database, Session
-from storage.errors import NotLeader
+from storage.errors import DatabaseAbsent, NotLeader
 from storage.leases import LEASE_SECONDS, Leases
 from web.journey.terms import Term
 from web.live.metrics import Metrics
@@ -40,6 +40,7 @@ class Leader:
         self._leases = None if database.is_sqlite else Leases(database, name)
         self._term: Term | None = None
         self._fence = 0
+        self._is_cut_off = False  # the base does not answer
         self._task: asyncio.Task[None] | None = None
 
     @property
@@ -65,7 +66,12 @@ class Leader:
         if self._leases is None:
             self._begin(fence=0)
             return self
-        await self._leases.ready()
+        try:
+            await self._leases.ready()
+        except Exception as error:  # noqa: BLE001 - each driver has its own kinds for "not there"
+            await self._leases.__aexit__()
+            name = type(error).__name__
+            raise DatabaseAbsent(f"the database does not say which node leads: {name}") from None
         await self._take(self._leases)
         self._database.guard = self.guard
         self._task = asyncio.create_task(self._run(self._leases), name="leader")
@@ -111,8 +117,11 @@ class Leader:
         try:
             answer = await leases.renew(term.fence)
         except Exception as error:  # noqa: BLE001 - whatever it is, the base did not answer
-            log.warning("leader.unanswered", error=type(error).__name__)
+            if not self._is_cut_off:
+                log.warning("leader.unanswered", error=type(error).__name__)
+            self._is_cut_off = True
             return term.unanswered(asked_at=asked_at)
+        self._is_cut_off = False
         if answer is None:
             log.warning("leader.replaced", fence=term.fence)
             return None
