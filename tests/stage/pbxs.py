@@ -32,6 +32,7 @@ class FakePbx:
 
     def __init__(self) -> None:
         self.channels: list[dict[str, str]] = []  # what CoreShowChannels lists
+        self.callers: list[dict[str, str]] = []  # what QueueStatus lists
         self.startup = "08:00:00"
         self.asked: list[str] = []
         self.refused: dict[str, int] = {}  # actions it does not know yet, and how many times
@@ -120,6 +121,9 @@ class FakePbx:
             case "QueueStatus" | "DeviceStateList" | "BridgeList" | "ParkedCalls":
                 name = action["Action"] + "Complete"
                 writer.write(f"{good}EventList: start\r\n\r\n".encode())
+                for caller in self.callers if name == "QueueStatusComplete" else ():
+                    lines = "".join(f"{name}: {value}\r\n" for name, value in caller.items())
+                    writer.write(f"Event: QueueEntry\r\n{key}{lines}\r\n".encode())
                 done = f"Event: {name}\r\n{key}EventList: Complete\r\nListItems: 0\r\n\r\n"
                 writer.write(done.encode())
             case _:

@@ -130,6 +130,10 @@ async def test_a_phone_that_rang_when_we_died_rings_on_the_screen(stage, monkeyp
         }
         for leg in call.legs
     ]
+    first = stage.pbx.channels[0]
+    stage.pbx.callers = [
+        {"Queue": "sales", "Wait": "1"} | {name: first[name] for name in ("Channel", "Uniqueid")}
+    ]
     await stage.start()
     agent = await stage.screen("101")
     [card] = await agent.until(lambda s: list(s.view.pops.values()))
