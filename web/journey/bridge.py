@@ -211,6 +211,7 @@ class Bridge:
 
     async def _each_second(self) -> None:
         self._records.watch()
+        self._lines.recall()
         self._callers.forget_unless(
             lambda call: self._lines.has(call) or self._pops.has(call) or self._records.has(call)
         )

@@ -73,7 +73,7 @@ class Journey:
         self.progress = Progress(line.id, journal, self.remembers)
         self.retold: dict[UUID, Call] = {}  # ended before we began, and on their way into the base
         self.continuity = Continuity()
-        self._seated: events.PhonesKnown | None = None
+        self.seated_as: events.PhonesKnown | None = None
         self.has_begun = False
         self.owes = False  # calls of the journal's tail, since it did not act then
         self._callers = callers
@@ -101,8 +101,8 @@ class Journey:
         self.tracker, self.continuity = tail.tracker, tail.continuity
         self._startup = tail.startup
         self._clock.go_on(tail.clock)
-        if self._seated is not None:
-            self.tracker.feed(self._seated)
+        if self.seated_as is not None:
+            self.tracker.feed(self.seated_as)
         for call in tail.open() if self.acts else ():
             self._callers.meet(call, self.line)
             self._records.note(call)
@@ -154,7 +154,7 @@ class Journey:
 
     def seated(self, phones: events.PhonesKnown) -> None:
         """Other phones are ours from now on."""
-        self._seated = phones
+        self.seated_as = phones
         self._feed(phones, None)
         if self._is_listed and self.link.state.status == "connected":
             self._pops.phones_are(self.line, self.tracker.phone_state, phones.at)

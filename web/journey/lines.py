@@ -110,6 +110,11 @@ class Lines:
                 await self._begin(line, one.phones)
         return written
 
+    def recall(self) -> None:
+        """Have calls stored that were left to the journals while the base was away."""
+        for one in self._open.values():
+            self._openings.recall(one.journey)
+
     async def close(self) -> None:
         """Let go of every PBX."""
         async with self._turn:

@@ -54,6 +54,7 @@ class Openings:
         self._on_resumed = on_resumed
         self._told: set[UUID] = set()  # whose cards may wait for a wrap-up
         self._showing: asyncio.Task[None] | None = None
+        self._recalling: asyncio.Task[None] | None = None
 
     async def resume(self, journey: Journey, box: Box, phones: dict[str, str]) -> None:
         """Tell the tail of the journal; live news wait meanwhile."""
@@ -85,11 +86,40 @@ class Openings:
         if self._told:
             self._showing = asyncio.create_task(self._show())
 
+    def recall(self, journey: Journey) -> None:
+        """Have the calls stored that were left to the journal, once the base takes some again."""
+        is_busy = self._recalling is not None and not self._recalling.done()
+        if journey.progress.left and not is_busy and not self._records.waiting:
+            self._recalling = asyncio.create_task(self._recall(journey))
+
+    async def _recall(self, journey: Journey) -> None:
+        left, line = journey.progress.left, journey.line
+        wanted = set(left)
+        position, _ = await self._stored(line.id)
+        tail = Tail(
+            pbx=line.id,
+            reader=blackbox.reader(self._settings, line.id),
+            journal=position.journal if position else NO_JOURNAL,
+            before=journey.progress.here.n + 1,
+            position=position,
+            phones=dict(journey.seated_as.phones) if journey.seated_as else {},
+            encoding=line.config.encoding if line.config else FALLBACK,
+            open_calls=(),
+        )
+        told = tail.told()
+        while (calls := await asyncio.to_thread(next, told, None)) is not None:
+            await self._keep(journey, [call for call in calls if call.id in left])
+        await self._keep(journey, [call for call in tail.rest() if call.id in left])
+        untold = wanted & left
+        log.info("openings.recalled", pbx=line.name, calls=len(wanted), untold=len(untold))
+        journey.progress.give_up(untold)  # the PBX's books may know them
+
     async def close(self) -> None:
-        """Show no more."""
-        if self._showing is not None:
-            self._showing.cancel()
-            await asyncio.gather(self._showing, return_exceptions=True)
+        """Show and recall no more."""
+        tasks = [task for task in (self._showing, self._recalling) if task is not None]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
 
     async def compare(self, journey: Journey) -> Known | None:
         """Return what a node that leads from now on can go on with; None: it must begin anew.
@@ -140,6 +170,9 @@ class Openings:
             journey.owes |= bool(calls)
             return
         journey.progress.here = tail.start
+        await self._keep(journey, calls)
+
+    async def _keep(self, journey: Journey, calls: Sequence[Call]) -> None:
         for call in calls:
             self._callers.meet(call, journey.line)
             journey.retold[call.id] = call

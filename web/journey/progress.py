@@ -51,6 +51,7 @@ class Progress:
         self._remembers = remembers
         self._begun: deque[Begun] = deque()
         self._compact_at = COMPACT_FROM
+        self.left: set[UUID] = set()  # calls that only the journal holds until the base is back
         self._is_open = False  # before, what is told stands between two places of the journal
         self._waiting: dict[UUID, Mark] = {}  # calls by their oldest change that is not stored
 
@@ -76,8 +77,19 @@ class Progress:
         """The call has a change that is to be stored."""
         self._waiting.setdefault(call, self.here)
 
+    def give_up(self, calls: Collection[UUID]) -> None:
+        """Nobody tells these calls any more: they keep the position no longer."""
+        self.left.difference_update(calls)
+        self.take(calls)
+
+    @property
+    def has_journal(self) -> bool:
+        """Whether what is not stored can be told again."""
+        return self._is_open and self._journal is not NO_JOURNAL
+
     def joined(self, keep: UUID, gone: UUID) -> None:
         """What was to be stored of a call is told by another now."""
+        self.left.discard(gone)
         if mark := self._waiting.pop(gone, None):
             self.put_back({keep: mark})
 

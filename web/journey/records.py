@@ -33,6 +33,7 @@ LONGEST_GATHER = 0.3
 SHARE = 20.0  # times as long as the last commit took
 SHORTEST_PAUSE = 0.1
 LONGEST_PAUSE = 5.0
+MOST_WAITING = 10_000  # calls in memory; ended ones beyond it are left to the journal
 POSITION_SECONDS = 2.0  # how old the stored positions may be while nothing else is stored
 BEHIND_SECONDS = 2.0  # from then on the screens say that storing is behind
 
@@ -85,6 +86,10 @@ class Records:
         self._waiting[call.id] = call
         if progress := self._progress.get(call.pbx):
             progress.changed(call.id)
+            progress.left.discard(call.id)
+            if call.ended_at and len(self._waiting) > MOST_WAITING and progress.has_journal:
+                del self._waiting[call.id]
+                progress.left.add(call.id)
         if self._since is None:
             self._since = time.monotonic()
         self._awake.set()
@@ -114,7 +119,7 @@ class Records:
         self._metrics.storage_lag.set(self.lag)
         if self._placed_at + POSITION_SECONDS < time.monotonic() and self._moved():
             self._awake.set()
-        is_behind = self.lag > BEHIND_SECONDS
+        is_behind = self.lag > BEHIND_SECONDS or any(p.left for p in self._progress.values())
         if is_behind is not self._is_behind:
             self._is_behind = is_behind
             self._on_behind(datetime.now(UTC) if is_behind else None)

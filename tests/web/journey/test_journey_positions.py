@@ -157,3 +157,21 @@ async def test_a_restart_in_good_order_tells_nothing_twice(stage, monkeypatch):
     assert (after.id, after.revision, after.settled_at) == (
         before.id, before.revision, before.settled_at,
     )  # fmt: skip
+
+
+async def test_what_memory_has_no_room_for_is_told_from_the_journal(stage, monkeypatch):
+    monkeypatch.setattr(storage.database, "BUSY_SECONDS", 0.05)
+    monkeypatch.setattr(records, "MOST_WAITING", 3)
+    await stage.start()
+    await moved(stage, 0)
+    [one] = stage.bridge._lines._open.values()
+    with locked(stage):
+        for number in range(12):
+            stage.pbx.say(b"".join(stage.pbx.later(RINGALL, seconds=200 * number)))
+        await stage.eventually(lambda: len(one.journey.progress.left) >= 8)
+        assert len(stage.bridge._records._waiting) <= 4
+    rows = await stage.stored(lambda calls: len(calls) == 12 and all(c.ended_at for c in calls))
+    assert {row.user_id for row in rows} == {stage.users["101"].id}
+    await stage.eventually(lambda: not one.journey.progress.left)
+    last = await moved(stage, one.journey.progress.here.n - 1)
+    assert last.n == one.journey.progress.here.n
