@@ -177,7 +177,7 @@ class Openings:
             self._callers.meet(call, journey.line)
             journey.retold[call.id] = call
             self._told.add(call.id)
-            self._records.note(call)
+            self._records.note(call, recalled=True)
         with suppress(TimeoutError):
             async with asyncio.timeout(LOOKUP_SECONDS):
                 while self._looked_for(journey) or self._records.waiting > MOST_WAITING:  # noqa: ASYNC110 - of two others

@@ -81,13 +81,17 @@ class Records:
         """We listen to this PBX no longer."""
         self._progress.pop(pbx, None)
 
-    def note(self, call: Call) -> None:
-        """Store this revision of the call soon; it replaces an older one that still waits."""
+    def note(self, call: Call, *, recalled: bool = False) -> None:
+        """Store this revision of the call soon; it replaces an older one that still waits.
+
+        One that was `recalled` from the journal is not left to it again.
+        """
         self._waiting[call.id] = call
         if progress := self._progress.get(call.pbx):
             progress.changed(call.id)
             progress.left.discard(call.id)
-            if call.ended_at and len(self._waiting) > MOST_WAITING and progress.has_journal:
+            is_full = len(self._waiting) > MOST_WAITING and progress.has_journal
+            if is_full and call.ended_at and not recalled:
                 del self._waiting[call.id]
                 progress.left.add(call.id)
         if self._since is None:
