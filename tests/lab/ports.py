@@ -15,10 +15,11 @@ _SINGLE = range(10_000, 16_000)
 _SIPP_SOUND = range(16_000, 28_000, 40)
 _PBX_SOUND = range(28_000, 32_400, 400)
 _BLOCKS = 20  # that a range is cut into
+_MOST_BLOCKS = 5  # that one process claims, so that four can play at once
 # SIPp insists on its first sound port and the one two above it.
 _NEEDED_AT_ONCE = 4
 _claimed: dict[tuple[int, int], int] = {}  # where a block begins and ends → its open lock
-_given: set[int] = set()
+_given: dict[int, None] = {}  # the longest ago first
 
 
 def free_ports(count: int) -> list[int]:
@@ -41,14 +42,18 @@ def _free(candidates: range, needed: int) -> int:
     ours = [port for port in candidates if any(a <= port < b for a, b in _claimed)]
     fresh = [port for port in ours if port not in _given]
     found = next((port for port in fresh if _are_free(port, needed)), None)
-    if found is None and _claim(candidates):
+    claimed = sum(start in candidates for start, _ in _claimed)
+    if found is None and claimed < _MOST_BLOCKS and _claim(candidates):
         return _free(candidates, needed)
-    # A long-lived process may have given them all: what is free by now may be given again.
+    # A long-lived process may have given all of its own: what was given longest ago is given again,
+    # and counts as given last, since one PBX asks for many before it listens on the first.
     if found is None:
-        found = next((port for port in ours if _are_free(port, needed)), None)
+        again = (port for port in _given if port in candidates)
+        found = next((port for port in again if _are_free(port, needed)), None)
     if found is None:
         raise OSError(f"no port between {candidates.start} and {candidates.stop} is free")
-    _given.add(found)
+    _given.pop(found, None)
+    _given[found] = None
     return found
 
 
