@@ -1,5 +1,6 @@
 """A base that hangs: nobody waits for it, least of all the PBX; all is stored afterwards."""
 
+import asyncio
 import os
 import signal
 import subprocess
@@ -15,10 +16,14 @@ from storage import migrations
 from storage.database import Database
 from web.journey import records
 
-pytestmark = pytest.mark.postgres
+pytestmark = [pytest.mark.postgres, pytest.mark.bar(33), pytest.mark.timeout(540)]
 
 RINGALL = "ringall_queue_answered_asterisk_22"
 CALLS = 40
+IS_LONG = "RINGBOOK_PROVE" in os.environ
+AWAY = 240.0 if IS_LONG else 5.0  # seconds without a base
+EVERY = 0.5  # seconds a call
+POPPED, DRAINED = 1.0, 120.0  # seconds at most; only a quiet machine can be held to the first
 
 
 @contextmanager
@@ -51,7 +56,7 @@ async def hung(settings, pbx) -> AsyncIterator[tuple[Stage, Server]]:
             await stage.close()
 
 
-async def test_a_base_that_hangs_delays_neither_reading_nor_pops(hung, monkeypatch):
+async def test_a_base_that_hangs_delays_neither_reading_nor_pops(hung, monkeypatch, proof):
     stage, server = hung
     monkeypatch.setattr(records, "BEHIND_SECONDS", 0.5)
     agent = await stage.screen("101")
@@ -73,9 +78,10 @@ async def test_a_base_that_hangs_delays_neither_reading_nor_pops(hung, monkeypat
     calls = await stage.stored(lambda cs: len(cs) == CALLS and all(c.ended_at for c in cs))
     assert {call.user_id for call in calls} == {stage.users["101"].id}
     assert not (await agent.hear("storage.changed", 2))["behind"]
+    proof.tried(CALLS, of="calls while the base hung")
 
 
-async def test_a_base_that_died_under_load_has_everything_when_it_is_back(hung):
+async def test_a_base_that_died_under_load_has_everything_when_it_is_back(hung, proof):
     stage, server = hung
     loads = [stage.pbx.later(RINGALL, seconds=100 * n) for n in range(CALLS)]
     for acts in loads[: CALLS // 2]:
@@ -88,3 +94,32 @@ async def test_a_base_that_died_under_load_has_everything_when_it_is_back(hung):
     server.start()
     calls = await stage.stored(lambda cs: len(cs) == CALLS and all(c.ended_at for c in cs))
     assert len({call.linkedid for call in calls}) == CALLS
+    proof.tried(CALLS, of="calls around a crash of the base")
+
+
+async def test_calls_pop_while_the_base_is_away_for_long_and_are_stored_after_it(hung, proof):
+    stage, server = hung
+    agent = await stage.screen("101")
+    loop = asyncio.get_running_loop()
+    server.crash()
+    lags: list[float] = []
+    gone = loop.time()
+    while loop.time() - gone < AWAY:
+        begun = loop.time()
+        acts = stage.pbx.later(RINGALL, seconds=100 * len(lags))
+        stage.pbx.say(b"".join(acts))
+        await agent.hear("pop.opened", len(lags) + 1)
+        lags.append(loop.time() - begun)
+        await asyncio.sleep(EVERY)
+    assert (await agent.hear("storage.changed"))["behind"]
+    server.start()
+    back = loop.time()
+    while sum(call.ended_at is not None for call in await stage.calls()) < len(lags):
+        assert loop.time() - back < 2 * DRAINED
+        await asyncio.sleep(0.2)
+    drained = loop.time() - back
+    assert not (await agent.hear("storage.changed", 2))["behind"]
+    proof.tried(len(lags), of="calls while the base was gone")
+    limit = POPPED if IS_LONG else None
+    proof.measured("pop while the base is gone", max(lags), "s", at_most=limit)
+    proof.measured("all stored after it is back", drained, "s", at_most=DRAINED)
