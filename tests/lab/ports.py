@@ -16,9 +16,11 @@ _SIPP_SOUND = range(16_000, 28_000, 40)
 _PBX_SOUND = range(28_000, 32_400, 400)
 _BLOCKS = 20  # that a range is cut into
 _MOST_BLOCKS = 5  # that one process claims, so that four can play at once
+_MOST_SOUNDS = 2
 # SIPp insists on its first sound port and the one two above it.
 _NEEDED_AT_ONCE = 4
 _claimed: dict[tuple[int, int], int] = {}  # where a block begins and ends → its open lock
+_sounds: dict[int, int] = {}  # first ports of ranges → their locks, the longest ago first
 _given: dict[int, None] = {}  # the longest ago first
 
 
@@ -33,8 +35,16 @@ def free_sipp_sound() -> int:
 
 
 def pbx_sound() -> tuple[int, int]:
-    """Return the ends of a range for an Asterisk's sound; it passes over ports that are taken."""
-    first = random.choice(_PBX_SOUND)
+    """Return the ends of a range for an Asterisk's sound; two that play at once share none."""
+    fresh = random.sample(_PBX_SOUND, len(_PBX_SOUND)) if len(_sounds) < _MOST_SOUNDS else []
+    locks = ((start, _locked(start)) for start in fresh if start not in _sounds)
+    first, lock = next((one for one in locks if one[1] is not None), (0, None))
+    if lock is None:  # what was given longest ago is given again
+        if not _sounds:
+            raise OSError("no range of ports for an Asterisk's sound is free")
+        first = next(iter(_sounds))
+        lock = _sounds.pop(first)
+    _sounds[first] = lock
     return first, first + _PBX_SOUND.step - 1
 
 

@@ -7,7 +7,7 @@ import pytest
 
 def current(page: str) -> list[str]:
     """The menu items marked as the place where one is."""
-    return re.findall(r'href="([^"]+)"[^>]*aria-current="page"', page)
+    return re.findall(r'class="rail-link" href="([^"]+)"[^>]*aria-current="page"', page)
 
 
 @pytest.mark.parametrize(
