@@ -1,10 +1,12 @@
 """What a real PBX wrote down of a whole evening is what was heard of it, call by call."""
 
+import re
 from datetime import timedelta
 
 import pytest
 
-from lab import layout
+from lab import folders, layout
+from lab.evenings import SYSTEM_NAMES
 from lab.tellings import tell_all
 from pbx_bridge.books import BookFolder, check, read, tell
 
@@ -36,6 +38,14 @@ def nature(call):
 
 def offers(call):
     return sorted((o.extension, o.attempt, o.end, o.queue or "", o.outgoing) for o in call.offers)
+
+
+def test_the_ids_of_one_evening_begin_with_the_name_of_its_system(evening, heard):
+    name = SYSTEM_NAMES.get(evening.version)
+    begin = re.escape(f"{name}-") if name else ""
+    ids = {leg.uniqueid for call in heard for leg in call.legs} - {"ringbook-1"}
+    assert [one for one in ids if not re.fullmatch(rf"{begin}\d+\.\d+", one)] == []
+    assert set(SYSTEM_NAMES) < set(folders.SUITES)
 
 
 def test_an_evening_is_told_from_the_books_as_it_was_heard(heard, books):

@@ -3,19 +3,20 @@
 import asyncio
 import re
 import ssl
-from collections import Counter
+from collections import Counter, defaultdict
 from pathlib import Path
 
 import pytest
 
 from lab import folders, layout, oracle, sipp
-from lab.ami import Ear, Refused, headers
+from lab.ami import END, Ear, Refused, headers
 from lab.evenings import caught_up
 from lab.layout import Kind
 from lab.pbx import Pbx
 from lab.stories import STORIES, played
 from lab.tellings import TELLINGS, tell, tell_all
 from pbx_bridge import asterisk
+from pbx_bridge.call import SegmentKind
 
 pytestmark = [pytest.mark.asterisk, pytest.mark.xdist_group("lab")]  # one evening for all
 STREAMS = Path(__file__).parent / "streams"
@@ -111,6 +112,17 @@ def test_the_calls_of_an_evening_agree_with_the_pbx_s_books(evening, told, proof
 
 def test_nothing_of_an_evening_is_impossible(told):
     assert told[1] == []
+
+
+def test_who_is_on_hold_hears_music_and_music_in_a_queue_is_no_hold(evening, told):
+    music = defaultdict(list)
+    for said in map(headers, evening.everything.split(END)):
+        if said.get("Event", "").startswith("MusicOnHold"):
+            music[said["CallerIDNum"]].append(said["Event"].removeprefix("MusicOnHold"))
+    holds = Counter(c.number for c in told[0] for s in c.segments if s.kind is SegmentKind.HOLD)
+    held, waited = (evening.casts[s].number for s in ("held_and_resumed", "abandoned_in_queue"))
+    assert (music[held], holds[held]) == (["Start", "Stop", "Start", "Stop"], 2)
+    assert (music[waited], holds[waited]) == (["Start", "Stop"], 0)
 
 
 @pytest.mark.parametrize("story", RECORDED)

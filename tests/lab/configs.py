@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from lab import layout
+from lab import layout, sounds
 from pbx_bridge import asterisk
 
 _TEMPLATES = Path(__file__).parent / "asterisk"
@@ -57,7 +57,16 @@ class Account:
     secret: str
 
 
-def write(target: Path, *, root: Path, version: int, ports: Ports, ours: Account, tap: str) -> None:
+def write(
+    target: Path,
+    *,
+    root: Path,
+    version: int,
+    ports: Ports,
+    ours: Account,
+    tap: str,
+    systemname: str,
+) -> None:
     """Write all configuration files into `target`, which the Asterisk will see as /srv/etc."""
     shutil.copytree(root / "etc/asterisk", target, dirs_exist_ok=True)
     values = {
@@ -70,6 +79,7 @@ def write(target: Path, *, root: Path, version: int, ports: Ports, ours: Account
         "rtp_first": ports.sound[0],
         "rtp_last": ports.sound[1],
         "tap_secret": tap,
+        "systemname": systemname,
         "trunks": "\n".join(_trunk(digit, port) for digit, port in ports.trunks.items()),
         "phones": "\n".join(_phone(number, ports.phones) for number in layout.agents()),
     }
@@ -79,6 +89,7 @@ def write(target: Path, *, root: Path, version: int, ports: Ports, ours: Account
         (target / template.name).write_text(text, encoding="utf-8")
     for name, text in _printed(version, ours).items():
         (target / name).write_text(text, encoding="utf-8")
+    sounds.write_music(target / "music")
 
 
 def _printed(version: int, ours: Account) -> dict[str, str]:

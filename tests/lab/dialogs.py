@@ -33,13 +33,14 @@ class Dialog:
         send: Callable[[sip.Message], None],
         *,
         contact: str,
+        sound_port: int,
         call_id: str,
         ours: str,
         theirs: str,
     ) -> None:
         self.call_id = call_id
         self.invite: sip.Message | None = None  # theirs
-        self._send, self._contact = send, contact
+        self._send, self._contact, self._sound_port = send, contact, sound_port
         self._ours, self._theirs = ours, theirs  # From and To of what we send
         self._target = sip.uri(theirs)
         self._numbers = itertools.count(1)
@@ -245,4 +246,5 @@ class Dialog:
         return f"SIP/2.0/UDP {where};branch=z9hG4bK{secrets.token_hex(8)}"
 
     def _sound(self, direction: str) -> str:
-        return sip.offer(version=next(self._versions), direction=direction)
+        version = next(self._versions)
+        return sip.offer(version=version, direction=direction, port=self._sound_port)

@@ -33,8 +33,8 @@ class Pbx:
     username = "ringbook"
     monitor_as_pbx_names_it = "/srv/spool/monitor"
 
-    def __init__(self, version: int) -> None:
-        self.version = version
+    def __init__(self, version: int, *, systemname: str = "") -> None:
+        self.version, self.systemname = version, systemname
         self.root = folders.built(version)
         self.home = Path(tempfile.mkdtemp(prefix=f"ringbook-pbx-{version}-"))
         self.secret = secrets.token_hex(12)
@@ -156,6 +156,7 @@ class Pbx:
             ports=self.ports,
             ours=ours,
             tap=self.tap_secret,
+            systemname=self.systemname,
         )
         await self._launch()
 

@@ -90,8 +90,8 @@ def tag(header: str) -> str:
     return header.partition(";tag=")[2].partition(";")[0]
 
 
-def offer(*, version: int, direction: str) -> str:
-    """Return a description of sound that nobody listens to; `direction` is sendrecv or sendonly."""
+def offer(*, version: int, direction: str, port: int) -> str:
+    """Return a description of sound at a port; `direction` is sendrecv or sendonly."""
     lines = ("v=0", f"o=- 1 {version} IN IP4 127.0.0.1", "s=-", "c=IN IP4 127.0.0.1", "t=0 0")
-    media = ("m=audio 9 RTP/AVP 0", "a=rtpmap:0 PCMU/8000", f"a={direction}")
+    media = (f"m=audio {port} RTP/AVP 0", "a=rtpmap:0 PCMU/8000", f"a={direction}")
     return "\r\n".join((*lines, *media, ""))

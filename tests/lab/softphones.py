@@ -1,7 +1,8 @@
 """Phones that can all that a desk phone can, driven step by step by a story.
 
 SIPp plays callers and phones whose part is known beforehand; transfers, holds and pickups depend on
-what the others did, so that these phones wait for it. They make no sound.
+what the others did, so that these phones wait for it. They make no sound, and hear none unless a
+story wants them to.
 """
 
 import asyncio
@@ -12,9 +13,11 @@ from typing import Self
 
 from lab import sip
 from lab.dialogs import Dialog
+from lab.earpieces import Earpiece
 from lab.pbx import Pbx
 
 _PATIENCE = 30.0
+_NOBODY_LISTENS = 9  # the port where all is discarded
 
 
 class Softphone(asyncio.DatagramProtocol):
@@ -28,6 +31,7 @@ class Softphone(asyncio.DatagramProtocol):
         self._dialogs: dict[str, Dialog] = {}
         self._ringing: asyncio.Queue[Dialog] = asyncio.Queue()
         self._wire: asyncio.DatagramTransport | None = None
+        self._earpiece: Earpiece | None = None
 
     async def plug_in(self, port: int) -> Self:
         """Begin to listen; at any free port where it is 0."""
@@ -43,6 +47,13 @@ class Softphone(asyncio.DatagramProtocol):
         """Listen no longer; calls that are up stay so until the PBX notices."""
         if self._wire is not None:
             self._wire.close()
+        if self._earpiece is not None:
+            self._earpiece.unplug()
+
+    async def listens(self) -> Earpiece:
+        """Have an earpiece from the next call on."""
+        self._earpiece = await Earpiece().plug_in()
+        return self._earpiece
 
     def address(self, exten: str) -> str:
         """Return the address of an extension at the PBX."""
@@ -89,7 +100,12 @@ class Softphone(asyncio.DatagramProtocol):
 
     def _begin(self, call_id: str, *, ours: str, theirs: str) -> Dialog:
         dialog = Dialog(
-            self._send, contact=self._contact, call_id=call_id, ours=ours, theirs=theirs
+            self._send,
+            contact=self._contact,
+            sound_port=self._earpiece.port if self._earpiece else _NOBODY_LISTENS,
+            call_id=call_id,
+            ours=ours,
+            theirs=theirs,
         )
         self._dialogs[call_id] = dialog
         return dialog

@@ -1,4 +1,4 @@
-"""What is said in the lab's calls, spoken when it is needed: ten seconds of µ-law at 8 kHz."""
+"""What is heard in the lab's calls: ten seconds of µ-law at 8 kHz, made when they are needed."""
 
 import atexit
 import functools
@@ -9,6 +9,7 @@ from pathlib import Path
 
 from lab.folders import Unavailable
 
+TONE = b"\xdd" * 10 + b"\x5d" * 10  # 400 Hz, softer than anybody speaks: 460 of 32767
 _SECONDS = "10"
 
 
@@ -25,6 +26,12 @@ def spoken(text: str) -> Path:
     effects = ("repeat", "9", "trim", "0", _SECONDS)
     subprocess.run(["sox", said, *encoding, sound, *effects], check=True, capture_output=True)
     return sound
+
+
+def write_music(folder: Path) -> None:
+    """Write the music on hold: a tone, so that whoever hears it knows what it is."""
+    folder.mkdir()
+    (folder / "tone.ulaw").write_bytes(TONE * (8000 // len(TONE)) * int(_SECONDS))
 
 
 @functools.cache

@@ -3,7 +3,7 @@
 from lab.layout import Kind, second
 from lab.pbx import Pbx
 from lab.softphones import desks
-from lab.stories.casts import Cast, conversation, story, talk
+from lab.stories.casts import Cast, story, talk
 
 
 @story
@@ -77,18 +77,21 @@ async def forwarded_by_the_phone(pbx: Pbx) -> Cast:
 
 @story
 async def held_and_resumed(pbx: Pbx) -> Cast:
-    """The agent puts the customer on hold twice, and the second time hangs up."""
+    """Twice the agent leaves the customer with the music on hold, and the second time hangs up."""
     number, agent = "+442071230145", pbx.agent()
     async with desks(pbx) as room:
-        first = await conversation(room, number, agent)
-        await first.at_agent.hold()
-        await talk()
-        await first.at_agent.unhold()
-        await talk()
-        await first.at_agent.hold()
-        await talk()
-        await first.at_agent.hang_up()
-        await first.customer.over()
+        desk, outside = await room.inside(agent), await room.outside(number)
+        earpiece = await outside.listens()
+        customer = outside.calls(agent)
+        at_agent = await desk.answers()
+        await customer.answered()
+        for go_on in (at_agent.unhold, at_agent.hang_up):
+            await talk()
+            await at_agent.hold()
+            await earpiece.hears_music()
+            await talk()
+            await go_on()
+        await customer.over()
     return Cast(number=number, dialled=agent, agents=(agent,))
 
 
