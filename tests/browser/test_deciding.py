@@ -144,4 +144,4 @@ async def test_the_colleagues_card_of_the_same_caller_follows(office, desks) -> 
     card = ann.locator(".pop")
     await card.get_by_role("textbox", name="Name", exact=True).fill("Erika Muster")
     await card.get_by_role("button", name="Create with this number").click()
-    await expect(ben.get_by_role("link", name="Erika Muster")).to_be_visible()
+    await expect(ben.locator(".pop").get_by_role("link", name="Erika Muster")).to_be_visible()
