@@ -17,6 +17,8 @@ _UNSAID = frozenset({None, 0, NORMAL})
 def status_of(called: Channel, ledger: Ledger) -> str:
     """Return the dial status of a channel that was called and never answered."""
     cause, dialler = called.cause, dialling.dialler_of(called, ledger)
+    if dialler is not None and _sent_on(called, dialler, ledger):
+        return "CANCEL"
     if cause in _SAID or dialler is None or called.ended_at is None:
         return by_cause(cause, None)
     if _lost_the_race(called, ledger):
@@ -40,6 +42,12 @@ def forwarded_by(dialler: Channel, row: Cel, ledger: Ledger) -> Channel | None:
         and dialling.dialler_of(called, ledger) is dialler
     ]
     return min(found, key=lambda pair: pair[0])[1] if found else None
+
+
+def _sent_on(called: Channel, dialler: Channel, ledger: Ledger) -> bool:
+    """The phone sent its caller elsewhere; the row that says so may come after its hang-up."""
+    rows = (row for row in dialler.rows if row.type == "FORWARD")
+    return any(forwarded_by(dialler, row, ledger) is called for row in rows)
 
 
 def _lost_the_race(called: Channel, ledger: Ledger) -> bool:

@@ -118,6 +118,22 @@ def test_a_phone_that_sent_its_caller_on_lost_to_nobody(written):
     assert [offer.end for offer in call.offers] == [OfferEnd.CANCELLED, OfferEnd.ANSWERED]
 
 
+@pytest.mark.parametrize("late", [0.0, 0.02, 0.2])
+def test_that_a_phone_sends_its_caller_on_may_be_told_after_its_hang_up(late, written):
+    """The one to whom it was sent lets it ring for five seconds before answering."""
+    books = written("forwarded_by_the_phone_asterisk_22")
+    forward = next(row for row in books.cels if row.type == "FORWARD")
+    answered = next(row for row in books.cels if row.type == "ANSWER")
+    gone = next(row for row in books.cels if row.type == "CHAN_END")
+    told = replace(forward, at=gone.at + timedelta(seconds=late))
+    rest = [row for row in books.cels if row is not forward]
+    later = timedelta(seconds=5)
+    rows = [replace(r, at=r.at + later) if r.at >= answered.at else r for r in rest]
+    cels = tuple(sorted([*rows, told], key=lambda row: row.at))
+    [call] = calls_of(replace(books, cels=cels))
+    assert [offer.end for offer in call.offers] == [OfferEnd.CANCELLED, OfferEnd.ANSWERED]
+
+
 def test_what_is_held_and_what_is_never_in_the_books(live, written):
     name = "held_and_resumed_asterisk_22"
     [one] = tell(PBX, PHONES, written(name))
