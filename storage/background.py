@@ -1,8 +1,8 @@
 """The base for work that nobody waits for: on a thread and an event loop of its own.
 
 A commit of many calls is some milliseconds of Python, whatever the driver. On the loop that sends
-pops, a pop would wait for it. Each has one thread: one for writing, another for looking things up,
-so that neither waits for the other.
+pops, a pop would wait for it. Each has a thread of its own: one writes, others look things up, so
+that none of them waits for the writing.
 """
 
 import asyncio
