@@ -45,6 +45,8 @@ def _began(ledger: Ledger, channel: Channel, row: Cel) -> Iterator[events.Event]
         yield events.DialplanReached(at=row.at, leg=channel.view(), exten=row.exten, application="")
     if channel.first_application == ORIGINATED and len(channel.rows) > 1:
         yield events.LegChanged(at=row.at, leg=channel.view(channel.rows[1]))  # it got it at once
+    if channel.is_local and (sender := dial_ends.sent_on_for(channel, ledger)) is not None:
+        yield events.DialEnded(at=row.at, leg=_bare(sender), status="CANCEL")
     if (twin := ledger.twin_of(channel)) is not None and twin.began.at <= row.at:
         halves = sorted((channel, twin), key=lambda half: half.name)
         yield events.LocalBridged(at=row.at, one=halves[0].view(), two=halves[1].view())

@@ -10,6 +10,7 @@ from pbx_bridge.tracker.dials import BUSY, ELSEWHERE_CAUSE, NO_ANSWER_CAUSES, NO
 from pbx_bridge.tracker.dials import status_of as by_cause
 
 _SAME_MOMENT = timedelta(milliseconds=300)
+_SOON = timedelta(seconds=5)
 _SAID = frozenset({BUSY, *NO_ANSWER_CAUSES, ELSEWHERE_CAUSE})  # causes that say it all
 _UNSAID = frozenset({None, 0, NORMAL})
 
@@ -30,7 +31,11 @@ def status_of(called: Channel, ledger: Ledger) -> str:
 
 
 def forwarded_by(dialler: Channel, row: Cel, ledger: Ledger) -> Channel | None:
-    """Return the phone that sent its caller elsewhere (302), by the row that says so."""
+    """Return the phone that sent its caller elsewhere (302), by the row that says so.
+
+    The row names no phone: it is the one whose channel ended next to it. On a busy PBX that may be
+    long after it, when who was called instead has answered.
+    """
     found = [
         (abs(called.ended_at - row.at), called)
         for called in ledger.sharing(row.linkedid)
@@ -38,10 +43,24 @@ def forwarded_by(dialler: Channel, row: Cel, ledger: Ledger) -> Channel | None:
         and called.answered_at is None
         and called.ended_at is not None
         and called.began.at < row.at
-        and abs(called.ended_at - row.at) <= _SAME_MOMENT
+        and called.ended_at >= row.at - _SAME_MOMENT
         and dialling.dialler_of(called, ledger) is dialler
     ]
     return min(found, key=lambda pair: pair[0])[1] if found else None
+
+
+def sent_on_for(local: Channel, ledger: Ledger) -> Channel | None:
+    """Return the phone that sent its caller to where this Local channel leads.
+
+    The row that says so may be written after another phone has answered; this channel was there
+    before.
+    """
+    for other in ledger.sharing(local.began.linkedid):
+        for row in other.rows:
+            is_it = row.type == "FORWARD" and row.extra.get("forward") == local.exten
+            if is_it and abs(row.at - local.began.at) <= _SOON:
+                return forwarded_by(other, row, ledger)
+    return None
 
 
 def _sent_on(called: Channel, dialler: Channel, ledger: Ledger) -> bool:

@@ -134,6 +134,23 @@ def test_that_a_phone_sends_its_caller_on_may_be_told_after_its_hang_up(late, wr
     assert [offer.end for offer in call.offers] == [OfferEnd.CANCELLED, OfferEnd.ANSWERED]
 
 
+def test_that_a_phone_sends_its_caller_on_may_be_told_when_another_has_answered(written):
+    """Three threads of a busy PBX write these rows, in whatever order they come to it."""
+    books = written("forwarded_by_the_phone_asterisk_22")
+    gone = next(row for row in books.cels if row.type == "HANGUP")
+    answered = next(row for row in books.cels if row.type == "ANSWER")
+
+    def late(row):
+        if row.uniqueid == gone.uniqueid and row.at >= gone.at:
+            return replace(row, at=answered.at + timedelta(seconds=0.01))
+        at = answered.at + timedelta(seconds=0.02)
+        return replace(row, at=at) if row.type == "FORWARD" else row
+
+    cels = tuple(sorted(map(late, books.cels), key=lambda row: row.at))
+    [call] = calls_of(replace(books, cels=cels))
+    assert [offer.end for offer in call.offers] == [OfferEnd.CANCELLED, OfferEnd.ANSWERED]
+
+
 def test_what_is_held_and_what_is_never_in_the_books(live, written):
     name = "held_and_resumed_asterisk_22"
     [one] = tell(PBX, PHONES, written(name))
