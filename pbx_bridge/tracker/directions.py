@@ -41,6 +41,14 @@ def take_exten(story: Story, exten: str) -> None:
         story.is_changed = True
 
 
+def take_first_exten(live: LiveLeg, exten: str) -> None:
+    """Keep what the first party dialled, whatever the dialplan made of it meanwhile."""
+    story = live.story
+    if live is story.origin and exten not in NO_NUMBER and exten != story.dialled:
+        story.dialled = exten
+        story.is_changed = True
+
+
 def take_caller(live: LiveLeg) -> None:
     """Follow the caller's number until somebody talks: the dialplan may put it right."""
     story = live.story

@@ -29,9 +29,8 @@ def on_leg_began(board: Switchboard, event: LegBegan) -> str | None:
     known = board.legs.get(view.uniqueid)
     if known is not None:
         is_same = known.is_alive and known.leg.channel == view.channel
-        if is_same and not event.calls:
-            directions.take_caller(known)  # the news of its number came first
-            board.touch(known.story)
+        if is_same:
+            _begin_late(board, known, event)
         if is_same or at <= (known.leg.ended_at or known.leg.started_at):
             return "this leg began before"
         hang_up(board, known, at, lost="gap")
@@ -44,6 +43,14 @@ def on_leg_began(board: Switchboard, event: LegBegan) -> str | None:
     if gone is not None:
         hang_up(board, live, gone)
     return None
+
+
+def _begin_late(board: Switchboard, known: LiveLeg, event: LegBegan) -> None:
+    """Take from the news of a channel what other news of it, which came first, did not say."""
+    directions.take_first_exten(known, event.exten)
+    if not event.calls:
+        directions.take_caller(known)
+    board.touch(known.story)
 
 
 def on_leg_changed(board: Switchboard, event: LegChanged) -> str | None:

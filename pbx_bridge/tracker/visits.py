@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 
 from pbx_bridge.call import Segment, SegmentKind
 from pbx_bridge.events import QueueAbandoned, QueueJoined, QueueLeft, QueueListed
-from pbx_bridge.tracker import segments
+from pbx_bridge.tracker import results, segments
 from pbx_bridge.tracker.grouping import Switchboard
 from pbx_bridge.tracker.stories import LiveLeg
 
@@ -42,9 +42,12 @@ def on_queue_listed(board: Switchboard, event: QueueListed) -> str | None:
 def on_queue_left(board: Switchboard, event: QueueLeft) -> str | None:
     """A caller waits no longer."""
     live = board.known(event.leg)
-    if live is None or (visit := _visit(live)) is None:
+    if live is None:
         return "no visit to a queue is known"
-    segments.end(live.story, visit.id, event.at)
+    if (visit := _visit(live)) is not None:
+        segments.end(live.story, visit.id, event.at)
+    elif not _had_left(live, event.at):
+        return "no visit to a queue is known"
     return None
 
 
@@ -120,6 +123,16 @@ def _correct(live: LiveLeg, reason: str) -> None:
     last = live.story.segments[live.visit] if live.visit else None
     if last is not None and last.exit_reason != "answered":
         live.story.put_segment(replace(last, exit_reason=reason))
+
+
+def _had_left(live: LiveLeg, at: datetime) -> bool:
+    """The news of the hang-up outran that of leaving, by which the caller had not abandoned."""
+    last = live.story.segments[live.visit] if live.visit else None
+    if last is None or live.is_alive or live.abandoned_at or last.exit_reason != "abandoned":
+        return False
+    live.story.put_segment(replace(last, exit_reason="key", ended_at=max(at, last.started_at)))
+    results.tell_again(live.story)
+    return True
 
 
 def _exit_of(live: LiveLeg, visit: Segment, at: datetime) -> str:

@@ -41,11 +41,12 @@ def calls_of(stage: Any) -> list[Call]:
 
 
 def tellings_of(stage: Any) -> list[tuple[str, str, str, Telling]]:
+    """What was told of the calls, whichever of them ended first."""
     assert not stage.tracker.calls
-    return [
+    return sorted(
         (call.number, call.name, call.dialled, tell(call, sorted(phones_of(call))))
         for call in calls_of(stage)
-    ]
+    )
 
 
 def phones_of(call: Call) -> set[str]:
