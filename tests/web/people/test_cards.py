@@ -5,8 +5,10 @@ from datetime import UTC, datetime, timedelta
 import storage.calls
 import storage.notes
 import storage.promises
+import storage.recoveries
 from fixtures.calls import CALLER, Teller, set_stage
 from storage.database import Database
+from storage.recoveries import Reason
 
 NOW = datetime.now(UTC)
 
@@ -38,6 +40,27 @@ async def test_calls_notes_and_promises_stand_in_one_history(
     assert page.index("send offer") < page.index("prefers mail") < page.index("wants forty")
     assert "overdue" in page
     assert f"/calls/{call.id}" in page
+
+
+async def test_a_call_told_from_the_books_says_so_in_the_history(
+    sign_in, database: Database, add
+) -> None:
+    erika = await add("Erika", CALLER)
+    agent = await sign_in("agent")
+    stage = await set_stage(database, [agent.user])
+    heard = Teller(stage.pbx, NOW - timedelta(days=2)).ended(by="101")
+    told = Teller(stage.pbx, NOW - timedelta(days=1)).ended(by="101")
+    async with database.writing() as session:
+        for call in (heard, told):
+            await storage.calls.save(session, call, context=stage.context(customer_id=erika.id))
+        await storage.recoveries.note(
+            session, told.id, reason=Reason.RECONCILED,
+            gap_id=None, is_new=True, uncertain=(), at=NOW,
+        )  # fmt: skip
+    page = await agent.get(f"/customers/{erika.id}")
+    assert page.count("Recovered</span>") == 1
+    assert page.index(f"/calls/{told.id}") < page.index("Recovered</span>")
+    assert page.index("Recovered</span>") < page.index(f"/calls/{heard.id}")
 
 
 async def test_a_new_card_says_that_nothing_happened_yet(sign_in, add) -> None:
