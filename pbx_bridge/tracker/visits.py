@@ -54,7 +54,7 @@ def on_queue_left(board: Switchboard, event: QueueLeft) -> str | None:
 def on_queue_abandoned(board: Switchboard, event: QueueAbandoned) -> str | None:
     """A caller left without an agent."""
     live = board.known(event.leg)
-    if live is None or _visit(live) is None:
+    if live is None or (_visit(live) is None and not _had_abandoned(live)):
         return "no visit to a queue is known"
     live.abandoned_at = event.at
     return None
@@ -120,14 +120,24 @@ def _join(board: Switchboard, live: LiveLeg | None, queue: str, at: datetime) ->
 
 def _correct(live: LiveLeg, reason: str) -> None:
     """The news of the hang-up outran that of the queue's own reason."""
-    last = live.story.segments[live.visit] if live.visit else None
+    last = _last(live)
     if last is not None and last.exit_reason != "answered":
         live.story.put_segment(replace(last, exit_reason=reason))
 
 
+def _had_abandoned(live: LiveLeg) -> bool:
+    """The news of the hang-up outran that of abandoning; what it then seemed to be is put right."""
+    last = _last(live)
+    if last is None or live.is_alive or last.exit_reason not in {"abandoned", "key"}:
+        return False
+    live.story.put_segment(replace(last, exit_reason="abandoned"))
+    results.tell_again(live.story)
+    return True
+
+
 def _had_left(live: LiveLeg, at: datetime) -> bool:
-    """The news of the hang-up outran that of leaving, by which the caller had not abandoned."""
-    last = live.story.segments[live.visit] if live.visit else None
+    """The news of the hang-up outran that of leaving, and nothing told of abandoning: a key."""
+    last = _last(live)
     if last is None or live.is_alive or live.abandoned_at or last.exit_reason != "abandoned":
         return False
     live.story.put_segment(replace(last, exit_reason="key", ended_at=max(at, last.started_at)))
@@ -139,6 +149,11 @@ def _exit_of(live: LiveLeg, visit: Segment, at: datetime) -> str:
     if live.abandoned_at is None:
         return "abandoned" if visit.ended_at is None else "key"
     return "timeout" if at - live.abandoned_at > _SAME_INSTANT else "abandoned"
+
+
+def _last(live: LiveLeg) -> Segment | None:
+    """Return the latest visit, also one that has ended."""
+    return live.story.segments[live.visit] if live.visit else None
 
 
 def _visit(live: LiveLeg) -> Segment | None:

@@ -40,6 +40,33 @@ def test_a_hang_up_alone_is_an_abandoned_call_too(stage: Any) -> None:
 
 
 @pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        (events.QueueAbandoned, events.QueueLeft),
+        (events.QueueLeft, events.QueueAbandoned),
+    ],
+)
+def test_the_hang_up_may_outrun_the_news_of_abandoning(
+    stage: Any, first: type[events.Event], second: type[events.Event]
+) -> None:
+    stage.inbound()
+    wait_in(stage)
+    stage.hang_up("a")
+    for told in (first, second):
+        stage.cue(told, "a", queue="sales")
+    assert stage.kinds() == [("queue", "abandoned")]
+    assert stage.call.result == "abandoned"
+
+
+def test_the_hang_up_may_outrun_the_news_of_a_key(stage: Any) -> None:
+    stage.inbound()
+    wait_in(stage)
+    stage.hang_up("a")
+    leave(stage, abandoned=False)
+    assert stage.kinds() == [("queue", "key")]
+
+
+@pytest.mark.parametrize(
     ("value", "reason", "result"),
     [
         ("TIMEOUT", "timeout", "timed_out"),
