@@ -1,7 +1,8 @@
 """From offers to cards: which agent has which card, in what state, until when."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from uuid import UUID
 
@@ -37,6 +38,7 @@ class Pops:
         self._by_offer: dict[UUID, Pop] = {}
         self._by_call: dict[UUID, list[Pop]] = {}  # also those closed, until the call is over
         self._over: set[UUID] = set()  # calls that ended and still have cards
+        self._watching: list[set[tuple[UUID, UUID]]] = []
         self._rules: dict[type, Callable[..., None]] = {
             OfferBegan: self._began,
             OfferAnswered: self._answered,
@@ -67,6 +69,19 @@ class Pops:
         self._over.add(call.id)
         self._screens.draw(pop)
 
+    @contextmanager
+    def watched(self) -> Iterator[set[tuple[UUID, UUID]]]:
+        """Collect who finishes what meanwhile: a user with a call (wrapped up) or offer (put away).
+
+        Whoever reads which cards to restore must not restore those.
+        """
+        finished: set[tuple[UUID, UUID]] = set()
+        self._watching.append(finished)
+        try:
+            yield finished
+        finally:
+            self._watching = [each for each in self._watching if each is not finished]
+
     def redraw(self, call: UUID) -> None:
         """What is known of the call's other side came or changed."""
         for pop in self._by_call.get(call, ()):
@@ -83,12 +98,14 @@ class Pops:
 
     def dismissed(self, user: UUID, pop_id: UUID) -> None:
         """The agent put the card away."""
+        self._note_finished(user, pop_id)
         pop = self._by_offer.get(pop_id)
         if pop is not None and pop.user == user and pop.why is None:
             self._close(pop, Why.DISMISSED)
 
     def wrapped_up(self, user: UUID, call: UUID, stored: StoredWrapUp | None) -> None:
         """The agent stored outcome and note; while they still talk the card stays."""
+        self._note_finished(user, call)
         for pop in tuple(self._by_call.get(call, ())):
             if pop.user != user or pop.why is not None:
                 continue
@@ -97,6 +114,10 @@ class Pops:
                 self._close(pop, Why.WRAPPED_UP)
             else:
                 self._screens.draw(pop)
+
+    def _note_finished(self, user: UUID, key: UUID) -> None:
+        for finished in self._watching:
+            finished.add((user, key))
 
     def shown(self, user: UUID, report: Shown) -> None:
         """The user's browser has painted a card: measure from the PBX's bytes to there."""

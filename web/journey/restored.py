@@ -20,14 +20,17 @@ async def show(
     seats: Seats, cards: Cards, database: Database, callers: Callers, pops: Pops
 ) -> None:
     """Show them; a base that does not answer costs the cards, not the start."""
-    try:
-        await cards.prepare()
-        waiting = await cards.unfinished(since=datetime.now(UTC) - UNFINISHED_FOR)
-    except CardsUnreadable as error:
-        log.warning("bridge.not_restored", error=str(error))
-        return
-    calls = {call.id: call for call in await stored.calls(database, {one.call for one in waiting})}
+    with pops.watched() as finished:
+        try:
+            await cards.prepare()
+            waiting = await cards.unfinished(since=datetime.now(UTC) - UNFINISHED_FOR)
+        except CardsUnreadable as error:
+            log.warning("bridge.not_restored", error=str(error))
+            return
+        calls = {one.id: one for one in await stored.calls(database, {one.call for one in waiting})}
     for one in waiting:
+        if {(one.user, one.call), (one.user, one.offer)} & finished:
+            continue  # while we read
         call = calls.get(one.call)
         line = seats.lines.get(call.pbx) if call else None
         offer = next((o for o in call.offers if o.id == one.offer), None) if call else None
