@@ -19,7 +19,7 @@ from pbx_bridge.clocks import PbxClock
 from pbx_bridge.journal import Entry, Kind, Range, Reader, Retelling, Retold
 from pbx_bridge.tracker import Tracker
 from storage.positions import Position
-from web.journey.continuity import Continuity, endings
+from web.journey.continuity import Continuity
 from web.journey.progress import NOWHERE, Begun, Mark
 
 log = structlog.get_logger(__name__)
@@ -103,7 +103,7 @@ class Tail:
             unknown = [call for call in self.open_calls if call.id not in self._seen]
             self._seed(unknown)
             self.continuity = Continuity([*unknown, *behind], resumed_at=self._heard_at)
-        for event in endings(behind):
+        for event in Continuity(behind).seeds():  # their legs, too, may be new to it
             self.tracker.feed(event)
 
     def rest(self) -> list[Call]:

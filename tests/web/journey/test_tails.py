@@ -228,3 +228,23 @@ def test_what_was_stored_stays_where_the_journal_lost_its_end(machines, name, at
     assume(not any(call.aliases for call in machine.expected))  # a lost join is found by the books
     told = cut(machine, stored, max(1, stored - lost))
     assert facts(told) == facts(machine.expected)
+
+
+@settings(**PACE)
+@given(name=CUTS["name"], at=CUTS["at"], lost=st.integers(1, 40))
+def test_what_ended_meanwhile_ends_whole_where_the_journal_lost_its_end(machines, name, at, lost):
+    """Legs that only the records know end with their call, which the PBX does not list any more."""
+    machine = machines[name]
+    stored = max(1, round(at * len(machine.messages)))
+    listener, base = machine.run(stored)
+    tail = machine.tail(listener.progress.position(), max(1, stored - lost), base)
+    gone = events.LegsListed(at=listener.at)
+    told = machine.go_on(tail, len(machine.messages), base, [gone])
+    open_parts = [
+        part
+        for call in told
+        for part in (*call.legs, *call.segments, *call.offers)
+        if part.ended_at is None
+    ]
+    assert open_parts == []
+    assert [call.id for call in told if call.ended_at is None] == []
