@@ -15,7 +15,7 @@ from lab.sounds import spoken
 _SCENARIOS = Path(__file__).parent / "scenarios"
 _UDP_TABLE = Path("/proc/net/udp")
 _START_SECONDS = 10.0
-_STOP_SECONDS = 10.0
+_STOP_SECONDS = 40.0  # a lost message is sent again for 32 s (RFC 3261, 64 times T1)
 _LONGEST_CALL = 600.0
 _NEVER = 3600.0
 _NO_CALL_CAME = 99
