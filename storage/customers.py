@@ -17,6 +17,7 @@ from storage import audit
 from storage.database import Base
 from storage.errors import Conflict, NotFound, Refused
 from storage.rules import names, texts
+from storage.rules.lifecycles import Lifecycle
 
 _SORTABLE = String(200).with_variant(String(200, collation="C"), "postgresql")
 _WORD = String(80).with_variant(String(80, collation="C"), "postgresql")
@@ -55,6 +56,7 @@ class Customer(Base):
     sort_name: Mapped[str] = mapped_column(_SORTABLE, default=_sort_name)  # the name, folded
     address_as: Mapped[str | None] = mapped_column(String(120))  # preferred form of address
     email: Mapped[str | None] = mapped_column(String(254))
+    lifecycle: Mapped[Lifecycle | None]  # where they stand with us, where someone said
     about: Mapped[str] = mapped_column(Text, default="")  # what everyone should know
     version: Mapped[int] = mapped_column(default=1)  # of the row, against lost updates
     created_at: Mapped[datetime]
@@ -94,6 +96,7 @@ class Profile:
     address_as: str | None = None
     email: str | None = None
     about: str = ""
+    lifecycle: Lifecycle | None = None
 
     @classmethod
     def of(cls, customer: Customer) -> Self:
@@ -111,6 +114,7 @@ class Profile:
             address_as=texts.one_line(self.address_as or "", limit=120) or None,
             email=texts.one_line(self.email or "", limit=254) or None,
             about=texts.clean(self.about),
+            lifecycle=self.lifecycle,
         )
 
     def changes_from(self, other: "Profile") -> dict[str, Any]:

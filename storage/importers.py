@@ -144,6 +144,7 @@ class _Importer:
                 "address_as": values.get("address_as") or None,
                 "email": email,
                 "about": values.get("about", ""),
+                "lifecycle": values.get("lifecycle") or None,
                 "version": 1,
                 "created_at": self.now,
                 "updated_at": self.now,

@@ -231,6 +231,7 @@ def _kept(draft: Draft) -> dict[str, Any]:
         "email": draft.email,
         "address_as": draft.address_as,
         "about": draft.about,
+        "lifecycle": draft.lifecycle,
         "phones": draft.phones,
     }
 

@@ -117,7 +117,7 @@ def _customer(key: UUID) -> Reading[CardCustomer | None]:
     firms = yield queries.companies, {"customer": key}
     if not rows:
         return None
-    _, name, kind, address_as, email, about, _ = rows[0]
+    _, name, kind, address_as, email, about, lifecycle = rows[0]
     companies = tuple(Company(id=firm, name=called, role=role) for firm, called, role in firms)
     return CardCustomer(
         id=key,
@@ -126,6 +126,7 @@ def _customer(key: UUID) -> Reading[CardCustomer | None]:
         address_as=address_as,
         email=email,
         about=about,
+        lifecycle=lifecycle,
         companies=companies,
     )
 

@@ -69,7 +69,7 @@ def customer() -> Query:
         Customer.address_as,
         Customer.email,
         Customer.about,
-        Customer.closed_at,
+        Customer.lifecycle,
     ).where(Customer.id == bindparam("customer"))
 
 

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from pbx_bridge.call import CallResult, Direction
 from pbx_bridge.matching import Match
+from storage.rules.lifecycles import Lifecycle
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,6 +28,7 @@ class CardCustomer:
     address_as: str | None
     email: str | None
     about: str
+    lifecycle: Lifecycle | None = None
     companies: tuple[Company, ...] = ()
 
 

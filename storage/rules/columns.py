@@ -33,6 +33,9 @@ _TITLES: dict[Column, str] = {
         "почта, courriel"
     ),
     Column.ADDRESS_AS: "address as, salutation, form of address, anrede, обращение, civilite",
+    Column.LIFECYCLE: (
+        "lifecycle, lifecycle stage, customer status, kundenstatus, статус клиента, стадия, etape"
+    ),
     Column.ABOUT: (
         "about, note, notes, comment, comments, remark, remarks, notiz, bemerkung, "
         "kommentar, заметка, примечание, комментарий, remarque, commentaire"

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from pbx_bridge import phone
 from pbx_bridge.matching import Reason, msgid
-from storage.rules import names, texts
+from storage.rules import lifecycles, names, texts
 
 
 class Column(StrEnum):
@@ -24,6 +24,7 @@ class Column(StrEnum):
     EMAIL = "email"
     ADDRESS_AS = "address_as"
     ABOUT = "about"
+    LIFECYCLE = "lifecycle"
 
 
 class Phone(NamedTuple):
@@ -46,6 +47,7 @@ class Draft:
     email: str = ""
     address_as: str = ""
     about: str = ""
+    lifecycle: str = ""
     phones: tuple[Phone, ...] = ()
     problem: Reason | None = None
 
@@ -59,6 +61,9 @@ TOO_BARE = msgid("There is no name, no number and no e-mail address.")
 NO_NUMBER = msgid("“{written}” is no phone number.")
 INTERNAL_NUMBER = msgid("“{written}” is an internal number.")
 NO_ADDRESS = msgid("“{written}” is no e-mail address.")
+NO_LIFECYCLE = msgid(
+    "“{written}” is no stage of the lifecycle: say lead, prospect, customer, loyal or former."
+)
 
 _COMPANY_WORDS = frozenset(
     {
@@ -86,6 +91,9 @@ def draft(
     email = _first(found, Column.EMAIL)
     if problem is None and email and not is_address(email):
         problem = Reason(text=NO_ADDRESS, params={"written": email})
+    stage = _first(found, Column.LIFECYCLE)
+    if problem is None and stage and lifecycles.read(stage) is None:
+        problem = Reason(text=NO_LIFECYCLE, params={"written": stage[:40]})
     company = _first(found, Column.COMPANY)
     name, kind = _name_and_kind(found, company)
     if not name and not phones and not email:
@@ -99,6 +107,7 @@ def draft(
         email=email[:254],
         address_as=texts.one_line(_first(found, Column.ADDRESS_AS), limit=120),
         about=_about(found.get(Column.ABOUT, ())),
+        lifecycle=lifecycles.read(stage) or "",
         phones=phones,
         problem=problem,
     )

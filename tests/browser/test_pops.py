@@ -8,6 +8,7 @@ from playwright.async_api import Locator, Page, expect
 
 from fixtures.offices import until
 from storage.calls import CallRecord
+from storage.rules.lifecycles import Lifecycle
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
@@ -202,3 +203,17 @@ async def test_the_lists_follow_the_calls(office, desks) -> None:
     await expect(side.get_by_text("Not wrapped up")).to_be_visible()
     [stored] = await office.rows(CallRecord)
     assert stored.e164 == "+491715550142"
+
+
+async def test_a_pop_says_where_the_customer_stands_with_us(office, desks) -> None:
+    await office.add_customer("Marta Kowalska", MARTA, lifecycle=Lifecycle.FORMER)
+    await office.add_customer("Nobody said", "+491715550142")
+    page = await desks.sit()
+    office.direct_call(MARTA, "101")
+    stage = pop(page).locator("[data-lifecycle]")
+    await expect(stage).to_have_text("Former customer")
+    office.direct_call("+491715550142", "101")
+    await expect(pop(page)).to_have_count(2)
+    await expect(
+        pop(page).filter(has_text="Nobody said").locator("[data-lifecycle]")
+    ).to_be_hidden()

@@ -22,7 +22,11 @@ from web.api.operations import Ask, operation
 from web.keys import DATABASE, LOOKUPS, POPS
 
 SEE, EDIT = Permission.SEE_CUSTOMERS, Permission.EDIT_CUSTOMERS
-MAY_BE_EMPTY = {"address_as", "email"}  # null empties these, and leaves the others as they are
+MAY_BE_EMPTY = {
+    "address_as",
+    "email",
+    "lifecycle",
+}  # null empties these, and leaves the others as they are
 
 
 @operation(

@@ -147,6 +147,7 @@ def _customer(customer: CardCustomer | None) -> dict[str, Any] | None:
         "address_as": customer.address_as,
         "email": customer.email,
         "about": customer.about,
+        "lifecycle": customer.lifecycle.value if customer.lifecycle else None,
         "company": {"id": str(first.id), "name": first.name, "role": first.role} if first else None,
     }
 

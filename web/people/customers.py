@@ -21,7 +21,19 @@ from web.people.forms import CustomerFields, Form, NewCustomerFields
 from web.render import redirect, render
 
 BLANK: dict[str, Any] = dict.fromkeys(
-    ("name", "kind", "address_as", "email", "about", "version", "number", "label", "call"), ""
+    (
+        "name",
+        "kind",
+        "address_as",
+        "email",
+        "about",
+        "lifecycle",
+        "version",
+        "number",
+        "label",
+        "call",
+    ),
+    "",
 )
 
 
@@ -191,5 +203,6 @@ def _values(customer: Customer) -> dict[str, Any]:
         "address_as": profile.address_as or "",
         "email": profile.email or "",
         "about": profile.about,
+        "lifecycle": profile.lifecycle or "",
         "version": customer.version,
     }

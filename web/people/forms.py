@@ -13,6 +13,7 @@ from pydantic_core import ErrorDetails, PydanticCustomError
 
 from storage.customers import CustomerKind, Profile
 from storage.rules.drafts import is_address
+from storage.rules.lifecycles import Lifecycle
 from web.i18n import _
 from web.render import url
 
@@ -41,6 +42,7 @@ class CustomerFields(Fields):
     address_as: str = Field(default="", max_length=120)
     email: str = Field(default="", max_length=254)
     about: str = Field(default="", max_length=20_000)
+    lifecycle: Annotated[Lifecycle | None, BeforeValidator(_none_if_empty)] = None
     version: int = 1
 
     @checked("email")
@@ -59,6 +61,7 @@ class CustomerFields(Fields):
             address_as=self.address_as or None,
             email=self.email or None,
             about=self.about,
+            lifecycle=self.lifecycle,
         )
 
 

@@ -61,6 +61,19 @@ def test_a_row_without_a_name_is_named_by_what_it_has(
         assert found.company == ""
 
 
+def test_a_stage_is_read_and_one_that_is_none_is_a_sentence() -> None:
+    columns = (Column.NAME, Column.LIFECYCLE)
+
+    def read(stage: str) -> Draft:
+        cells = ["Erika", stage]
+        return draft(2, cells, columns, ("", ""), region="DE", internal_digits=5)
+
+    assert [read(stage).lifecycle for stage in ("Stammkunde", "")] == ["loyal", ""]
+    assert str(read("gold").problem) == (
+        "“gold” is no stage of the lifecycle: say lead, prospect, customer, loyal or former."
+    )
+
+
 def test_first_and_last_name_are_joined() -> None:
     columns = (Column.LAST_NAME, Column.FIRST_NAME)
     found = draft(2, ["Muster", "Erika"], columns, ("", ""), region="DE", internal_digits=5)

@@ -53,11 +53,14 @@ async def test_a_change_that_someone_overtook_is_refused_and_loses_nothing(clien
 
 
 async def test_a_field_that_is_left_out_stays_and_null_empties(client) -> None:
-    made = await create(client, email="zoe@example.com", address_as="Zoe")
+    made = await create(client, email="zoe@example.com", address_as="Zoe", lifecycle="lead")
+    assert made["lifecycle"] == "lead"
     path = f"{API}/customers/{made['id']}"
     change = {"version": made["version"], "email": None}
     given = await (await client.patch(path, json=change)).json()
     assert (given["email"], given["address_as"]) == (None, "Zoe")
+    change = {"version": given["version"], "lifecycle": None}
+    assert (await (await client.patch(path, json=change)).json())["lifecycle"] is None
 
 
 async def test_a_number_comes_and_goes(client, pops) -> None:

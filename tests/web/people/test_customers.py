@@ -130,6 +130,25 @@ async def test_the_second_of_two_edits_shows_both_texts_and_can_be_saved_then(
     assert (await only_customer(database)).about == "mine"
 
 
+async def test_where_a_customer_stands_is_edited_shown_and_compared(
+    sign_in, database: Database, add
+) -> None:
+    customer = await add("Erika")
+    agent = await sign_in("agent")
+    path = f"/customers/{customer.id}"
+    assert (await agent.post(path, {"name": "Erika", "version": "1", "lifecycle": "loyal"})).ok
+    assert "Loyal customer" in await agent.get(path)
+    assert 'value="loyal" selected' in await agent.get(f"{path}/edit")
+    response = await agent.post(path, {"name": "Erika", "version": "1", "lifecycle": "former"})
+    assert response.status == 409
+    assert "Your colleague saved: “Loyal customer”" in await response.text()
+    response = await agent.post(path, {"name": "Erika", "version": "2", "lifecycle": "friend"})
+    assert response.status == 422
+    assert "This cannot be used here." in await response.text()
+    await agent.post(path, {"name": "Erika", "version": "2", "lifecycle": ""})
+    assert (await only_customer(database)).lifecycle is None
+
+
 async def test_an_edit_with_a_mistake_comes_back(sign_in, add) -> None:
     customer = await add("Erika")
     agent = await sign_in("agent")

@@ -116,6 +116,18 @@ async def test_a_file_without_titles_is_read_from_its_first_row(clerk, database:
         assert set(await session.scalars(select(Customer.name))) == {"Erika", "Max"}
 
 
+async def test_a_column_with_the_stages_is_known_and_imported(clerk, database: Database) -> None:
+    file = "Name;Kundenstatus\nErika;Stammkunde\nMax;\n"
+    path = (await send(clerk, file.encode())).headers["Location"]
+    columns = chosen(await clerk.get(path))
+    assert columns == ["name", "lifecycle"]
+    await check(clerk, path, columns)
+    await clerk.post(f"{path}/customers")
+    async with database.reading() as session:
+        rows = (await session.execute(select(Customer.name, Customer.lifecycle))).all()
+    assert {tuple(row) for row in rows} == {("Erika", "loyal"), ("Max", None)}
+
+
 @pytest.mark.parametrize(
     ("content", "sentence"),
     [

@@ -8,6 +8,7 @@ from pydantic import Field, StringConstraints
 
 from pbx_bridge.matching import Level
 from storage.customers import CustomerKind
+from storage.rules.lifecycles import Lifecycle
 from web.api.models.given import Given, Name, Taken, Text, Written
 
 
@@ -29,6 +30,7 @@ class Customer(Given):
     address_as: str | None = Field(description="preferred form of address")
     email: str | None
     about: str
+    lifecycle: Lifecycle | None = Field(description="where they stand with us; null: nobody said")
     version: int = Field(description="send it back with a change")
     created_at: datetime
     updated_at: datetime
@@ -58,6 +60,7 @@ class NewCustomer(Taken):
     address_as: Annotated[str, StringConstraints(max_length=120)] | None = None
     email: Annotated[str, StringConstraints(max_length=254)] | None = None
     about: Text = ""
+    lifecycle: Lifecycle | None = None
     numbers: list[NewNumber] = Field([], max_length=20)
 
 
@@ -70,6 +73,7 @@ class CustomerChange(Taken):
     address_as: Annotated[str, StringConstraints(max_length=120)] | None = None
     email: Annotated[str, StringConstraints(max_length=254)] | None = None
     about: Text | None = None
+    lifecycle: Lifecycle | None = None
 
 
 class CustomerQuery(Taken):

@@ -6,6 +6,7 @@ import { about, avatar, candidate, clone, interaction, list, note, outcome, prom
 import { say } from "./words.js";
 
 const SINCE = { ringing: "waiting_since", dialling: "offered_at", talking: "answered_at", hold: "answered_at", wrap_up: "ended_at" };
+const TONES = { lead: "accent", prospect: "accent", customer: "good", loyal: "good", former: "warn" };
 const CONVERSING = ["dialling", "talking", "hold", "wrap_up"];
 
 /** How the card stands, in the words of macros/pops.html. */
@@ -70,6 +71,7 @@ export class Card {
     const name = nameOf(pop);
     const number = pop.number.shown;
     const company = pop.customer?.company;
+    const stage = pop.customer?.lifecycle;
     fill(this.band, {
       queue: pop.queue ?? "",
       dialled: pop.direction === "inbound" && pop.dialled ? say("to", { number: pop.dialled }) : "",
@@ -79,11 +81,13 @@ export class Card {
       name,
       number: number === name ? "" : number,
       address: pop.customer?.address_as ?? "",
+      lifecycle: stage ? say(`lifecycle_${stage}`) || stage : "",
       why: pop.customer || !pop.name || pop.name === name ? pop.match.why : `${pop.match.why} ${say("calls_themself", { name: pop.name })}`,
       company: company?.name ?? "",
       position: company?.role ? `${company.role},` : "",
       href: pop.links.customer,
     });
+    this.head.querySelector("[data-lifecycle]").className = `badge badge--${TONES[stage] ?? "quiet"}`;
     if (!pop.links.customer) for (const link of this.head.querySelectorAll("[data-slot-href]")) link.removeAttribute("href");
     const kind = pop.customer?.kind ?? (pop.match.level === "internal" ? "person" : "unknown");
     this.head.querySelector(".avatar").replaceWith(avatar(name, kind, { state: this.state, large: true }));
