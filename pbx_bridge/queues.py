@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import Any
@@ -30,11 +30,16 @@ class Member:
 
     interface: str
     name: str
+    device: str  # what its state is read from
     extension: str | None  # where it is one of our phones
     state: PhoneState
     paused: bool
     reason: str  # why it is paused
     calls_taken: int
+    membership: str = ""  # static, dynamic or realtime
+    paused_at: datetime | None = None
+    last_call_at: datetime | None = None  # when its last call of this queue was over
+    wrap_up_seconds: int = 0  # how long the PBX spares it after a call
 
     @property
     def is_free(self) -> bool:
@@ -72,6 +77,7 @@ class Queues:
         self._lines: dict[str, _Line] = {}
         self._waits_in: dict[str, str] = {}  # uniqueid → queue
         self._queues: dict[str, Queue] = {}
+        self._unheard: set[tuple[str, str]] = set()  # members not told of since the gap
         self._rules: dict[type[events.Event], Callable[[Any], list[str]]] = {
             events.QueueJoined: self._join,
             events.QueueListed: self._join,
@@ -79,6 +85,7 @@ class Queues:
             events.LegEnded: self._leave,
             events.MemberChanged: self._member,
             events.MemberRemoved: self._remove,
+            events.QueuesListed: self._listed,
             events.PhonesKnown: self._know,
             events.LinkLost: self._empty,
             events.PbxRestarted: self._empty,
@@ -133,14 +140,20 @@ class Queues:
     def _member(self, event: events.MemberChanged) -> list[str]:
         if not (event.queue and event.interface):
             return []
+        self._unheard.discard((event.queue, event.interface))
         self._line(event.queue).members[event.interface] = Member(
             interface=event.interface,
             name=event.name,
+            device=event.device,
             extension=self._extension_of(event.device) or self._extension_of(event.interface),
             state=OF_DEVICE.get(event.state, PhoneState.IDLE),
             paused=event.paused,
             reason=event.reason,
             calls_taken=event.calls_taken,
+            membership=event.membership,
+            paused_at=event.paused_at if event.paused else None,
+            last_call_at=event.last_call_at,
+            wrap_up_seconds=event.wrap_up_seconds,
         )
         return [event.queue]
 
@@ -158,11 +171,26 @@ class Queues:
 
     def _know(self, event: events.PhonesKnown) -> list[str]:
         self._phones = dict(event.phones)
-        return []
+        touched = []
+        for name, line in self._lines.items():
+            for interface, member in line.members.items():
+                extension = self._extension_of(member.device) or self._extension_of(interface)
+                if extension != member.extension:
+                    line.members[interface] = replace(member, extension=extension)
+                    touched.append(name)
+        return list(dict.fromkeys(touched))
+
+    def _listed(self, _event: events.QueuesListed) -> list[str]:
+        """Members that the first list after a gap does not name left meanwhile."""
+        gone, self._unheard = self._unheard, set()
+        for queue, interface in gone:
+            self._lines[queue].members.pop(interface, None)
+        return sorted({queue for queue, _ in gone})
 
     def _empty(self, _event: events.Event) -> list[str]:
         """Callers may come and go unheard; whoever waits still is listed again."""
         self._waits_in.clear()
-        for line in self._lines.values():
+        for name, line in self._lines.items():
             line.waiters.clear()
+            self._unheard |= {(name, interface) for interface in line.members}
         return list(self._lines)

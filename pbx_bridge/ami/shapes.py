@@ -15,6 +15,7 @@ _SHAPES = {
     "number": r"\+?[0-9*#]{1,40}",
     "queue": r"[A-Za-z0-9_.-]{1,80}",
     "reason": r"[\w .'-]{1,80}",
+    "member name": r"[\w .'-]{1,80}",
     "channel id": r"[A-Za-z0-9_.-]{1,120}",
     "variable name": r"_{0,2}[A-Za-z][A-Za-z0-9_]{0,60}",
     "variable value": r"[A-Za-z0-9_.:+/-]{0,250}",

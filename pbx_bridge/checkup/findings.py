@@ -10,6 +10,8 @@ NEEDED_ACTIONS = {
     "CoreShowChannels": "reporting",
     "QueueStatus": "reporting",
     "QueuePause": "agent",
+    "QueueAdd": "agent",
+    "QueueRemove": "agent",
     "Originate": "originate",
     "Hangup": "call",
     "Redirect": "call",

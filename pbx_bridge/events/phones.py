@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from pbx_bridge.events.views import Event
 
@@ -34,6 +35,10 @@ class MemberChanged(Event):
     paused: bool = False
     reason: str = ""  # why it is paused
     calls_taken: int = 0
+    membership: str = ""  # static (in the PBX's file), dynamic (logged in) or realtime
+    paused_at: datetime | None = None  # when it was paused last
+    last_call_at: datetime | None = None  # when its last call of this queue was over
+    wrap_up_seconds: int = 0  # how long the PBX spares it after a call, where that is its own
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

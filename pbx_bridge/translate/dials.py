@@ -1,5 +1,6 @@
 """AMI's dial and queue events."""
 
+from datetime import UTC, datetime
 from typing import TypeVar
 
 from pbx_bridge import events
@@ -14,6 +15,7 @@ from pbx_bridge.translate.headers import (
 )
 
 AgentEventT = TypeVar("AgentEventT", bound=events.AgentEvent)
+_FAR = 1 << 33  # seconds since 1970: beyond any clock
 
 
 def dial_begin(message: Message) -> events.DialBegan:
@@ -139,4 +141,14 @@ def _member(message: Message, *, name: str, interface: str) -> events.MemberChan
         paused=message.get("Paused") == "1",
         reason=unescaped(message.get("PausedReason") or message.get("Reason")),
         calls_taken=whole(message.get("CallsTaken")),
+        membership=message.get("Membership"),
+        paused_at=_second(message.get("LastPause")),
+        last_call_at=_second(message.get("LastCall")),
+        wrap_up_seconds=whole(message.get("Wrapuptime")),
     )
+
+
+def _second(text: str) -> datetime | None:
+    """Return a moment that is told in seconds since 1970, None for never."""
+    seconds = whole(text)
+    return datetime.fromtimestamp(seconds, UTC) if 0 < seconds < _FAR else None

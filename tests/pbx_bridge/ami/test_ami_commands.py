@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from pbx_bridge import commands
+from pbx_bridge import commands, memberships
 from pbx_bridge.ami import BadAction
 
 SUCCESS = "Response: Success"
@@ -13,7 +13,8 @@ SUCCESS = "Response: Success"
 @pytest.fixture
 async def link(pbx, linked):
     """A link to a PBX that says yes to everything; the login is already forgotten."""
-    for name in ("Originate", "Hangup", "Redirect", "QueuePause", "Setvar", "UserEvent"):
+    queues = ("QueueAdd", "QueuePause", "QueueRemove")
+    for name in ("Originate", "Hangup", "Redirect", *queues, "Setvar", "UserEvent"):
         pbx.behaviours[name] = lambda peer, action: peer.answer(action, SUCCESS)
     async with linked(pbx) as link:
         pbx.actions.clear()
@@ -81,6 +82,26 @@ async def test_a_member_is_paused_in_one_queue_with_a_reason(pbx, link):
         "Queue": "sales",
         "Reason": "Обед",
     }
+
+
+async def test_a_member_is_logged_in_with_its_name_and_the_device_of_its_state(pbx, link):
+    await memberships.queue_add(
+        link, queue="sales", interface="Local/101@from-queue/n", name="Zoë O'Brien",
+        device="PJSIP/101",
+    )  # fmt: skip
+    assert sent(pbx) == {
+        "Action": "QueueAdd",
+        "Queue": "sales",
+        "Interface": "Local/101@from-queue/n",
+        "Paused": "false",
+        "MemberName": "Zoë O'Brien",
+        "StateInterface": "PJSIP/101",
+    }
+
+
+async def test_a_member_is_logged_out(pbx, link):
+    await memberships.queue_remove(link, queue="sales", interface="PJSIP/101")
+    assert sent(pbx) == {"Action": "QueueRemove", "Queue": "sales", "Interface": "PJSIP/101"}
 
 
 async def test_variables_and_user_events_for_the_self_test(pbx, link):

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from pbx_bridge import commands
+from pbx_bridge import commands, memberships
 from pbx_bridge.ami import ActionRefused, BadAction, Link
 from pbx_bridge.ami.actions import Action
 
@@ -43,10 +43,16 @@ SHAPES = {
     "Paused": r"true|false",
     "Queue": r"[A-Za-z0-9_.-]+",
     "Reason": r"[\w .'-]+",
+    "MemberName": r"[\w .'-]+",
+    "StateInterface": r"\w+/[A-Za-z0-9_.@*#+/-]+",
+    "Member": r"\w+/[A-Za-z0-9_.@*#+/-]+",
     "UserEvent": r"\w+",
     "Key": r"[A-Za-z0-9_.:+/-]*",
 }
-ALLOWED = {"Originate", "Hangup", "Redirect", "QueuePause", "QueueStatus", "Setvar", "UserEvent"}
+ALLOWED = {
+    "Originate", "Hangup", "Redirect", "QueueAdd", "QueuePause", "QueueRemove", "QueueStatus",
+    "Setvar", "UserEvent",
+}  # fmt: skip
 DIAL = {
     "channel": "PJSIP/101",
     "exten": "4930123",
@@ -84,6 +90,21 @@ SINKS = {
     "pause reason": lambda link, text: commands.queue_pause(
         link, interface="PJSIP/1", paused=False, reason=text
     ),
+    "join queue": lambda link, text: memberships.queue_add(link, queue=text, interface="PJSIP/1"),
+    "join interface": lambda link, text: memberships.queue_add(link, queue="sales", interface=text),
+    "join name": lambda link, text: memberships.queue_add(
+        link, queue="sales", interface="PJSIP/1", name=text
+    ),
+    "join device": lambda link, text: memberships.queue_add(
+        link, queue="sales", interface="PJSIP/1", device=text
+    ),
+    "leave queue": lambda link, text: memberships.queue_remove(
+        link, queue=text, interface="PJSIP/1"
+    ),
+    "leave interface": lambda link, text: memberships.queue_remove(
+        link, queue="sales", interface=text
+    ),
+    "list member": lambda link, text: memberships.queue_member(link, interface=text),
     "queue status": lambda link, text: commands.queue_status(link, queue=text),
     "variable name": lambda link, text: commands.set_variable(link, name=text, value="1"),
     "variable value": lambda link, text: commands.set_variable(link, name="X", value=text),
@@ -118,7 +139,7 @@ async def test_no_payload_in_any_field_becomes_anything_but_its_value(pbx, linke
         for line in lines:
             name, _, value = line.partition(": ")
             assert name in SHAPES, line
-            flags = 0 if name in {"CallerID", "Reason"} else re.ASCII
+            flags = 0 if name in {"CallerID", "Reason", "MemberName"} else re.ASCII
             assert re.fullmatch(SHAPES[name], value, flags), line
         assert lines[0].removeprefix("Action: ") in ALLOWED
     proof.tried(len(SINKS) * len(PAYLOADS), of="payloads in sinks")

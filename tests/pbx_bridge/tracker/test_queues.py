@@ -122,6 +122,24 @@ def test_phones_that_are_told_later_hold_for_later_news(queues: Queues) -> None:
     assert queue.members[0].extension == "201"
 
 
+def test_a_member_is_of_a_phone_that_is_known_later(queues: Queues) -> None:
+    member(queues, "PJSIP/201")
+    (queue,) = queues.feed(events.PhonesKnown(at=NOON, phones={"PJSIP/201": "201"}))
+    assert queue.members[0].extension == "201"
+    (queue,) = queues.feed(events.PhonesKnown(at=NOON, phones={}))
+    assert queue.members[0].extension is None
+
+
+def test_members_that_the_list_after_a_gap_does_not_name_are_gone(queues: Queues) -> None:
+    member(queues)
+    member(queues, "PJSIP/102")
+    queues.feed(events.LinkLost(at=NOON))
+    member(queues, "PJSIP/102")
+    (queue,) = queues.feed(events.QueuesListed(at=NOON))
+    assert [each.interface for each in queue.members] == ["PJSIP/102"]
+    assert queues.feed(events.QueuesListed(at=NOON)) == ()
+
+
 @pytest.mark.parametrize("event", [events.LinkLost, events.PbxRestarted])
 def test_who_waits_is_unknown_after_a_gap(queues: Queues, event: Any) -> None:
     join(queues, "1")

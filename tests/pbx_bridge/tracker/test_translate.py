@@ -208,6 +208,12 @@ def test_a_member_is_told_the_same_in_events_and_in_lists() -> None:
     listed = said("QueueMember", Name="Ada", Location="Local/101@q/n", **more)
     assert live == listed
     assert (live.paused, live.reason, live.calls_taken) == (True, "lunch", 4)
+    told = said(
+        "QueueMemberPause", Queue="sales", Interface="PJSIP/101", Membership="dynamic", Paused="1",
+        PausedReason="Tea", LastPause="1795343075", LastCall="0", Wrapuptime="12",
+    )  # fmt: skip
+    assert (told.membership, told.wrap_up_seconds, told.last_call_at) == ("dynamic", 12, None)
+    assert told.paused_at == datetime(2026, 11, 22, 10, 24, 35, tzinfo=UTC)
     gone = said("QueueMemberRemoved", Queue="sales", Interface="Local/101@q/n")
     assert (gone.queue, gone.interface) == ("sales", "Local/101@q/n")
 

@@ -1,0 +1,221 @@
+"""What the agents of one PBX are, followed over what it says and never over what we wish.
+
+A pause, a log-in and their ends are true when the PBX tells them. What we asked for is remembered
+as a wish until then; it gives the change its author, and is told apart from the state.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from pbx_bridge import events
+from pbx_bridge.changes import PhoneState
+from pbx_bridge.presences.words import (
+    AUTO_PAUSE,
+    WRAP_UP,
+    AgentState,
+    Holder,
+    Kind,
+    Presence,
+    Source,
+    Standing,
+    Wish,
+    WrapUp,
+    state_of,
+)
+from pbx_bridge.queues import Member, Queue, Queues
+
+
+@dataclass(slots=True)
+class _Seat:
+    """One phone while things happen to it."""
+
+    standings: dict[tuple[str, str], Standing] = field(default_factory=dict)
+    wrap_up: WrapUp | None = None
+    wish: Wish | None = None
+    told: Presence | None = None
+
+
+class Presences:
+    """The agents at one PBX's phones; `phones` maps interfaces to extensions."""
+
+    def __init__(self, phones: Mapping[str, str] | None = None) -> None:
+        self._queues = Queues(phones)
+        self._seats = {key: _Seat() for key in (phones or {}).values()}
+        self._is_heard = False  # the PBX has listed its queues since we hear it
+
+    @property
+    def queues(self) -> Mapping[str, Queue]:
+        """The PBX's queues by name."""
+        return self._queues.queues
+
+    @property
+    def extensions(self) -> tuple[str, ...]:
+        """The phones of ours."""
+        return tuple(self._seats)
+
+    def standings(self, extension: str) -> tuple[Standing, ...]:
+        """Return how the phone stands in each queue it is in, by the queue's name."""
+        seat = self._seats.get(extension)
+        found = seat.standings.values() if seat else ()
+        return tuple(sorted(found, key=lambda each: (each.queue, each.interface)))
+
+    def wish_of(self, extension: str) -> Wish | None:
+        """Return what was asked for and is not told yet."""
+        return self._seats[extension].wish if extension in self._seats else None
+
+    def wrap_up_of(self, extension: str) -> WrapUp | None:
+        """Return the phone's wrap-up."""
+        return self._seats[extension].wrap_up if extension in self._seats else None
+
+    def feed(self, event: events.Event) -> None:
+        """Take what the PBX told."""
+        match event:
+            case events.LinkLost() | events.PbxRestarted():
+                self._is_heard = False
+            case events.QueuesListed():
+                self._is_heard = True
+            case events.PhonesKnown(phones=phones):
+                known = set(phones.values())
+                for gone in self._seats.keys() - known:
+                    del self._seats[gone]
+                for new in known - self._seats.keys():
+                    self._seats[new] = _Seat()
+        for queue in self._queues.feed(event):
+            self._stand(queue)
+        if isinstance(event, events.PhonesKnown):
+            for queue in tuple(self._queues.queues.values()):
+                self._stand(queue)
+
+    def finished(self, event: events.AgentCompleted) -> str | None:
+        """Return the phone whose part of a queue's call is over."""
+        queue = self._queues.queues.get(event.queue)
+        members = queue.members if queue else ()
+        return next((m.extension for m in members if m.interface == event.interface), None)
+
+    def wrap_up(self, extension: str, wrap_up: WrapUp | None) -> None:
+        """Begin a wrap-up of the phone, or end it."""
+        if extension in self._seats:
+            self._seats[extension].wrap_up = wrap_up
+
+    def wish(self, extension: str, wish: Wish | None) -> None:
+        """Remember what was asked of the PBX."""
+        if extension in self._seats:
+            self._seats[extension].wish = wish
+
+    def changes(
+        self, phone_of: Callable[[str], PhoneState], at: datetime
+    ) -> Iterable[tuple[str, Presence | None, Presence]]:
+        """Yield the phones that are not as they were told last: before and now."""
+        for extension, seat in self._seats.items():
+            now = self._now(extension, seat, phone_of(extension), at)
+            if now != seat.told:
+                before, seat.told = seat.told, now
+                yield extension, before, now
+
+    def told(self, extension: str) -> Presence | None:
+        """Return what was told last."""
+        seat = self._seats.get(extension)
+        return seat.told if seat else None
+
+    def _now(self, extension: str, seat: _Seat, phone: PhoneState, at: datetime) -> Presence:
+        if not self._is_heard:
+            state, why = AgentState.UNKNOWN, ""
+        else:
+            state, why = state_of(tuple(seat.standings.values()), phone, seat.wrap_up)
+            if seat.wish and not seat.wish.trouble and self._came(extension, seat.wish):
+                seat.wish = None
+        standings = self.standings(extension)
+        since, by = _since(state, standings, seat.wrap_up), _by(state, standings)
+        if seat.told and (seat.told.state, seat.told.why) == (state, why) and seat.told.since:
+            since = seat.told.since
+        wrap_up = seat.wrap_up
+        if wrap_up and wrap_up.holder is Holder.RINGBOOK and state is not AgentState.WRAP_UP:
+            wrap_up = None  # the PBX does not say so
+        return Presence(
+            state=state,
+            why=why,
+            since=since or at,
+            by=by,
+            standings=standings,
+            wrap_up=wrap_up,
+            wish=seat.wish,
+        )
+
+    def _came(self, extension: str, wish: Wish) -> bool:
+        return wish.is_true(self.standings(extension))
+
+    def _stand(self, queue: Queue) -> None:
+        """Take over how our phones stand in the queue."""
+        members = {(m.extension, m.interface): m for m in queue.members if m.extension}
+        for extension, seat in self._seats.items():
+            for key in [key for key in seat.standings if key[0] == queue.name]:
+                if (extension, key[1]) not in members:
+                    del seat.standings[key]
+        for (extension, interface), member in members.items():
+            if extension in self._seats:
+                seat = self._seats[extension]
+                before = seat.standings.get((queue.name, interface))
+                now = _standing(queue.name, member)
+                if before is None:
+                    by = _author(now, seat) if self._is_heard else _heard_late(member)
+                elif (before.paused, before.reason) == (now.paused, now.reason):
+                    by = before.by
+                else:
+                    by = _author(now, seat, before)
+                seat.standings[queue.name, interface] = replace(now, by=by)
+
+
+def _standing(queue: str, member: Member) -> Standing:
+    return Standing(
+        queue=queue,
+        interface=member.interface,
+        paused=member.paused,
+        reason=member.reason if member.paused else "",
+        since=member.paused_at if member.paused else None,
+        by=None,
+        is_static=member.membership != "dynamic",
+        wrap_up_seconds=member.wrap_up_seconds,
+    )
+
+
+def _heard_late(member: Member) -> Source | None:
+    """The reason alone says who paused a member before we heard of it."""
+    if not member.paused:
+        return None
+    return {AUTO_PAUSE: Source.PBX, WRAP_UP: Source.DESK}.get(member.reason)
+
+
+def _author(now: Standing, seat: _Seat, before: Standing | None = None) -> Source:
+    wish = seat.wish
+    if now.paused and now.reason == AUTO_PAUSE:
+        return Source.PBX
+    if now.paused and now.reason == WRAP_UP:
+        return Source.DESK
+    if before is not None and before.reason == WRAP_UP and seat.wrap_up is None:
+        return Source.DESK  # it is over
+    if wish is not None and wish.covers(now.queue):
+        wanted = wish.kind is Kind.PAUSE
+        is_ours = wish.reason == now.reason if now.paused else True
+        if wish.kind is Kind.JOIN or (now.paused is wanted and is_ours):
+            return Source.DESK
+    return Source.PHONE
+
+
+def _since(
+    state: AgentState, standings: Sequence[Standing], wrap_up: WrapUp | None
+) -> datetime | None:
+    if state in {AgentState.PAUSED, AgentState.WRAP_UP}:
+        moments = [each.since for each in standings if each.since]
+        if moments:
+            return max(moments)
+    if state is AgentState.WRAP_UP and wrap_up:
+        return wrap_up.since
+    return None
+
+
+def _by(state: AgentState, standings: Sequence[Standing]) -> Source | None:
+    if state not in {AgentState.PAUSED, AgentState.AVAILABLE}:
+        return None
+    sources = {each.by for each in standings if each.paused is (state is AgentState.PAUSED)}
+    return sources.pop() if len(sources) == 1 else None
