@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, String, UniqueConstraint, func, select
+from sqlalchemy import ForeignKey, String, UniqueConstraint, func, select, true
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
@@ -27,6 +27,7 @@ class Queue(Base):
     pbx_id: Mapped[UUID] = mapped_column(ForeignKey("pbxs.id", ondelete="CASCADE"))
     name: Mapped[str] = mapped_column(String(LONGEST))  # as in queues.conf
     label: Mapped[str] = mapped_column(String(LONGEST))  # as people say it
+    outcome_required: Mapped[bool] = mapped_column(default=True, server_default=true())
 
 
 async def listed(session: AsyncSession) -> Sequence[Queue]:
@@ -39,6 +40,13 @@ async def get(session: AsyncSession, key: UUID) -> Queue:
     queue = await session.get(Queue, key)
     if queue is None:
         raise NotFound("queue", key)
+    return queue
+
+
+async def named(session: AsyncSession, pbx_id: UUID, name: str | None) -> Queue | None:
+    """The queue that the PBX names so, or None."""
+    query = select(Queue).where(Queue.pbx_id == pbx_id, Queue.name == (name or ""))
+    queue: Queue | None = await session.scalar(query)
     return queue
 
 

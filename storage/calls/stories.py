@@ -49,6 +49,7 @@ class WrapUpStory:
     outcome: str | None
     note: str
     at: datetime
+    outcome_id: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -150,7 +151,7 @@ async def _segments(session: AsyncSession, call_id: UUID) -> Sequence[SegmentSto
 
 async def _wrap_ups(session: AsyncSession, call_id: UUID) -> Sequence[WrapUpStory]:
     query = (
-        select(WrapUp.user_id, Outcome.name, WrapUp.note, WrapUp.updated_at)
+        select(WrapUp.user_id, Outcome.name, WrapUp.note, WrapUp.updated_at, WrapUp.outcome_id)
         .outerjoin(Outcome, Outcome.id == WrapUp.outcome_id)
         .where(WrapUp.call_id == call_id)
         .order_by(WrapUp.created_at)

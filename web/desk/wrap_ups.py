@@ -1,6 +1,6 @@
 """After an own call: its outcome, a note, and what was promised."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from http import HTTPStatus
 from typing import Annotated
@@ -12,9 +12,10 @@ from pydantic import BeforeValidator, StringConstraints, ValidationError
 import storage.calls
 import storage.outcomes
 import storage.promises
-from storage.calls import Story
+from storage.calls import Story, WrapUpStory
 from storage.database import Session
 from storage.errors import NotFound, StorageError
+from storage.outcomes import Choices, Outcome
 from storage.rules import texts
 from storage.rules.permissions import Permission
 from web import filters
@@ -44,12 +45,10 @@ class WrapUpFields(Fields):
 async def edit(request: web.Request) -> web.Response:
     """The form of one call, for later and for browsers without scripts."""
     story = await _own_talk(request)
-    user = request[VISITOR].user_id
-    written = next((each for each in story.wrap_ups if each.user_id == user), None)
-    async with request.app[DATABASE].reading() as session:
-        outcomes = await storage.outcomes.listed(session)
-    chosen = next((each.id for each in outcomes if written and each.name == written.outcome), "")
-    values = {"outcome": str(chosen), "note": written.note if written else ""}
+    written = _written(story, request[VISITOR].user_id)
+    values = {}
+    if written:
+        values = {"outcome": str(written.outcome_id or ""), "note": written.note}
     return await _page(request, story, values, {})
 
 
@@ -77,7 +76,7 @@ async def _store(request: web.Request, posted: Mapping[str, object]) -> None:
     try:
         story = await _own_talk(request)
         async with request.app[DATABASE].writing() as session:
-            await _check(session, fields, story)
+            await _check(session, fields, story, by=user)
             await storage.calls.wrap_up(
                 session,
                 story.call.id,
@@ -94,14 +93,13 @@ async def _store(request: web.Request, posted: Mapping[str, object]) -> None:
     await request.app[POPS].wrapped_up(user, story.call.id)
 
 
-async def _check(session: Session, fields: WrapUpFields, story: Story) -> None:
+async def _check(session: Session, fields: WrapUpFields, story: Story, *, by: UUID) -> None:
     """Raise Unfit for a form that says too little."""
     errors = {}
-    is_over = fields.over or story.call.ended_at is not None
     if not (fields.outcome or fields.note or fields.promise):
         errors[""] = _("Choose an outcome or write a note.")
-    elif is_over and not fields.outcome and await storage.outcomes.listed(session):
-        errors["outcome"] = _("Choose how the call came out.")
+    else:
+        errors |= await _check_outcome(session, fields, story, by=by)
     if fields.promise and story.customer is None:
         errors["promise"] = _("Say first who this is: a promise is given to a customer.")
     if fields.promise and fields.promise_due is None:
@@ -110,6 +108,34 @@ async def _check(session: Session, fields: WrapUpFields, story: Story) -> None:
         errors["promise_due"] = _("This day is over.")
     if errors:
         raise Unfit(errors)
+
+
+async def _check_outcome(
+    session: Session, fields: WrapUpFields, story: Story, *, by: UUID
+) -> dict[str, str]:
+    """Return what is wrong with the outcome: a call of this queue cannot have it, or needs one."""
+    call = story.call
+    outcomes, choices = await _outcomes(session, story, by)
+    is_over = fields.over or call.ended_at is not None
+    if fields.outcome is None:
+        if is_over and choices.required and outcomes:
+            return {"outcome": _("Choose how the call came out.")}
+    elif choices.outcomes and fields.outcome not in {each.id for each in outcomes}:
+        return {"outcome": _("Calls of this queue do not have this outcome. Choose another one.")}
+    return {}
+
+
+async def _outcomes(
+    session: Session, story: Story, user: UUID
+) -> tuple[Sequence[Outcome], Choices]:
+    """Return what the call can come to; also what the user said it did."""
+    written, call = _written(story, user), story.call
+    also = written.outcome_id if written else None
+    return await storage.outcomes.of_queue(session, call.pbx_id, call.queue, also=also)
+
+
+def _written(story: Story, user: UUID) -> WrapUpStory | None:
+    return next((each for each in story.wrap_ups if each.user_id == user), None)
 
 
 async def _promise(session: Session, fields: WrapUpFields, story: Story, *, by: UUID) -> None:
@@ -154,7 +180,7 @@ async def _page(
     status: int = HTTPStatus.OK,
 ) -> web.Response:
     async with request.app[DATABASE].reading() as session:
-        outcomes = await storage.outcomes.listed(session)
+        outcomes, choices = await _outcomes(session, story, request[VISITOR].user_id)
     defaults = {"outcome": "", "note": "", "promise": "", "promise_due": str(tomorrow())}
     return render(
         request,
@@ -162,6 +188,7 @@ async def _page(
         status=status,
         story=story,
         outcomes=[(str(each.id), each.name) for each in outcomes],
+        outcome_required=choices.required,
         values={**defaults, **values},
         errors=errors,
     )

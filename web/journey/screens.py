@@ -64,9 +64,11 @@ class Screens:
         if not pop.is_shown and caller.card is None and not anyway:
             return
         call, offer = pop.call, pop.offer
-        label = self.seats.queue_label(call.pbx, offer.queue or call.queue)
+        queue = offer.queue or call.queue
+        label = self.seats.queue_label(call.pbx, queue)
+        choices = self.seats.choices_of(call.pbx, queue)
         told = (call.id, call.direction, call.number, call.name, call.dialled, call.ended_at)
-        drawn = (pop.state, told, offer, id(caller), label, pop.wrap_up)
+        drawn = (pop.state, told, offer, id(caller), label, choices, pop.wrap_up)
         if pop.drawn == drawn:
             return  # most changes of a call do not show on its card
         pop.drawn, pop.caller = drawn, caller
@@ -77,6 +79,7 @@ class Screens:
             offer=offer,
             caller=caller,
             queue_label=label,
+            choices=choices,
             wrap_up=pop.wrap_up,
         )
         now = time.monotonic()

@@ -5,11 +5,13 @@ from dataclasses import dataclass, field
 from uuid import UUID
 
 import storage.agents
+import storage.outcomes
 import storage.pbxs
 import storage.queues
 from pbx_bridge.config import AmiConfig
 from storage.database import Database
 from storage.errors import Refused
+from storage.outcomes import ANY, Choices
 from storage.pbxs import Pbx
 from storage.secrets import SecretBox
 
@@ -34,10 +36,15 @@ class Seats:
     users: Mapping[tuple[UUID, str], UUID] = field(default_factory=dict)  # (pbx, extension) → user
     phones: Mapping[UUID, Mapping[str, str]] = field(default_factory=dict)  # interface → extension
     queues: Mapping[tuple[UUID, str], str] = field(default_factory=dict)  # (pbx, name) → label
+    choices: Mapping[tuple[UUID, str], Choices] = field(default_factory=dict)  # of outcomes
 
     def queue_label(self, pbx: UUID, name: str | None) -> str | None:
         """Return the queue as people call it."""
         return self.queues.get((pbx, name), name) if name else None
+
+    def choices_of(self, pbx: UUID, name: str | None) -> Choices:
+        """Return what calls of the queue can come to."""
+        return self.choices.get((pbx, name), ANY) if name else ANY
 
 
 async def read(database: Database, secrets: SecretBox) -> Seats:
@@ -46,6 +53,7 @@ async def read(database: Database, secrets: SecretBox) -> Seats:
         phones = await storage.agents.phones(session)
         pbxs = await storage.pbxs.listed(session, enabled=True)
         queues = await storage.queues.listed(session)
+        choices = await storage.outcomes.chosen(session)
     by_pbx: dict[UUID, dict[str, str]] = {}
     for phone in phones:
         by_pbx.setdefault(phone.pbx_id, {})[phone.interface] = phone.extension
@@ -54,6 +62,7 @@ async def read(database: Database, secrets: SecretBox) -> Seats:
         users={(phone.pbx_id, phone.extension): phone.user_id for phone in phones},
         phones=by_pbx,
         queues={(queue.pbx_id, queue.name): queue.label for queue in queues},
+        choices={(queue.pbx_id, queue.name): choices.get(queue.id, ANY) for queue in queues},
     )
 
 

@@ -10,6 +10,7 @@ from uuid import UUID
 from pbx_bridge.call import Call, Offer
 from pbx_bridge.matching import Candidate, Match, Reason
 from storage.cards import Card, CardCustomer, Interaction, StoredWrapUp
+from storage.outcomes import ANY, Choices
 from web.filters import phone
 from web.i18n import gettext
 
@@ -55,6 +56,7 @@ def card_data(
     offer: Offer,
     caller: Caller,
     queue_label: str | None,
+    choices: Choices = ANY,
     wrap_up: StoredWrapUp | None,
 ) -> dict[str, Any]:
     """Return the card as JSON values; a stranger's text stays text."""
@@ -78,6 +80,8 @@ def card_data(
         "answered_at": iso(offer.answered_at),
         "ended_at": iso(call.ended_at),
         "wrap_up": _wrap_up(wrap_up),
+        "outcome_required": choices.required,
+        "outcomes": _outcomes(caller.card, choices),
         **_known(call, caller),
     }
 
@@ -99,10 +103,6 @@ def _known(call: Call, caller: Caller) -> dict[str, Any]:
         "promises": [
             {"id": str(p.id), "text": p.text, "due_on": p.due_on.isoformat(), "by": p.by}
             for p in (card.promises if card else ())
-        ],
-        "outcomes": [
-            {"id": str(choice.id), "name": choice.name}
-            for choice in (card.outcomes if card else ())
         ],
         "links": _links(call, customer),
     }
@@ -185,6 +185,13 @@ def _interaction(interaction: Interaction) -> dict[str, Any]:
         "note": interaction.note,
         "links": {"call": f"/calls/{interaction.call}"},
     }
+
+
+def _outcomes(card: Card | None, choices: Choices) -> list[dict[str, str]]:
+    """Return what a call of this queue can come to, in its order."""
+    offered = card.outcomes if card else ()
+    allowed = choices.among([choice.id for choice in offered])
+    return [{"id": str(each.id), "name": each.name} for each in offered if each.id in allowed]
 
 
 def _wrap_up(stored: StoredWrapUp | None) -> dict[str, Any] | None:

@@ -2,15 +2,17 @@
 
 from datetime import UTC, datetime
 from typing import Literal
+from uuid import UUID
 
 from aiohttp import web
 
 import storage.outcomes
+import storage.queues
 from storage.errors import StorageError
 from storage.rules.permissions import Permission
 from web.auth import requires
 from web.i18n import _
-from web.keys import DATABASE, VISITOR
+from web.keys import DATABASE, POPS, VISITOR
 from web.office import forms
 from web.render import redirect, render, url
 
@@ -33,6 +35,13 @@ class Move(forms.Fields):
     to: Literal["up", "down"]
 
 
+class QueueChoices(forms.Fields):
+    """What the calls of one queue can come to; none ticked means every outcome."""
+
+    outcomes: list[UUID] = []
+    required: bool = False
+
+
 @requires(Permission.MANAGE_PBXS)
 async def index(request: web.Request) -> web.Response:
     """Every outcome in its order, and the form for another."""
@@ -44,11 +53,14 @@ async def _page(
 ) -> web.Response:
     async with request.app[DATABASE].reading() as session:
         outcomes = await storage.outcomes.listed(session, closed=True)
+        queues = await storage.queues.listed(session)
+        chosen = await storage.outcomes.chosen(session)
     return render(
         request,
         "outcomes/index.html",
         status=status,
         outcomes=outcomes,
+        queues=[(queue, chosen[queue.id]) for queue in queues],
         written=name,
         errors=errors,
     )
@@ -104,9 +116,28 @@ async def move(request: web.Request) -> web.Response:
     return redirect(request, url(request, "outcomes.index"))
 
 
+@requires(Permission.MANAGE_PBXS)
+async def choose(request: web.Request) -> web.Response:
+    """Say which outcomes calls of a queue can have, and whether they need one."""
+    form = await forms.read(request, QueueChoices, many=("outcomes",))
+    if form.fields is None:
+        return await _page(request, "", {"": _("Choose one of the list.")}, status=422)
+    async with request.app[DATABASE].writing() as session:
+        await storage.outcomes.choose(
+            session,
+            forms.key_of(request),
+            form.fields.outcomes,
+            required=form.fields.required,
+            by=request[VISITOR].user_id,
+        )
+    await request.app[POPS].phones_changed()  # the cards that are open show what is left
+    return redirect(request, url(request, "outcomes.index"), flash=_("Saved."))
+
+
 routes = [
     web.get("/administration/outcomes", index, name="outcomes.index"),
     web.post("/administration/outcomes", create, name="outcomes.create"),
     web.post("/administration/outcomes/{id}", update, name="outcomes.update"),
     web.post("/administration/outcomes/{id}/moves", move, name="outcome_moves.create"),
+    web.post("/administration/queues/{id}/outcomes", choose, name="queue_outcomes.update"),
 ]

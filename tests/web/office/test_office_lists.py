@@ -138,3 +138,29 @@ async def test_the_audit_turns_its_pages(admin, database) -> None:
         address = link.replace("&amp;", "&")
     assert len(seen) == len(set(seen)) == 120
     assert 'rel="next"' not in page
+
+
+async def test_a_queue_gets_outcomes_of_its_own_and_the_cards_are_told(
+    admin, pbx, database, pops
+) -> None:
+    async with database.writing() as session:
+        queue = await storage.queues.ensure(session, pbx, "600")
+        now = datetime.now(UTC)
+        keys = [
+            (await storage.outcomes.create(session, name, now=now, by=None)).id
+            for name in ("Sold", "Later", "<b>")
+        ]
+    path = f"/administration/queues/{queue.id}/outcomes"
+    response = await admin.post(path, {"outcomes": [str(keys[0]), str(keys[2])]})
+    assert response.status == 303
+    assert pops.told == [("phones_changed", ())]
+    async with database.reading() as session:
+        chosen = (await storage.outcomes.chosen(session))[queue.id]
+    assert (chosen.outcomes, chosen.required) == ({keys[0], keys[2]}, False)
+    page = await admin.get("/administration/outcomes")
+    assert "&lt;b&gt;" in page
+    for key in keys:
+        ticked = f'name="outcomes" value="{key}" checked' in page
+        assert ticked is (key in chosen.outcomes)
+    assert (await admin.post(path, {"outcomes": "no key"})).status == 422
+    assert (await admin.post(path.replace("/queues/", "/queues/x"), {})).status == 404
