@@ -1,11 +1,13 @@
 """Pops on real screens: who is told, how, for how long."""
 
 import re
+from datetime import UTC, datetime
 from functools import partial
 
 import pytest
 from playwright.async_api import Locator, Page, expect
 
+import storage.own_numbers
 from fixtures.offices import until
 from storage.calls import CallRecord
 from storage.rules.lifecycles import Lifecycle
@@ -217,3 +219,27 @@ async def test_a_pop_says_where_the_customer_stands_with_us(office, desks) -> No
     await expect(
         pop(page).filter(has_text="Nobody said").locator("[data-lifecycle]")
     ).to_be_hidden()
+
+
+async def test_a_pop_says_how_the_caller_waits_and_what_was_dialled(office, desks) -> None:
+    async with office.database.writing() as session:
+        await storage.own_numbers.add(
+            session, office.pbx_id, "4000", label="Hotline", source="Spring brochure",
+            by=None, now=datetime.now(UTC),
+        )  # fmt: skip
+    await office.bridge.phones_changed()
+    office.lost_call("+491715550143", phones=("102",))
+    page = await desks.sit()
+    call = office.queue_call(MARTA, phones=("101",))
+    band = pop(page).locator(".pop-band")
+    await expect(band).to_contain_text("place 2 of 2")
+    await expect(band).to_contain_text("to Hotline")
+    await expect(band).to_contain_text("Spring brochure")
+    call.answer()
+    await expect(band).to_contain_text(re.compile(r"waited 0:\d\d"))
+    await expect(band).not_to_contain_text("place")
+    async with office.database.writing() as session:
+        [number] = await storage.own_numbers.listed(session)
+        await storage.own_numbers.remove(session, number.id, by=None)
+    await office.bridge.phones_changed()
+    await expect(band).to_contain_text("to 4000")

@@ -95,6 +95,7 @@ class Bridge:
             acts=self._acts,
             openings=Openings(settings, database, self._callers, self._records, self._restore),
         )
+        self._screens.calls_of = self._lines.calls_of
         self._stack = AsyncExitStack()
 
     @property
@@ -105,8 +106,7 @@ class Bridge:
 
     async def start(self, app: web.Application) -> Self:
         """Read who sits where, listen to every PBX, open the socket."""
-        now = await seats.read(self._database, self._secrets)
-        self._screens.seats = now
+        self._screens.seats = now = await seats.read(self._database, self._secrets)
         if self._acts:
             await self._restore()
         self._sockets = await self._stack.enter_async_context(

@@ -1,7 +1,7 @@
 """One journey for each PBX: begun, restarted when its settings change, ended when it is removed."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -126,6 +126,11 @@ class Lines:
     def links(self) -> tuple[PbxLink, ...]:
         """Return the state of every link, by the PBX's name."""
         return tuple(sorted(self._links.values(), key=lambda link: link.pbx.casefold()))
+
+    def calls_of(self, pbx: UUID) -> Iterable[Call]:
+        """Return the calls of a PBX that are up."""
+        one = self._open.get(pbx)
+        return one.journey.tracker.calls.values() if one else ()
 
     def has(self, call: UUID) -> bool:
         """Whether the call is up."""

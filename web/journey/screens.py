@@ -1,17 +1,22 @@
 """One card of one agent, and how it is drawn on the agent's screens."""
 
 import time
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from typing import TypeAlias
 from uuid import UUID
 
-from pbx_bridge.call import Call, Offer, OfferEnd
+from pbx_bridge.call import Call, Direction, Offer, OfferEnd
+from pbx_bridge.waiting import Place, place_of
 from storage.cards import StoredWrapUp
 from web.journey.callers import Callers
 from web.journey.seats import Seats
 from web.live.hub import Hub
 from web.live.messages import Kind
 from web.live.pop import Caller, PopState, Why, card_data, closed_data, iso
+
+CallsOf: TypeAlias = Callable[[UUID], Iterable[Call]]  # the live calls of a PBX
 
 WHY = {
     OfferEnd.MISSED: Why.MISSED,
@@ -36,6 +41,7 @@ class Pop:
     why: Why | None = None  # set once it is closed
     drawn: object = None  # what the card was drawn from
     caller: Caller | None = None  # kept, so that no other gets its id
+    place: Place | None = None  # in the queue, when the card was shown
     id: UUID = field(init=False)
 
     def __post_init__(self) -> None:
@@ -53,6 +59,7 @@ class Screens:
 
     def __init__(self, hub: Hub, callers: Callers) -> None:
         self.seats = Seats()
+        self.calls_of: CallsOf = _no_calls
         self._hub = hub
         self._callers = callers
 
@@ -68,10 +75,14 @@ class Screens:
         label = self.seats.queue_label(call.pbx, queue)
         choices = self.seats.choices_of(call.pbx, queue)
         told = (call.id, call.direction, call.number, call.name, call.dialled, call.ended_at)
-        drawn = (pop.state, told, offer, id(caller), label, choices, pop.wrap_up)
+        inbound = call.direction is Direction.INBOUND
+        dialled_as = self.seats.dialled(call.pbx, call.dialled) if inbound else None
+        drawn = (pop.state, told, offer, id(caller), label, choices, dialled_as, pop.wrap_up)
         if pop.drawn == drawn:
             return  # most changes of a call do not show on its card
         pop.drawn, pop.caller = drawn, caller
+        if not pop.is_shown and pop.state is PopState.RINGING:
+            pop.place = place_of(call, self.calls_of(call.pbx))
         data = card_data(
             pop=pop.id,
             state=pop.state,
@@ -80,6 +91,8 @@ class Screens:
             caller=caller,
             queue_label=label,
             choices=choices,
+            place=pop.place,
+            dialled_as=dialled_as,
             wrap_up=pop.wrap_up,
         )
         now = time.monotonic()
@@ -117,3 +130,7 @@ class Screens:
         if known is None or known["state"] != state:
             data = {"pbx": str(pbx), "extension": extension, "state": state, "since": iso(at)}
             self._hub.tell(user, Kind.PHONE_CHANGED, data, now=time.monotonic())
+
+
+def _no_calls(_pbx: UUID) -> Iterable[Call]:
+    return ()

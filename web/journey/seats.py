@@ -2,16 +2,19 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import NamedTuple
 from uuid import UUID
 
 import storage.agents
 import storage.outcomes
+import storage.own_numbers
 import storage.pbxs
 import storage.queues
 from pbx_bridge.config import AmiConfig
 from storage.database import Database
 from storage.errors import Refused
 from storage.outcomes import ANY, Choices
+from storage.own_numbers import key_of
 from storage.pbxs import Pbx
 from storage.secrets import SecretBox
 
@@ -28,6 +31,13 @@ class Line:
     trouble: str | None = None
 
 
+class OwnNumber(NamedTuple):
+    """What people call a number of ours, and where its callers have it from."""
+
+    label: str
+    source: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Seats:
     """One moment's answer to who sits where."""
@@ -37,6 +47,7 @@ class Seats:
     phones: Mapping[UUID, Mapping[str, str]] = field(default_factory=dict)  # interface → extension
     queues: Mapping[tuple[UUID, str], str] = field(default_factory=dict)  # (pbx, name) → label
     choices: Mapping[tuple[UUID, str], Choices] = field(default_factory=dict)  # of outcomes
+    own_numbers: Mapping[tuple[UUID, str], OwnNumber] = field(default_factory=dict)
 
     def queue_label(self, pbx: UUID, name: str | None) -> str | None:
         """Return the queue as people call it."""
@@ -46,6 +57,14 @@ class Seats:
         """Return what calls of the queue can come to."""
         return self.choices.get((pbx, name), ANY) if name else ANY
 
+    def dialled(self, pbx: UUID, number: str) -> OwnNumber | None:
+        """Return what people call a dialled number of ours."""
+        line = self.lines.get(pbx)
+        if line is None or not self.own_numbers:
+            return None
+        key = key_of(number, line.region, line.internal_digits)
+        return self.own_numbers.get((pbx, key))
+
 
 async def read(database: Database, secrets: SecretBox) -> Seats:
     """Read who sits where now."""
@@ -54,6 +73,7 @@ async def read(database: Database, secrets: SecretBox) -> Seats:
         pbxs = await storage.pbxs.listed(session, enabled=True)
         queues = await storage.queues.listed(session)
         choices = await storage.outcomes.chosen(session)
+        numbers = await storage.own_numbers.listed(session)
     by_pbx: dict[UUID, dict[str, str]] = {}
     for phone in phones:
         by_pbx.setdefault(phone.pbx_id, {})[phone.interface] = phone.extension
@@ -63,6 +83,7 @@ async def read(database: Database, secrets: SecretBox) -> Seats:
         phones=by_pbx,
         queues={(queue.pbx_id, queue.name): queue.label for queue in queues},
         choices={(queue.pbx_id, queue.name): choices.get(queue.id, ANY) for queue in queues},
+        own_numbers={(n.pbx_id, n.dialled): OwnNumber(n.label, n.source) for n in numbers},
     )
 
 

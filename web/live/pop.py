@@ -9,6 +9,7 @@ from uuid import UUID
 
 from pbx_bridge.call import Call, Offer
 from pbx_bridge.matching import Candidate, Match, Reason
+from pbx_bridge.waiting import Place, queued_at
 from storage.cards import Card, CardCustomer, Interaction, StoredWrapUp
 from storage.outcomes import ANY, Choices
 from web.filters import phone
@@ -57,6 +58,8 @@ def card_data(
     caller: Caller,
     queue_label: str | None,
     choices: Choices = ANY,
+    place: Place | None = None,
+    dialled_as: tuple[str, str] | None = None,  # label and source of our number
     wrap_up: StoredWrapUp | None,
 ) -> dict[str, Any]:
     """Return the card as JSON values; a stranger's text stays text."""
@@ -73,9 +76,12 @@ def card_data(
         },
         "name": call.name,
         "dialled": call.dialled,
+        "dialled_as": {"label": dialled_as[0], "source": dialled_as[1]} if dialled_as else None,
         "extension": offer.extension,
         "queue": queue_label,
+        "place": {"position": place.position, "waiting": place.waiting} if place else None,
         "waiting_since": iso(call.started_at),
+        "queued_at": iso(queued_at(call)),
         "offered_at": iso(offer.started_at),
         "answered_at": iso(offer.answered_at),
         "ended_at": iso(call.ended_at),

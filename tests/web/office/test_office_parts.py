@@ -11,6 +11,7 @@ from sqlalchemy import select
 import storage.agents
 import storage.audit
 import storage.outcomes
+import storage.own_numbers
 import storage.pbxs
 import storage.queues
 import storage.settings
@@ -217,3 +218,27 @@ def test_a_finding_is_a_sentence(result: ProbeResult, said: list[tuple[str, str]
     assert [finding.tone for finding in found] == [tone for tone, _ in said]
     for finding, (_, words) in zip(found, said, strict=True):
         assert words in finding.sentence
+
+
+async def test_a_number_of_ours_gets_a_name_another_and_none(admin, pbx, database, pops) -> None:
+    page = await admin.get("/administration/numbers?dialled=4000")
+    assert 'value="4000"' in page
+    form = {"pbx": str(pbx), "dialled": "4000", "label": "<b>Hotline</b>", "source": "Web"}
+    assert (await admin.post("/administration/numbers", form)).status == 303
+    page = await admin.get("/administration/numbers")
+    assert "&lt;b&gt;Hotline&lt;/b&gt;" in page
+    assert "<b>Hotline" not in page
+    response = await admin.post("/administration/numbers", form)
+    assert response.status == 422
+    assert "has a name already" in await response.text()
+    response = await admin.post("/administration/numbers", form | {"label": " "})
+    assert response.status == 422
+    async with database.reading() as session:
+        [number] = await storage.own_numbers.listed(session)
+    path = f"/administration/numbers/{number.id}"
+    assert (await admin.post(path, {"label": ""})).status == 422
+    assert (await admin.post(path, {"label": "Shop"})).status == 303
+    assert 'value="Shop"' in await admin.get("/administration/numbers")
+    assert (await admin.post(f"{path}/delete")).status == 303
+    assert 'value="Shop"' not in await admin.get("/administration/numbers")
+    assert pops.told == [("phones_changed", ())] * 3

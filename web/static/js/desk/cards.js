@@ -1,5 +1,5 @@
 // One pop on the page: built once from the blank pieces, then only what changed is drawn again.
-import { tick } from "../clocks.js";
+import { asClock, tick } from "../clocks.js";
 import { fill, showState } from "../states.js";
 import { read, writeInto } from "./drafts.js";
 import { about, avatar, candidate, clone, interaction, list, note, outcome, promise } from "./rows.js";
@@ -74,8 +74,10 @@ export class Card {
     const stage = pop.customer?.lifecycle;
     fill(this.band, {
       queue: pop.queue ?? "",
-      dialled: pop.direction === "inbound" && pop.dialled ? say("to", { number: pop.dialled }) : "",
-      since: pop[SINCE[this.state]] ?? pop.offered_at,
+      place: waitOf(pop, this.state),
+      dialled: pop.direction === "inbound" && pop.dialled ? say("to", { number: pop.dialled_as?.label ?? pop.dialled }) : "",
+      source: pop.dialled_as?.source ?? "",
+      since: (this.state === "ringing" && pop.queued_at) || (pop[SINCE[this.state]] ?? pop.offered_at),
     });
     fill(this.head, {
       name,
@@ -158,6 +160,13 @@ export class Card {
     if (draft.promise) this.form.querySelector(".pop-promise").open = true;
     fill(this.form, { draft: Object.keys(draft).length ? say("kept_here") : "" });
   }
+}
+
+/** The place in the queue while it rings, then how long the caller waited in it. */
+function waitOf(pop, state) {
+  if (state === "ringing") return pop.place ? say("place", pop.place) : "";
+  if (!pop.queued_at || !pop.answered_at) return "";
+  return say("waited", { time: asClock((new Date(pop.answered_at) - new Date(pop.queued_at)) / 1000) });
 }
 
 /** What the PBX says the caller's name is, where it looks like one. */
