@@ -13,12 +13,14 @@ import storage.sessions
 from fixtures import bases, postgres
 from fixtures.cast import Browser, add_user
 from storage.database import Database
+from storage.originates import Order, Originate, OriginateState
 from storage.secrets import new_key
 from storage.users import User
 from web import app as application
 from web.auth import COOKIE
 from web.config import Settings
-from web.keys import PbxLink
+from web.journey.dials import Dials, Way
+from web.keys import Fate, Outcome, PbxLink
 
 pytest_plugins = ["prove.plugin", "fixtures.playing"]
 
@@ -92,9 +94,38 @@ def pops() -> SilentPops:
     return SilentPops()
 
 
+class SilentControls:
+    """The PBXs for tests of pages: places what the rules let through, and nothing rings."""
+
+    def __init__(self, database: Database) -> None:
+        self.dials = Dials(database, lambda: True)
+        self.sent: list[dict[str, object]] = []
+        self.outcome = Outcome(Fate.PLACED)
+        self.refuses: Exception | None = None
+
+    async def ask(self, action: dict[str, object]) -> None:
+        if self.refuses is not None:
+            raise self.refuses
+        self.sent.append(action)
+
+    async def place(self, order: Order, *, role: str, extension: str = "") -> Originate:
+        return await self.dials.place(self, order, role=role, way=Way(extension=extension))
+
+    async def fate(self, originate: Originate) -> Outcome:
+        is_refused = originate.state is OriginateState.REFUSED
+        return Outcome(Fate.REFUSED, why=originate.why) if is_refused else self.outcome
+
+
 @pytest.fixture
-def app(settings: Settings, database: Database, pops: SilentPops) -> web.Application:
-    return application.build(settings, database, pops)
+def controls(database: Database) -> SilentControls:
+    return SilentControls(database)
+
+
+@pytest.fixture
+def app(
+    settings: Settings, database: Database, pops: SilentPops, controls: SilentControls
+) -> web.Application:
+    return application.build(settings, database, pops, controls=controls)
 
 
 @pytest.fixture

@@ -24,6 +24,8 @@ def build(
     database: Database,
     pops: keys.Pops,
     leads: Callable[[], bool] = lambda: True,
+    *,
+    controls: keys.Controls | None = None,
 ) -> web.Application:
     """Put the application together; the caller owns and closes what it is given."""
     app = web.Application(
@@ -44,6 +46,8 @@ def build(
     app[keys.SECRETS] = SecretBox(settings.secret_keys)
     app[keys.POPS] = pops
     app[keys.LEADS] = leads
+    if controls is not None:
+        app[keys.CONTROLS] = controls
     app[keys.SHELF] = Shelf(settings.shelf_dir or settings.data_dir / "recordings")
     app[keys.TEMPLATES] = render.templates(ROOMS)
     rooms = _rooms()

@@ -59,6 +59,8 @@ def tell(request: web.Request, status: int, sentence: str) -> web.Response:
     if request.path.startswith("/api/"):
         problem = {"status": int(status), "title": HTTPStatus(status).phrase, "detail": sentence}
         return web.json_response(problem, status=status, content_type=PROBLEM)
+    if "application/json" in request.headers.get("Accept", "").split(",")[0]:
+        return web.json_response({"errors": {"": sentence}}, status=status)
     if request.headers.get("HX-Request"):
         return render(request, "errors/_sentence.html", status=status, sentence=sentence)
     return render(request, "errors/page.html", status=status, sentence=sentence, code=int(status))

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from typing import Protocol
 from uuid import UUID
 
@@ -12,6 +13,7 @@ from jinja2 import Environment
 from recordings.shelf import Shelf
 from storage.background import Background
 from storage.database import Database
+from storage.originates import Order, Originate
 from storage.rules.permissions import Permission, Scope, may, scope_of
 from storage.secrets import SecretBox
 from web.config import Settings
@@ -88,12 +90,42 @@ class Pops(Protocol):
         """The state of every PBX's link now."""
 
 
+class Fate(StrEnum):
+    """What became of a call that was placed."""
+
+    PLACED = "placed"  # its phone rings, or it goes on
+    OVER = "over"
+    REFUSED = "refused"
+    NOT_PLACED = "not_placed"  # the PBX never knew of it
+    UNKNOWN = "unknown"  # nobody can say yet
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What is known of a call that was placed."""
+
+    fate: Fate
+    call: UUID | None = None
+    why: str | None = None
+
+
+class Controls(Protocol):
+    """What the pages may ask of the PBXs; raises Refused with a sentence, and NotLeader."""
+
+    async def place(self, order: Order, *, role: str, extension: str = "") -> Originate:
+        """Ring the phone, then call the number; a repeated order gets what came of the first."""
+
+    async def fate(self, originate: Originate) -> Outcome:
+        """Say what came of a call that was placed, as far as it is known by now."""
+
+
 SETTINGS = web.AppKey("settings", Settings)
 DATABASE = web.AppKey("database", Database)
 LOOKUPS = web.AppKey("lookups", Background)  # for what must be quick however much is read
 SECRETS = web.AppKey("secrets", SecretBox)
 TEMPLATES = web.AppKey("templates", Environment)
 POPS = web.AppKey("pops", Pops)
+CONTROLS = web.AppKey("controls", Controls)
 LEADS: web.AppKey[Callable[[], bool]] = web.AppKey("leads")  # whether this node may answer
 MENU = web.AppKey("menu", tuple[MenuItem, ...])
 SHELF = web.AppKey("shelf", Shelf)

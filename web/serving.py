@@ -25,6 +25,7 @@ from web import app as application
 from web import pauses
 from web.config import MissingSetting, Settings
 from web.journey.bridge import Bridge
+from web.journey.controls import Controls
 from web.journey.leader import Leader
 from web.journey.recovery import Recovery
 from web.journey.rounds import Rounds
@@ -75,7 +76,8 @@ async def serving(
             metrics=metrics,
             leader=leader,
         )
-        app = application.build(settings, base, bridge, bridge.leads)
+        controls = Controls(bridge.lines, base, bridge.leads)
+        app = application.build(settings, base, bridge, bridge.leads, controls=controls)
         await stack.enter_async_context(_running(_pick_up(pickup, leader)))
         await stack.enter_async_context(_running(_follow_folders(pickup, base)))
         stack.push_async_callback(bridge.stop)

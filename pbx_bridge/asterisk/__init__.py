@@ -3,6 +3,11 @@
 from importlib import resources
 
 ADVANCED_FILTERS_SINCE = 22
+PHONES = "from-internal"  # as FreePBX calls it
+CONTEXTS = (
+    *("ringbook-record", "ringbook-phones", "ringbook-dial", "ringbook-queues"),
+    *("ringbook-pickup", "ringbook-retrieve", "ringbook-grab"),
+)
 
 EVENTS = (
     *("Newchannel", "Newstate", "NewCallerid", "NewConnectedLine", "Hangup"),
@@ -58,9 +63,9 @@ def cel_custom_conf() -> str:
     return _printed("cel_custom.conf")
 
 
-def dialplan() -> str:
-    """Return the dialplan to include in extensions.conf."""
-    return _printed("extensions_ringbook.conf")
+def dialplan(phones: str = PHONES) -> str:
+    """Return the dialplan to include in extensions.conf; `phones` is the context of the phones."""
+    return _printed("extensions_ringbook.conf").replace("@phones@", phones)
 
 
 def _printed(name: str) -> str:

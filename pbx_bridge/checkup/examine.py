@@ -5,6 +5,7 @@ import contextlib
 
 from pbx_bridge import commands
 from pbx_bridge.ami import AmiError, Link, Message
+from pbx_bridge.asterisk import CONTEXTS
 from pbx_bridge.checkup import findings
 from pbx_bridge.checkup.findings import Finding, Mark
 from pbx_bridge.config import AmiConfig
@@ -45,7 +46,7 @@ async def _provoke(config: AmiConfig) -> list[Finding]:
             return [
                 *findings.of_read_classes(dialplan=heard.probe),
                 findings.of_filters(unwanted_came=heard.unwanted),
-                findings.of_dialplan(found=await _has_context(link)),
+                findings.of_dialplan(missing=await _missing_contexts(link)),
             ]
         finally:
             listener.cancel()
@@ -84,13 +85,25 @@ async def _set_and_forget(link: Link, name: str) -> None:
     await commands.set_variable(link, name=name, value="")
 
 
-async def _has_context(link: Link) -> bool | None:
+async def _missing_contexts(link: Link) -> list[str] | None:
+    """The contexts of our include that the dialplan lacks; None where we may not look."""
+    missing = []
+    for context in CONTEXTS:
+        found = await _has_context(link, context)
+        if found is None:
+            return None
+        if not found:
+            missing.append(context)
+    return missing
+
+
+async def _has_context(link: Link, context: str) -> bool | None:
     try:
-        listed = await link.ask_list({"Action": "ShowDialPlan", "Context": "ringbook-record"})
+        listed = await link.ask_list({"Action": "ShowDialPlan", "Context": context})
     except AmiError as error:
         refused = "permission" in str(error).lower()
         return None if refused else False
-    return any(message.get("Context") == "ringbook-record" for message in listed)
+    return any(message.get("Context") == context for message in listed)
 
 
 def _advice(config: AmiConfig) -> str:

@@ -1,7 +1,7 @@
 """What follows from what a PBX said about itself: pure judgements, each a finding."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -15,6 +15,10 @@ NEEDED_ACTIONS = {
     "Originate": "originate",
     "Hangup": "call",
     "Redirect": "call",
+    "BlindTransfer": "call",
+    "Atxfer": "call",
+    "Park": "call",
+    "PlayDTMF": "call",
     "Setvar": "call",
     "MixMonitorMute": "call",
 }
@@ -140,15 +144,17 @@ def of_filters(*, unwanted_came: bool) -> Finding:
     return Finding(Mark.GOOD, "Event filters are on.")
 
 
-def of_dialplan(*, found: bool | None) -> Finding:
+def of_dialplan(*, missing: Sequence[str] | None) -> Finding:
     """Judge whether our part of the dialplan is included; None: the account may not look."""
-    if found is None:
+    if missing is None:
         return Finding(Mark.UNPROVEN, "Whether the dialplan include is there could not be seen.")
-    if not found:
+    if missing:
+        words = "no context" if len(missing) == 1 else "none of the contexts"
         return Finding(
             Mark.WARNING,
-            "The dialplan has no context ringbook-record.",
-            "Save the dialplan of `ringbook doctor --print` as extensions_ringbook.conf, "
-            "#include it in extensions.conf and reload the dialplan.",
+            f"The dialplan has {words} {', '.join(missing)}.",
+            "Save the dialplan of `ringbook doctor --print` as extensions_ringbook.conf, name in "
+            "it the context of your phones, #include it in extensions.conf and reload the "
+            "dialplan.",
         )
     return Finding(Mark.GOOD, "The dialplan include is there.")

@@ -7,6 +7,7 @@ class Permission(StrEnum):
     """An act that needs a right."""
 
     USE_DESK = "use_desk"  # own pops, own phone
+    PLACE_CALLS = "place_calls"  # from the own phone, as far as the dial rules let the role
     SEE_CUSTOMERS = "see_customers"
     EDIT_CUSTOMERS = "edit_customers"
     IMPORT_CUSTOMERS = "import_customers"
@@ -42,6 +43,7 @@ _ALL_FOR_ALL = dict.fromkeys(Permission, Scope.ALL)
 RIGHTS: dict[RoleName, dict[Permission, Scope]] = {
     RoleName.AGENT: {
         Permission.USE_DESK: Scope.OWN,
+        Permission.PLACE_CALLS: Scope.OWN,
         Permission.SEE_CUSTOMERS: Scope.ALL,
         Permission.EDIT_CUSTOMERS: Scope.ALL,
         Permission.SEE_CALLS: Scope.OWN,  # lists; a customer's timeline is open to all
@@ -49,6 +51,7 @@ RIGHTS: dict[RoleName, dict[Permission, Scope]] = {
     },
     RoleName.SUPERVISOR: {
         Permission.USE_DESK: Scope.OWN,
+        Permission.PLACE_CALLS: Scope.OWN,
         Permission.SEE_CUSTOMERS: Scope.ALL,
         Permission.EDIT_CUSTOMERS: Scope.ALL,
         Permission.SEE_CALLS: Scope.ALL,

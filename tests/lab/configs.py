@@ -104,7 +104,7 @@ def _printed(version: int, ours: Account) -> dict[str, str]:
         "cdr.conf": asterisk.cdr_conf(),
         "cel.conf": asterisk.cel_conf(),
         "cel_custom.conf": asterisk.cel_custom_conf(),
-        "extensions_ringbook.conf": asterisk.dialplan(),
+        "extensions_ringbook.conf": asterisk.dialplan("from-agents"),
     }
 
 

@@ -2,7 +2,7 @@
 
 from pbx_bridge.matching import msgid
 from storage.rules.permissions import Permission
-from web.desk import callers, desks, dismissals, homes, wrap_ups
+from web.desk import callers, desks, dials, dismissals, homes, wrap_ups
 from web.keys import MenuItem
 
 routes = [
@@ -11,6 +11,7 @@ routes = [
     *wrap_ups.routes,
     *callers.routes,
     *dismissals.routes,
+    *dials.routes,
 ]
 menu = [
     MenuItem(

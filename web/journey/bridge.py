@@ -84,7 +84,7 @@ class Bridge:
             on_behind=self._news.behind,
             metrics=self.metrics,
         )
-        self._lines = Lines(
+        self.lines = Lines(
             callers=self._callers,
             pops=self._pops,
             records=self._records,
@@ -123,14 +123,14 @@ class Bridge:
         self._spawn("records", self._records.run())
         self._spawn("every second", every(1.0, self._each_second))
         self._spawn("seats", every(RESEAT_SECONDS, self.phones_changed))
-        await self._lines.follow(now)
+        await self.lines.follow(now)
         if self._leader is not None and not self._acts:
             self._spawn("takeover", self._take_over(self._leader))
         return self
 
     async def stop(self) -> None:
         """Let go of the PBXs, store what waits, then close the screens."""
-        await self._lines.close()
+        await self.lines.close()
         left = await self._records.drain(LAST_WORDS_SECONDS if self.leads() else 0.0)
         if left and self.leads():
             log.error("bridge.calls_not_stored", calls=left)
@@ -145,7 +145,7 @@ class Bridge:
 
     async def call_matched(self, call_id: UUID) -> None:
         """The call's customer was set or corrected by a person (after commit)."""
-        self._callers.decided(self._lines.current(call_id))
+        self._callers.decided(self.lines.current(call_id))
 
     async def dismissed(self, user_id: UUID, offer_id: UUID) -> None:
         """The agent put the card away (after commit)."""
@@ -153,7 +153,7 @@ class Bridge:
 
     async def wrapped_up(self, user_id: UUID, call_id: UUID) -> None:
         """The agent stored outcome and note (after commit)."""
-        call = self._lines.current(call_id)
+        call = self.lines.current(call_id)
         try:
             note = await self._cards.wrap_up(call, user_id)
         except CardsUnreadable:
@@ -171,7 +171,7 @@ class Bridge:
         if now == self._screens.seats:
             return
         self._screens.seats = now
-        await self._lines.follow(now)
+        await self.lines.follow(now)
         self._pops.redraw_all()
 
     def leads(self) -> bool:
@@ -180,12 +180,12 @@ class Bridge:
 
     def links(self) -> tuple[PbxLink, ...]:
         """The state of every PBX's link now."""
-        return self._lines.links()
+        return self.lines.links()
 
     def _found(self, call: UUID) -> None:
         """A lookup is done: the cards and the record shall have it."""
         self._pops.redraw(call)
-        if latest := self._lines.latest(call):
+        if latest := self.lines.latest(call):
             self._records.note(latest)
 
     def _context(self, call: Call) -> CallContext:
@@ -211,9 +211,9 @@ class Bridge:
 
     async def _each_second(self) -> None:
         self._records.watch()
-        self._lines.recall()
+        self.lines.recall()
         self._callers.forget_unless(
-            lambda call: self._lines.has(call) or self._pops.has(call) or self._records.has(call)
+            lambda call: self.lines.has(call) or self._pops.has(call) or self._records.has(call)
         )
         if self._changed_calls and self._sockets is not None:
             self._changed_calls = False
@@ -225,7 +225,7 @@ class Bridge:
         await leader.won.wait()
         try:
             await self.phones_changed()
-            written = await self._lines.act()
+            written = await self.lines.act()
             self._acts = True
             for user, call in written:
                 await self.wrapped_up(user, call)

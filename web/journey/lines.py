@@ -144,6 +144,11 @@ class Lines:
                 return found.id
         return call
 
+    def of(self, pbx: UUID) -> Journey | None:
+        """Return the journey of a PBX that is listened to."""
+        one = self._open.get(pbx)
+        return one.journey if one else None
+
     def latest(self, call: UUID) -> Call | None:
         """Return a call that is up or ended lately, as it is told now."""
         found = (one.journey.latest(call) for one in self._open.values())

@@ -5,6 +5,7 @@ from web.keys import MenuItem
 from web.office import (
     agents,
     audit,
+    dial_rules,
     oddities,
     outcomes,
     overviews,
@@ -38,6 +39,7 @@ routes = [
     *own_numbers.routes,
     *outcomes.routes,
     *settings.routes,
+    *dial_rules.routes,
     *oddities.routes,
     *audit.routes,
 ]

@@ -69,6 +69,8 @@ def test_a_read_class_whose_event_did_not_come_is_bad() -> None:
 def test_missing_filters_and_dialplan_say_what_to_paste() -> None:
     assert "eventfilter" in findings.of_filters(unwanted_came=True).advice
     assert findings.of_filters(unwanted_came=False).mark is Mark.GOOD
-    assert "extensions.conf" in findings.of_dialplan(found=False).advice
-    assert findings.of_dialplan(found=None).mark is Mark.UNPROVEN
-    assert findings.of_dialplan(found=True).mark is Mark.GOOD
+    lacking = findings.of_dialplan(missing=["ringbook-grab"])
+    assert "extensions.conf" in lacking.advice
+    assert "ringbook-grab" in lacking.what
+    assert findings.of_dialplan(missing=None).mark is Mark.UNPROVEN
+    assert findings.of_dialplan(missing=[]).mark is Mark.GOOD
