@@ -95,7 +95,7 @@ class Bridge:
             acts=self._acts,
             openings=Openings(settings, database, self._callers, self._records, self._restore),
         )
-        self._screens.calls_of = self._lines.calls_of
+        self._screens.calls_of = self.lines.calls_of
         self._stack = AsyncExitStack()
 
     @property
