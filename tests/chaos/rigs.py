@@ -50,7 +50,7 @@ class Rig:
         """Return the calls that are up as Ringbook sees it now, if it runs in this process."""
         if self.ringbook.running is None:
             return []
-        lines = self.ringbook.running.bridge._lines._open.values()
+        lines = self.ringbook.running.bridge.lines._open.values()
         return [call for line in lines for call in line.journey.tracker.calls.values()]
 
     @asynccontextmanager

@@ -60,7 +60,7 @@ async def test_a_base_that_hangs_delays_neither_reading_nor_pops(hung, monkeypat
     stage, server = hung
     monkeypatch.setattr(records, "BEHIND_SECONDS", 0.5)
     agent = await stage.screen("101")
-    [one] = stage.bridge._lines._open.values()
+    [one] = stage.bridge.lines._open.values()
     loads = [stage.pbx.later(RINGALL, seconds=100 * n) for n in range(CALLS)]
     count = sum(act.count(b"\r\n\r\n") for acts in loads for act in acts)
     begun = one.box.journal.next

@@ -219,7 +219,7 @@ def sample(metric: Any, ending: str) -> float:
 async def test_a_message_that_breaks_the_journey_costs_only_itself(stage, monkeypatch):
     await stage.start()
     agent = await stage.screen("101")
-    journey = next(iter(stage.bridge._lines._open.values())).journey
+    journey = next(iter(stage.bridge.lines._open.values())).journey
     hear, poison = journey._hear, []
 
     def fail_once(heard: object) -> None:

@@ -164,7 +164,7 @@ async def test_what_memory_has_no_room_for_is_told_from_the_journal(stage, monke
     monkeypatch.setattr(records, "MOST_WAITING", 3)
     await stage.start()
     await moved(stage, 0)
-    [one] = stage.bridge._lines._open.values()
+    [one] = stage.bridge.lines._open.values()
     with locked(stage):
         for number in range(12):
             stage.pbx.say(b"".join(stage.pbx.later(RINGALL, seconds=200 * number)))

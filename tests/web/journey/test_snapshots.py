@@ -34,6 +34,6 @@ async def test_a_pbx_without_queues_is_not_asked_for_ever(stage, monkeypatch) ->
     monkeypatch.setattr(snapshots, "TRIES", 2)
     stage.pbx.refused = {"QueueStatus": 1000}
     await stage.start()
-    journey = next(iter(stage.bridge._lines._open.values())).journey
+    journey = next(iter(stage.bridge.lines._open.values())).journey
     await stage.eventually(lambda: journey._asking is not None and journey._asking.done())
     assert stage.pbx.asked.count("QueueStatus") == 3

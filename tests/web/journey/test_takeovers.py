@@ -118,7 +118,7 @@ async def test_what_ended_while_nobody_led_is_stored_and_waits_for_its_wrap_up(t
     await two.nobody_leads()
     for act in two.acts[1:]:
         two.first.pbx.say(act)
-    tracker = two.second.bridge._lines._open[two.second.pbx_id].journey.tracker
+    tracker = two.second.bridge.lines._open[two.second.pbx_id].journey.tracker
     await two.second.eventually(lambda: [call for call in tracker.told() if call.ended_at])
     assert [call.ended_at for call in await two.first.calls()] == [None]
     await two.take_over()
