@@ -39,6 +39,7 @@ class PbxSettings(BaseModel):
     books_sql: SecretStr | None = None
     books_cdr_table: str | None = None
     books_cel_table: str | None = None
+    books_zone: str | None = None
 
 
 class Settings(BaseSettings):

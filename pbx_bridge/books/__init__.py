@@ -4,9 +4,10 @@
 rows of what an SQL table holds, by the names of its columns.
 """
 
+from pbx_bridge.books import zones
 from pbx_bridge.books.checking import check
 from pbx_bridge.books.findings import Finding, FindingKind
-from pbx_bridge.books.parsing import cdr_of, cel_of
+from pbx_bridge.books.parsing import born, cdr_of, cel_of
 from pbx_bridge.books.reading import read
 from pbx_bridge.books.rows import BookFolder, Books, Cdr, Cel, QueueEntry
 from pbx_bridge.books.samples import Sample, Samples, sample
@@ -23,10 +24,12 @@ __all__ = [
     "Recovered",
     "Sample",
     "Samples",
+    "born",
     "cdr_of",
     "cel_of",
     "check",
     "read",
     "sample",
     "tell",
+    "zones",
 ]

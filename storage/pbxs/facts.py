@@ -48,6 +48,8 @@ class Described(Protocol):
     def books_cdr_table(self) -> str | None: ...
     @property
     def books_cel_table(self) -> str | None: ...
+    @property
+    def books_zone(self) -> str | None: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,6 +72,7 @@ class Facts:
     books_queue_log: str | None = None
     books_cdr_table: str | None = None
     books_cel_table: str | None = None
+    books_zone: str | None = None
     enabled: bool = True
 
     @classmethod
@@ -92,6 +95,7 @@ class Facts:
             books_queue_log=_text(pbx.books_queue_log),
             books_cdr_table=pbx.books_cdr_table,
             books_cel_table=pbx.books_cel_table,
+            books_zone=pbx.books_zone,
         )
 
     def write(self, pbx: Pbx) -> list[str]:

@@ -33,6 +33,7 @@ class Pbx(Base):
     books_sql: Mapped[str | None] = mapped_column(String(1024))  # Fernet token: a database's URL
     books_cdr_table: Mapped[str | None] = mapped_column(String(80))  # in that database
     books_cel_table: Mapped[str | None] = mapped_column(String(80))
+    books_zone: Mapped[str | None] = mapped_column(String(64))  # of its local times; None: UTC
     enabled: Mapped[bool] = mapped_column(default=True)
     from_file: Mapped[bool] = mapped_column(default=False)  # the settings file wins over the page
     created_at: Mapped[datetime]

@@ -15,6 +15,8 @@ PACKAGES = {
     "espeak-ng": "espeak-ng",
     "chromium": "chromium",
     "postgresql-15": "/usr/lib/postgresql/15/bin/postgres",
+    "mariadb-client-core": "my_print_defaults",
+    "mariadb-server-core": "/usr/sbin/mariadbd",
     "nginx-light": "/usr/sbin/nginx",
     "util-linux": "setpriv",
 }

@@ -13,7 +13,7 @@ from fixtures.evenings import STREAMS
 from lab.books import cdr_rows, cel_rows
 from pbx_bridge import books
 from pbx_bridge.books import BookFolder, Books, Cel
-from storage.books import BookTables
+from storage.books import BookTables, addresses
 from storage.database import Database
 from storage.pbxs import Pbx
 from storage.secrets import SecretBox, new_key
@@ -160,6 +160,7 @@ async def test_tables_tell_the_same_calls_as_the_files(database: Database) -> No
     [
         ("postgresql+asyncpg://ringbook:x@db/asterisk", ""),
         ("sqlite+aiosqlite:////var/log/asterisk/master.db", ""),
+        ("mysql+asyncmy://ringbook:x@db/asteriskcdrdb", ""),
         ("mysql://x@y/z", "must begin with"),
         ("postgresql+asyncpg://x@y", "names no database"),
         ("just words", "not the address of a database"),
@@ -169,6 +170,13 @@ def test_an_address_is_judged_in_a_sentence(url: str, says: str) -> None:
     trouble = storage.books.trouble_with(url)
     assert says in trouble
     assert bool(trouble) is bool(says)
+
+
+def test_a_driver_that_is_not_there_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(addresses, "find_spec", lambda name: None)
+    assert storage.books.trouble_with("mysql+asyncmy://ringbook:x@db/asteriskcdrdb") == (
+        "Ringbook lacks the package asyncmy to read it: install ringbook[mysql] and start again."
+    )
 
 
 def test_a_file_is_preferred_to_a_table_of_the_same_book() -> None:
@@ -183,10 +191,14 @@ def test_a_file_is_preferred_to_a_table_of_the_same_book() -> None:
 def test_where_the_books_are_is_a_secret_that_shows_nowhere() -> None:
     box = SecretBox([new_key()])
     url = "postgresql+asyncpg://ringbook:hush@db/asterisk"
-    pbx = Pbx(books_sql=box.close(url), books_cel_table="log.cel", books_cdr="/books/Master.csv")
+    pbx = Pbx(
+        books_sql=box.close(url), books_cel_table="log.cel", books_cdr="/books/Master.csv",
+        books_zone="Europe/Berlin",
+    )  # fmt: skip
     tables = storage.books.tables(pbx, box)
     assert tables is not None
     assert (tables.url, tables.cdr, tables.cel) == (url, "cdr", "log.cel")
+    assert str(tables.zone) == "Europe/Berlin"
     assert "hush" not in repr(tables)
     assert storage.books.tables(Pbx(), box) is None
     assert str(storage.books.folder(pbx).cdr) == "/books/Master.csv"

@@ -42,6 +42,7 @@ class PbxFields(forms.Fields):
     books_sql_is_gone: bool = False
     books_cdr_table: Table = None
     books_cel_table: Table = None
+    books_zone: forms.OptionalLine = None
     enabled: bool = False
 
     @field_validator("encoding")
@@ -76,6 +77,13 @@ class PbxFields(forms.Fields):
             raise ValueError(trouble)
         return address
 
+    @field_validator("books_zone")
+    @classmethod
+    def _is_a_time_zone(cls, name: str | None) -> str | None:
+        if name is not None and storage.books.zone_named(name) is None:
+            raise ValueError(_("No such time zone. They are named like Europe/Berlin."))
+        return name
+
     @classmethod
     def of(cls, pbx: Pbx) -> dict[str, object]:
         """Return what the form shows of a stored PBX: all but its secret."""
@@ -103,6 +111,7 @@ class PbxFields(forms.Fields):
             books_queue_log=self.books_queue_log,
             books_cdr_table=self.books_cdr_table,
             books_cel_table=self.books_cel_table,
+            books_zone=self.books_zone,
             enabled=enabled,
         )
 

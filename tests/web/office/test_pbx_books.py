@@ -20,6 +20,7 @@ PBX = {
     "secret": "amp111", "encoding": "cp1251", "region": "DE", "internal_digits": "4",
     "books_cel": "/mnt/pbx/cel-custom/Master.csv", "books_queue_log": "/mnt/pbx/queue_log",
     "books_cdr": "", "books_sql": URL, "books_cel_table": "log.cel",
+    "books_zone": "Europe/Berlin",
 }  # fmt: skip
 
 
@@ -41,6 +42,7 @@ async def test_the_books_of_a_pbx_are_kept_and_their_address_never_shown(admin, 
     assert (folder.queue_log, folder.cdr) == (Path("/mnt/pbx/queue_log"), None)
     tables = storage.books.tables(row, app[SECRETS])
     assert (tables.url, tables.cel, tables.cdr) == (URL, "log.cel", "cdr")
+    assert str(tables.zone) == "Europe/Berlin"
     shown = await admin.get(page)
     assert "/mnt/pbx/queue_log" in shown
     assert "hush" not in shown
@@ -58,6 +60,7 @@ async def test_the_books_of_a_pbx_are_kept_and_their_address_never_shown(admin, 
         ({"books_sql": "mysql://x@y/z"}, "The address must begin with postgresql+asyncpg"),
         ({"books_sql": "words"}, "not the address of a database"),
         ({"books_cdr_table": "cdr; drop"}, "cannot be used"),
+        ({"books_zone": "Mars/Olympus"}, "No such time zone"),
     ],
 )
 async def test_books_that_cannot_be_are_refused(admin, wrong, sentence):
@@ -72,6 +75,7 @@ async def test_the_file_says_where_the_books_are_and_the_page_shows_it(admin, ap
     described = PbxSettings(
         name="File", secret=SecretStr("x"), books_cel=Path("/books/cel.csv"),
         books_sql=SecretStr(URL), books_cdr_table="records",
+        books_zone="America/New_York",
     )  # fmt: skip
     for _ in range(2):
         async with database.writing() as session:
@@ -81,6 +85,7 @@ async def test_the_file_says_where_the_books_are_and_the_page_shows_it(admin, ap
     page = await admin.get(f"/administration/pbxs/{row.id}")
     assert "/books/cel.csv" in page
     assert "stored, not shown" in page
+    assert "America/New_York" in page
     bare = PbxSettings(name="File", secret=SecretStr("x"))
     async with database.writing() as session:
         await storage.pbxs.sync_from_file(session, [bare], app[SECRETS], now=NOW)
