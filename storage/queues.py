@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, String, UniqueConstraint, func, select, true
+from sqlalchemy import ForeignKey, String, UniqueConstraint, false, func, select, true
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
@@ -12,9 +12,10 @@ from sqlalchemy.orm import Mapped, mapped_column
 from pbx_bridge.ids import uuid7
 from storage import audit
 from storage.database import Base
-from storage.errors import NotFound
+from storage.errors import NotFound, Refused
 
 LONGEST = 80  # characters of a name
+LONGEST_WRAP_UP = 3600  # seconds
 
 
 class Queue(Base):
@@ -28,6 +29,9 @@ class Queue(Base):
     name: Mapped[str] = mapped_column(String(LONGEST))  # as in queues.conf
     label: Mapped[str] = mapped_column(String(LONGEST))  # as people say it
     outcome_required: Mapped[bool] = mapped_column(default=True, server_default=true())
+    wrap_up_seconds: Mapped[int] = mapped_column(default=0, server_default="0")  # after each call
+    wrap_up_pauses: Mapped[bool] = mapped_column(default=False, server_default=false())  # by us
+    agents_log_in: Mapped[bool] = mapped_column(default=False, server_default=false())
 
 
 async def listed(session: AsyncSession) -> Sequence[Queue]:
@@ -75,3 +79,24 @@ async def rename(session: AsyncSession, key: UUID, label: str, *, by: UUID | Non
     queue = await get(session, key)
     queue.label = label.strip()[:LONGEST] or queue.name
     audit.record(session, "queue.renamed", by=by, key=key)
+
+
+async def arrange(
+    session: AsyncSession,
+    key: UUID,
+    *,
+    wrap_up_seconds: int,
+    wrap_up_pauses: bool,
+    agents_log_in: bool,
+    by: UUID | None,
+) -> None:
+    """Choose how long agents wrap up, whether calls are kept away, and who logs in."""
+    if not 0 <= wrap_up_seconds <= LONGEST_WRAP_UP:
+        raise Refused(f"a wrap-up lasts {LONGEST_WRAP_UP} seconds at most")
+    queue = await get(session, key)
+    queue.wrap_up_seconds, queue.wrap_up_pauses = wrap_up_seconds, wrap_up_pauses
+    queue.agents_log_in = agents_log_in
+    audit.record(
+        session, "queue.arranged", by=by, key=key, seconds=wrap_up_seconds, pauses=wrap_up_pauses,
+        log_in=agents_log_in,
+    )  # fmt: skip

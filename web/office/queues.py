@@ -1,24 +1,31 @@
-"""Queues: what people call them. They come by themselves, with their first call."""
+"""Queues: what people call them, and what follows a call. They come by themselves."""
 
 from typing import Annotated
 
 from aiohttp import web
-from pydantic import StringConstraints
+from pydantic import BeforeValidator, Field, StringConstraints
 
 import storage.pbxs
 import storage.queues
 from storage.rules.permissions import Permission
 from web.auth import requires
 from web.i18n import _
-from web.keys import DATABASE, VISITOR
+from web.keys import DATABASE, POPS, VISITOR
 from web.office import forms
 from web.render import redirect, render, url
 
 
-class Label(forms.Fields):
-    """What people call a queue; empty means as the PBX does."""
+def _zero_if_empty(value: object) -> object:
+    return 0 if value == "" else value
+
+
+class QueueFields(forms.Fields):
+    """How a queue is called (empty: as the PBX does), and how its agents wrap up and log in."""
 
     label: Annotated[str, StringConstraints(max_length=80)] = ""
+    wrap_up_seconds: Annotated[int, BeforeValidator(_zero_if_empty), Field(ge=0, le=3600)] = 0
+    wrap_up_pauses: bool = False
+    agents_log_in: bool = False
 
 
 @requires(Permission.MANAGE_PBXS)
@@ -38,14 +45,24 @@ async def _page(request: web.Request, errors: dict[str, str], *, status: int = 2
 
 @requires(Permission.MANAGE_PBXS)
 async def update(request: web.Request) -> web.Response:
-    """Store the label."""
+    """Store a queue's row."""
     key = forms.key_of(request)
-    form = await forms.read(request, Label)
-    if form.fields is None:
-        return await _page(request, {str(key): form.errors.get("label", "")}, status=422)
+    form = await forms.read(request, QueueFields)
+    fields = form.fields
+    if fields is None:
+        return await _page(request, {str(key): " ".join(form.errors.values())}, status=422)
     async with request.app[DATABASE].writing() as session:
         by = request[VISITOR].user_id
-        await storage.queues.rename(session, key, form.fields.label, by=by)
+        await storage.queues.rename(session, key, fields.label, by=by)
+        await storage.queues.arrange(
+            session,
+            key,
+            wrap_up_seconds=fields.wrap_up_seconds,
+            wrap_up_pauses=fields.wrap_up_pauses,
+            agents_log_in=fields.agents_log_in,
+            by=by,
+        )
+    await request.app[POPS].phones_changed()
     return redirect(request, url(request, "queues.index"), flash=_("Saved."))
 
 

@@ -7,6 +7,7 @@ import pytest
 
 import storage.audit
 import storage.outcomes
+import storage.pause_reasons
 import storage.queues
 import storage.settings
 from pbx_bridge.ids import uuid7
@@ -29,6 +30,44 @@ async def test_a_queue_is_called_as_people_do(admin, pbx, database) -> None:
     response = await admin.post(path, {"label": "x" * 81})
     assert response.status == 422
     assert "At most 80 characters." in await response.text()
+
+
+async def test_a_queue_says_how_its_agents_wrap_up_and_log_in(admin, pbx, database, pops) -> None:
+    async with database.writing() as session:
+        queue = await storage.queues.ensure(session, pbx, "600")
+    path = f"/administration/queues/{queue.id}"
+    form = {"label": "", "wrap_up_seconds": "45", "wrap_up_pauses": "1", "agents_log_in": "1"}
+    assert (await admin.post(path, form)).status == 303
+    assert ("phones_changed", ()) in pops.told
+    async with database.reading() as session:
+        kept = await storage.queues.get(session, queue.id)
+    assert (kept.wrap_up_seconds, kept.wrap_up_pauses, kept.agents_log_in) == (45, True, True)
+    assert 'value="45"' in await admin.get("/administration/queues")
+    response = await admin.post(path, {"wrap_up_seconds": "3601"})
+    assert response.status == 422
+    assert "At most 3600." in await response.text()
+    assert (await admin.post(path, {"wrap_up_seconds": ""})).status == 303
+    async with database.reading() as session:
+        assert (await storage.queues.get(session, queue.id)).wrap_up_seconds == 0
+
+
+async def test_pause_reasons_are_added_moved_renamed_and_closed(admin, database) -> None:
+    place = "/administration/pause-reasons"
+    for name in ("Lunch", "Tea"):
+        assert (await admin.post(place, {"name": name})).status == 303
+    for wrong in ("lunch", "Auto-Pause", "a;b", "<b>", ""):
+        assert (await admin.post(place, {"name": wrong})).status == 422, wrong
+    async with database.reading() as session:
+        lunch, _tea = await storage.pause_reasons.listed(session)
+    path = f"{place}/{lunch.id}"
+    assert (await admin.post(f"{path}/moves", {"to": "down"})).status == 303
+    assert (await admin.post(path, {"name": "Midday"})).status == 303
+    assert (await admin.post(path, {"name": "tea", "active": "1"})).status == 422
+    assert (await admin.post(f"{path}/moves", {"to": "away"})).status == 422
+    async with database.reading() as session:
+        rows = await storage.pause_reasons.listed(session, closed=True)
+    assert [(row.name, row.active) for row in rows] == [("Tea", True), ("Midday", False)]
+    assert "Midday" in await admin.get(place)
 
 
 async def outcomes(database: Database) -> list[tuple[str, bool]]:

@@ -1,0 +1,98 @@
+"""What each agent was for the queues, from when to when, and who brought it about."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import ForeignKey, Index, String, bindparam, case, insert, or_, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import Mapped, mapped_column
+
+from pbx_bridge.presences import AgentState, Source
+from storage.database import Base
+
+LONGEST_REASON = 200
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Interval:
+    """A state that begins; without a queue it is the agent's state in all."""
+
+    id: UUID
+    user_id: UUID
+    pbx_id: UUID
+    extension: str
+    queue: str | None
+    state: AgentState
+    reason: str
+    source: Source | None
+    began_at: datetime
+
+
+class PresenceRecord(Base):
+    """One interval, by the PBX's clock. Where there is none, nothing is known of the agent."""
+
+    __tablename__ = "presences"
+    __table_args__ = (Index(None, "user_id", "began_at"), Index(None, "pbx_id", "ended_at"))
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    user_id: Mapped[UUID] = mapped_column(ForeignKey("users.id"))
+    pbx_id: Mapped[UUID] = mapped_column(ForeignKey("pbxs.id", ondelete="CASCADE"))
+    extension: Mapped[str] = mapped_column(String(20))
+    queue: Mapped[str | None] = mapped_column(String(80))  # None: in all
+    state: Mapped[AgentState]  # of a queue: available or paused while the phone is in it
+    reason: Mapped[str] = mapped_column(String(LONGEST_REASON))
+    source: Mapped[Source | None]  # None where it was so when we came
+    began_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]  # None while it lasts
+
+
+async def write(
+    session: AsyncSession, begun: Iterable[Interval], ended: Mapping[UUID, datetime]
+) -> None:
+    """Add intervals and end some. No audit row: what was done is the row itself."""
+    rows = [
+        {**asdict(each), "reason": each.reason[:LONGEST_REASON], "ended_at": ended.get(each.id)}
+        for each in begun
+    ]
+    if rows:
+        await session.execute(insert(PresenceRecord), rows)
+    added = {row["id"] for row in rows}
+    endings = [{"key": key, "at": at} for key, at in ended.items() if key not in added]
+    if endings:
+        key = PresenceRecord.id == bindparam("key")
+        ending = update(PresenceRecord).where(key).values(ended_at=bindparam("at"))
+        await (await session.connection()).execute(ending, endings)
+
+
+async def break_off(session: AsyncSession, pbx_id: UUID, *, at: datetime) -> None:
+    """End what was left open when we heard the PBX last, at `at`; nothing ends before it begins."""
+    began = PresenceRecord.began_at
+    await session.execute(
+        update(PresenceRecord)
+        .where(PresenceRecord.pbx_id == pbx_id, PresenceRecord.ended_at.is_(None))
+        .values(ended_at=case((began > at, began), else_=at))
+        .execution_options(synchronize_session=False)
+    )
+
+
+async def of_user(
+    session: AsyncSession, user_id: UUID, *, since: datetime, until: datetime
+) -> Sequence[PresenceRecord]:
+    """What an agent was in a period, in all and in each queue, oldest first."""
+    query = (
+        select(PresenceRecord)
+        .where(
+            PresenceRecord.user_id == user_id,
+            PresenceRecord.began_at < until,
+            or_(PresenceRecord.ended_at.is_(None), PresenceRecord.ended_at > since),
+        )
+        .order_by(
+            PresenceRecord.began_at,
+            PresenceRecord.queue.is_not(None),
+            PresenceRecord.queue,
+            PresenceRecord.id,
+        )
+    )
+    return (await session.scalars(query)).all()
