@@ -79,6 +79,9 @@ class SilentPops:
     async def wrapped_up(self, user_id: UUID, call_id: UUID) -> None:
         self.told.append(("wrapped_up", (user_id, call_id)))
 
+    async def day_changed(self) -> None:
+        self.told.append(("day_changed", ()))
+
     async def access_changed(self, user_id: UUID) -> None:
         self.told.append(("access_changed", (user_id,)))
 

@@ -80,6 +80,9 @@ class Pops(Protocol):
     async def wrapped_up(self, user_id: UUID, call_id: UUID) -> None:
         """The agent stored outcome and note (after commit)."""
 
+    async def day_changed(self) -> None:
+        """What is to be done changed, for whomever (after commit): their screens look again."""
+
     async def access_changed(self, user_id: UUID) -> None:
         """The user was closed, logged out or got another role: close sockets that lost theirs."""
 

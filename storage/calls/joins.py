@@ -20,8 +20,9 @@ from storage.notes import Note
 from storage.promises import Promise
 from storage.recordings import Recording
 from storage.recoveries import Recovery
+from storage.tasks.tables import Task
 
-PARTS = (LegRecord, SegmentRecord, OfferRecord, Recording, Recovery, Note, Promise)
+PARTS = (LegRecord, SegmentRecord, OfferRecord, Recording, Recovery, Note, Promise, Task)
 
 
 async def join(session: AsyncSession, keep: UUID, gone: UUID) -> None:

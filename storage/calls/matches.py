@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import func, select, update
+from sqlalchemy import ColumnElement, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from pbx_bridge import matching
@@ -17,6 +17,7 @@ from storage.errors import NotFound, Refused
 from storage.notes import Note
 from storage.numbers import Number
 from storage.promises import Promise
+from storage.tasks.tables import Task
 
 
 async def match_by_hand(
@@ -42,6 +43,8 @@ async def match_by_hand(
         for part in (Note, Promise):
             written = update(part).where(part.call_id == key, part.customer_id == before)
             await session.execute(written.values(customer_id=customer_id))
+    if customer_id and before != customer_id:
+        await _give_tasks(session, Task.call_id == key, before, customer_id)
     audit.record(
         session,
         "call.matched",
@@ -87,8 +90,19 @@ async def adopt(session: AsyncSession, e164: str, customer_id: UUID, *, by: UUID
     )
     count = len(adopted.all())
     if count:
+        theirs = select(CallRecord.id).where(CallRecord.customer_id == customer_id)
+        await _give_tasks(session, Task.call_id.in_(theirs), None, customer_id)
         audit.record(session, "call.adopted", by=by, key=customer_id, calls=count)
     return count
+
+
+async def _give_tasks(
+    session: AsyncSession, noted: ColumnElement[bool], before: UUID | None, customer_id: UUID
+) -> None:
+    """What was noted to be done after a call is for the customer who is known now."""
+    same = Task.customer_id == before if before else Task.customer_id.is_(None)
+    given = {"customer_id": customer_id, "version": Task.version + 1}
+    await session.execute(update(Task).where(noted, same).values(given))
 
 
 async def last_contact(session: AsyncSession, customer_id: UUID) -> datetime | None:

@@ -10,6 +10,7 @@ class Permission(StrEnum):
     PLACE_CALLS = "place_calls"  # from the own phone, as far as the dial rules let the role
     SEE_CUSTOMERS = "see_customers"
     EDIT_CUSTOMERS = "edit_customers"
+    WORK_TASKS = "work_tasks"  # every task and callback is every colleague's to see and to do
     IMPORT_CUSTOMERS = "import_customers"
     SEE_CALLS = "see_calls"
     SEE_CALLS_IN_PROGRESS = "see_calls_in_progress"
@@ -46,6 +47,7 @@ RIGHTS: dict[RoleName, dict[Permission, Scope]] = {
         Permission.PLACE_CALLS: Scope.OWN,
         Permission.SEE_CUSTOMERS: Scope.ALL,
         Permission.EDIT_CUSTOMERS: Scope.ALL,
+        Permission.WORK_TASKS: Scope.ALL,
         Permission.SEE_CALLS: Scope.OWN,  # lists; a customer's timeline is open to all
         Permission.PLAY_RECORDINGS: Scope.OWN,
     },
@@ -54,6 +56,7 @@ RIGHTS: dict[RoleName, dict[Permission, Scope]] = {
         Permission.PLACE_CALLS: Scope.OWN,
         Permission.SEE_CUSTOMERS: Scope.ALL,
         Permission.EDIT_CUSTOMERS: Scope.ALL,
+        Permission.WORK_TASKS: Scope.ALL,
         Permission.SEE_CALLS: Scope.ALL,
         Permission.SEE_CALLS_IN_PROGRESS: Scope.ALL,
         Permission.SEE_GAPS: Scope.ALL,

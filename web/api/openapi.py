@@ -113,8 +113,9 @@ def _responses(operation: Operation) -> dict[str, spec.Response | spec.Reference
         failures[HTTPStatus.UNPROCESSABLE_ENTITY] = "what was sent does not fit"
     if operation.body is not None:
         failures[HTTPStatus.BAD_REQUEST] = "the body is no JSON"
-        failures[HTTPStatus.CONFLICT] = "changed by someone else meanwhile, or taken"
         failures[HTTPStatus.UNSUPPORTED_MEDIA_TYPE] = "not application/json"
+    if operation.method != "GET":
+        failures[HTTPStatus.CONFLICT] = "changed by someone else meanwhile, or taken"
     told = {"application/problem+json": spec.MediaType(
         media_type_schema=PydanticSchema(schema_class=Problem))}  # fmt: skip
     responses: dict[str, spec.Response | spec.Reference] = {

@@ -17,7 +17,7 @@ from storage.database import Database
 from storage.rules.permissions import Permission
 from storage.secrets import SecretBox
 from web.config import Settings
-from web.journey import restored, seats
+from web.journey import contexts, restored, seats
 from web.journey.blackbox import BlackBox
 from web.journey.callers import Callers
 from web.journey.leader import Leader
@@ -160,6 +160,11 @@ class Bridge:
             note = None  # it was stored all the same
         self._pops.wrapped_up(user_id, call, note)
 
+    async def day_changed(self) -> None:
+        """What is to be done changed, for whomever (after commit)."""
+        if self._sockets is not None:
+            self._news.day_changed(self._sockets.users(lambda v: v.can(Permission.WORK_TASKS)))
+
     async def access_changed(self, user_id: UUID) -> None:
         """The user was closed, logged out or got another role: close sockets that lost theirs."""
         if self._sockets is not None:
@@ -189,17 +194,7 @@ class Bridge:
             self._records.note(latest)
 
     def _context(self, call: Call) -> CallContext:
-        caller = self._callers.known(call.id)
-        users = self._screens.seats.users
-        if caller is None:
-            return CallContext(users=users)
-        return CallContext(
-            users=users,
-            e164=caller.e164,
-            match=caller.match.level,
-            why=caller.match.why,
-            customer_id=caller.match.customer,
-        )
+        return contexts.heard(self._screens.seats.users, self._callers.known(call.id))
 
     def _stored(self, calls: list[Call]) -> None:
         self._changed_calls = True

@@ -9,6 +9,7 @@ from pbx_bridge.call import Call, Direction
 from storage.calls import CallContext, CallRecord
 from storage.cards import Cards
 from storage.pbxs import Pbx
+from web.live.pop import Caller
 
 Users = Mapping[tuple[UUID, str], UUID]  # (pbx, extension) → user
 
@@ -25,4 +26,17 @@ async def of(
     found = (await cards.find("public", e164)).match
     return CallContext(
         users=users, e164=e164, match=found.level, why=found.why, customer_id=found.customer
+    )
+
+
+def heard(users: Users, caller: Caller | None) -> CallContext:
+    """Return it for a live call, with what is known of its other side by now."""
+    if caller is None:
+        return CallContext(users=users)
+    return CallContext(
+        users=users,
+        e164=caller.e164,
+        match=caller.match.level,
+        why=caller.match.why,
+        customer_id=caller.match.customer,
     )

@@ -39,3 +39,7 @@ class News:
     def calls_changed(self, users: set[UUID]) -> None:
         """Have those who watch calls in progress look again."""
         self._hub.hint(users, Kind.CALLS_CHANGED, {}, now=time.monotonic())
+
+    def day_changed(self, users: set[UUID]) -> None:
+        """Have those who look at what is to be done look again."""
+        self._hub.hint(users, Kind.DAY_CHANGED, {}, now=time.monotonic())

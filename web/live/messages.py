@@ -26,6 +26,7 @@ class Kind(StrEnum):
     LINK_REMOVED = "link.removed"
     STORAGE_CHANGED = "storage.changed"
     CALLS_CHANGED = "calls.changed"
+    DAY_CHANGED = "day.changed"
 
 
 class Close(IntEnum):

@@ -25,6 +25,7 @@ from web.api.models.customers import (
     NumberMatch,
 )
 from web.api.models.given import Given
+from web.api.models.tasks import NewTask, Task, TaskChange, TaskQuery, Tasks
 
 __all__ = [
     "Call",
@@ -40,6 +41,7 @@ __all__ = [
     "Leg",
     "NewCustomer",
     "NewNumber",
+    "NewTask",
     "Number",
     "NumberMatch",
     "Offer",
@@ -47,5 +49,9 @@ __all__ = [
     "Play",
     "Recording",
     "Segment",
+    "Task",
+    "TaskChange",
+    "TaskQuery",
+    "Tasks",
     "WrapUp",
 ]
