@@ -5,6 +5,8 @@ import { Card, nameOf } from "./cards.js";
 import { startDeeds } from "./deeds.js";
 import { drop, onElsewhere, sweep } from "./drafts.js";
 import { startKeys } from "./keys.js";
+import { startNoticeChoices } from "./notice_choices.js";
+import { follow, startNotices } from "./notices.js";
 import { Stack } from "./stacks.js";
 import { has, say } from "./words.js";
 import { showBehind, showLinks, showOffline } from "./warnings.js";
@@ -119,6 +121,8 @@ function tellClosed(id) {
 function arrange() {
   stack.arrange(cards.values());
   const calling = [...cards.values()].filter((card) => card.state === "ringing" || card.state === "dialling");
+  follow(cards.values());
+  if (!calling.length) byId("desk-alert").textContent = ""; // the same words again are news only to an empty place
   document.title = calling.length ? `☎ ${titleOf(calling)}` : title;
   markLists();
 }
@@ -195,6 +199,8 @@ live.addEventListener("state", () => {
 showOffline(live.state, polite);
 startDeeds(byId("pops"), desk);
 startKeys(desk);
+startNoticeChoices();
+startNotices(stack.onWanted);
 sweep();
 const saved = new URLSearchParams(location.search).get("saved");
 if (saved) {
