@@ -12,6 +12,7 @@ __all__ = [
     "Asker",
     "ProbeResult",
     "bridge_list",
+    "channel_statuses",
     "core_show_channels",
     "device_states",
     "hangup",
@@ -21,6 +22,7 @@ __all__ = [
     "probe",
     "queue_pause",
     "queue_status",
+    "queue_summaries",
     "redirect",
     "set_variable",
     "user_event",
@@ -112,6 +114,11 @@ async def core_show_channels(link: Asker) -> list[Message]:
     return await link.ask_list({"Action": "CoreShowChannels"})
 
 
+async def channel_statuses(link: Asker) -> list[Message]:
+    """The channels that live now, one Status each, which the tracker does not read."""
+    return await link.ask_list({"Action": "Status"})
+
+
 async def bridge_list(link: Asker) -> list[Message]:
     """The bridges that there are now, one BridgeListItem each."""
     return await link.ask_list({"Action": "BridgeList"})
@@ -126,6 +133,11 @@ async def queue_status(link: Asker, *, queue: str | None = None) -> list[Message
     """QueueParams, QueueMember and QueueEntry of each queue, or of one."""
     chosen: dict[str, Value] = {} if queue is None else {"Queue": shaped("queue", queue)}
     return await link.ask_list({"Action": "QueueStatus", **chosen})
+
+
+async def queue_summaries(link: Asker) -> list[Message]:
+    """How many wait in each queue, one QueueSummary each, which the tracker does not read."""
+    return await link.ask_list({"Action": "QueueSummary"})
 
 
 async def device_states(link: Asker) -> list[Message]:

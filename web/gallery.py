@@ -53,8 +53,10 @@ def _ago(**ago: float) -> datetime:
 
 def _common(page: str) -> dict[str, Any]:
     links = (
-        SimpleNamespace(pbx="Berlin", status="connected", since=_ago(hours=31), why=None),
-        SimpleNamespace(pbx="Kraków", status="connected", since=_ago(minutes=4), why=None),
+        SimpleNamespace(pbx="Berlin", status="connected", since=_ago(hours=31), why=None, lacks=()),
+        SimpleNamespace(
+            pbx="Kraków", status="connected", since=_ago(minutes=4), why=None, lacks=()
+        ),
     )
     return {
         "url": _url,

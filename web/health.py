@@ -12,10 +12,11 @@ from aiohttp import hdrs, web
 from aiohttp.typedefs import Handler
 
 import storage.startup
+from pbx_bridge.rights import said
 from web import errors
 from web.auth import SAFE, client_address, public
 from web.i18n import gettext
-from web.keys import DATABASE, LEADS, POPS, SETTINGS, VISITOR, MenuItem
+from web.keys import DATABASE, LEADS, POPS, SETTINGS, VISITOR, MenuItem, PbxLink
 from web.metrics import REQUEST_SECONDS, REQUESTS
 
 DATABASE_SECONDS = 2.0  # how long readiness waits for the database
@@ -33,10 +34,7 @@ async def alive(request: web.Request) -> web.Response:
 async def ready(request: web.Request) -> web.Response:
     """200 when this node leads and its database answers; each PBX's link is told beside."""
     parts = {"database": await _database(request.app)}
-    parts |= {
-        f"pbx {link.pbx}": link.status if link.why is None else f"{link.status}: {link.why}"
-        for link in request.app[POPS].links()
-    }
+    parts |= {f"pbx {link.pbx}": _stands(link) for link in request.app[POPS].links()}
     leads = request.app[LEADS]()
     good = leads and parts["database"] == "ok"
     status = HTTPStatus.OK if good else HTTPStatus.SERVICE_UNAVAILABLE
@@ -51,6 +49,11 @@ async def metrics(request: web.Request) -> web.Response:
         raise web.HTTPForbidden(text="metrics are for loopback, or with RINGBOOK_METRICS_TOKEN")
     text = prometheus_client.generate_latest()
     return web.Response(body=text, headers={hdrs.CONTENT_TYPE: "text/plain; version=0.0.4"})
+
+
+def _stands(link: PbxLink) -> str:
+    lacks = f"limited: its account {said(link.lacks)}" if link.lacks else None
+    return ": ".join(filter(None, (link.status, lacks, link.why)))
 
 
 async def _database(app: web.Application) -> str:

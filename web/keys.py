@@ -63,6 +63,7 @@ class PbxLink:
     status: str  # connecting, connected, down, refused
     since: datetime
     why: str | None = None
+    lacks: tuple[str, ...] = ()  # rights of our account that are missing: `read:dialplan`
 
 
 class Pops(Protocol):

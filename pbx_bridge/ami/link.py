@@ -142,6 +142,11 @@ class Link:
         question = Action(action, as_list=True, max_list=self.config.max_list)
         return await self._logged_in().protocol.request_list(question, within=within)
 
+    def renew(self) -> None:
+        """Log in anew, since only a login shows what an account may do by now."""
+        if self._manager is not None:
+            self._manager.protocol.fail(troubles.RENEWED)
+
     async def _stay_up(self) -> None:
         while True:
             while self._inbox.is_crowded():  # the listener must catch up first

@@ -32,6 +32,7 @@ BEHIND = Trouble(
     "Ringbook could not keep up with the events and cut the link itself; "
     "it reads everything again when it has caught up.",
 )
+RENEWED = Trouble("renewed", "Ringbook logs in anew, since its account may do more by now.")
 
 
 def mute(seconds: float) -> Trouble:

@@ -1,17 +1,15 @@
 """Log in and provoke: what only events and refusals can show."""
 
 import asyncio
-import contextlib
 
 from pbx_bridge import commands
 from pbx_bridge.ami import AmiError, Link, Message
 from pbx_bridge.asterisk import CONTEXTS
 from pbx_bridge.checkup import findings
 from pbx_bridge.checkup.findings import Finding, Mark
+from pbx_bridge.checkup.provoking import PATIENCE, PROBE, TRIES, provoke, set_and_forget
 from pbx_bridge.config import AmiConfig
 
-PATIENCE = 2.0  # seconds to wait for an event that was provoked
-PROBE = "RINGBOOK_PROBE"
 UNWANTED = "DOCTOR_PROBE"  # a variable that the filters do not let through
 
 
@@ -27,7 +25,7 @@ async def examine(config: AmiConfig) -> list[Finding]:
         findings.of_clock(result.clock_ahead),
     ]
     try:
-        async with asyncio.timeout(config.open_timeout + 4 * PATIENCE):
+        async with asyncio.timeout(config.open_timeout + (TRIES + 2) * PATIENCE):
             return [*found, *await _provoke(config)]
     except (AmiError, TimeoutError) as error:
         return [*found, Finding(Mark.UNPROVEN, f"The events could not be provoked: {error}")]
@@ -40,12 +38,11 @@ async def _provoke(config: AmiConfig) -> list[Finding]:
         heard = _Heard()
         listener = asyncio.create_task(heard.collect(link))
         try:
-            await _set_and_forget(link, UNWANTED)
-            await _set_and_forget(link, PROBE)
-            await heard.probe_or_patience()
+            await set_and_forget(link, UNWANTED)
+            came = await provoke(link, lambda: heard.probe)
             return [
-                *findings.of_read_classes(dialplan=heard.probe),
-                findings.of_filters(unwanted_came=heard.unwanted),
+                *findings.of_read_classes(dialplan=came),
+                findings.of_filters(unwanted_came=heard.unwanted if came else None),
                 findings.of_dialplan(missing=await _missing_contexts(link)),
             ]
         finally:
@@ -53,36 +50,18 @@ async def _provoke(config: AmiConfig) -> list[Finding]:
 
 
 class _Heard:
-    """Which of the provoked events have come."""
+    """Which of the provoked events have come; the unwanted one was provoked first."""
 
     def __init__(self) -> None:
         self.unwanted = False
-        self._came = asyncio.Event()
-
-    @property
-    def probe(self) -> bool:
-        """Whether the variable came that the filters let through."""
-        return self._came.is_set()
+        self.probe = False
 
     async def collect(self, link: Link) -> None:
         """Listen until cancelled."""
         async for message in link.listen():
-            if not isinstance(message, Message):
-                continue
-            self.unwanted |= message.get("Variable") == UNWANTED
-            if message.get("Variable") == PROBE:
-                self._came.set()
-
-    async def probe_or_patience(self) -> None:
-        """Wait until it came, or patience ends; the unwanted one was provoked before it."""
-        with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._came.wait(), PATIENCE)
-
-
-async def _set_and_forget(link: Link, name: str) -> None:
-    """Set a global variable and empty it again, so that the PBX is left as it was."""
-    await commands.set_variable(link, name=name, value="1")
-    await commands.set_variable(link, name=name, value="")
+            if isinstance(message, Message):
+                self.unwanted |= message.get("Variable") == UNWANTED
+                self.probe |= message.get("Variable") == PROBE
 
 
 async def _missing_contexts(link: Link) -> list[str] | None:

@@ -5,24 +5,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from pbx_bridge.rights import WRITE, lacking_write
+
 CLOCK_TOLERANCE = 2.0  # seconds between two clocks that are kept by NTP, generously
-NEEDED_ACTIONS = {
-    "CoreShowChannels": "reporting",
-    "QueueStatus": "reporting",
-    "QueuePause": "agent",
-    "QueueAdd": "agent",
-    "QueueRemove": "agent",
-    "Originate": "originate",
-    "Hangup": "call",
-    "Redirect": "call",
-    "BlindTransfer": "call",
-    "Atxfer": "call",
-    "Park": "call",
-    "PlayDTMF": "call",
-    "Setvar": "call",
-    "MixMonitorMute": "call",
-}
-NEEDED_CLASSES = frozenset({"originate", "call", "agent", "reporting"})
+NEEDED_CLASSES = frozenset(WRITE)
 HARMLESS = frozenset({"<none>", "", "user"})
 EVERYTHING = frozenset({"all"})  # stands beside the classes of every action
 DANGEROUS = frozenset({"system", "command", "config"})
@@ -76,7 +62,7 @@ def of_commands(commands: Mapping[str, frozenset[str]] | None) -> list[Finding]:
     """Judge the write classes by the actions that the account may send."""
     if commands is None:
         return [Finding(Mark.UNPROVEN, "ListCommands gave no answer: write classes are unknown.")]
-    missing = sorted({need for action, need in NEEDED_ACTIONS.items() if action not in commands})
+    missing = sorted(lacking_write(commands))
     granted: set[str] = set()
     for classes in commands.values():
         if not (proper := classes - EVERYTHING) & (NEEDED_CLASSES | HARMLESS):
@@ -119,10 +105,12 @@ def of_clock(ahead: float | None) -> Finding:
     return Finding(Mark.GOOD, f"Clocks agree within {CLOCK_TOLERANCE:.0f} s ({ahead:+.2f} s).")
 
 
-def of_read_classes(*, dialplan: bool) -> list[Finding]:
-    """Judge the read class that can be provoked; the others show with the first call."""
+def of_read_classes(*, dialplan: bool | None) -> list[Finding]:
+    """Judge the read class that can be provoked, None: not by us; the others show with a call."""
     rest = "Read classes call, agent, cdr, user and reporting are unproven until the first call."
-    if dialplan:
+    if dialplan is None:
+        first = Finding(Mark.UNPROVEN, "Read class dialplan: we may not have its event raised.")
+    elif dialplan:
         first = Finding(Mark.GOOD, "Read class dialplan: its event came.")
     else:
         first = Finding(
@@ -133,8 +121,10 @@ def of_read_classes(*, dialplan: bool) -> list[Finding]:
     return [first, Finding(Mark.UNPROVEN, rest)]
 
 
-def of_filters(*, unwanted_came: bool) -> Finding:
-    """Judge the event filters: an event that Ringbook never reads should not come."""
+def of_filters(*, unwanted_came: bool | None) -> Finding:
+    """Judge the event filters: an event that Ringbook never reads should not come; None: unseen."""
+    if unwanted_came is None:
+        return Finding(Mark.UNPROVEN, "Whether event filters are on could not be seen.")
     if unwanted_came:
         return Finding(
             Mark.WARNING,

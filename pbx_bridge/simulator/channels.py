@@ -70,6 +70,12 @@ def var_set(channel: Channel, variable: str, value: str) -> Headers:
     return event("VarSet", "dialplan", channel.headers(), pair)
 
 
+def provoked(variable: str, value: str) -> Headers:
+    """A global variable was set by AMI: VarSet of no channel."""
+    nobody = (("Channel", "none"), ("Uniqueid", "none"), ("Linkedid", "none"))
+    return event("VarSet", "dialplan", nobody, (("Variable", variable), ("Value", value)))
+
+
 def dial(name: str, source: Channel, target: Channel, *more: tuple[str, str]) -> Headers:
     """DialBegin, DialState or DialEnd between two channels."""
     return event(name, "call", source.headers(), target.headers("Dest"), more)

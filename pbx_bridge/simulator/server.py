@@ -10,7 +10,8 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
-from pbx_bridge.simulator.channels import Headers
+from pbx_bridge.rights import WRITE
+from pbx_bridge.simulator.channels import Headers, provoked
 from pbx_bridge.simulator.presence import Presence
 from pbx_bridge.simulator.sound import speak
 from pbx_bridge.simulator.stories import Exchange, Story
@@ -24,10 +25,13 @@ LISTS = {  # all but the channels' are empty: the simulated PBX tells what happe
     "devicestatelist": "DeviceStateListComplete",
     "parkedcalls": "ParkedCallsComplete",
     "queuestatus": "QueueStatusComplete",
+    "queuesummary": "QueueSummaryComplete",
+    "status": "StatusComplete",
 }
 COMMANDS = ("BridgeList", "Challenge", "CoreSettings", "CoreShowChannels", "CoreStatus",
             "DeviceStateList", "Events",
-            "ListCommands", "Login", "Logoff", "ParkedCalls", "Ping", "QueueStatus")  # fmt: skip
+            "ListCommands", "Login", "Logoff", "ParkedCalls", "Ping", "QueueStatus",
+            *WRITE.values())  # fmt: skip
 
 
 class Simulator:
@@ -42,6 +46,9 @@ class Simulator:
         self._started = datetime.now(UTC)
         self.exchange = Exchange(int(self._started.timestamp()), str(monitor))
         self.port = 0
+        self.unread: set[str] = (
+            set()
+        )  # classes that the account may not read: nothing of them is told
 
     @asynccontextmanager
     async def serving(self, host: str = "127.0.0.1", port: int = 0) -> AsyncIterator["Simulator"]:
@@ -68,6 +75,8 @@ class Simulator:
     def _tell(self, event: Headers) -> None:
         now = datetime.now(UTC).timestamp()
         self._presence.follow(event, now)
+        if dict(event)["Privilege"].partition(",")[0] in self.unread:
+            return
         data = _block([*event[:2], ("Timestamp", f"{now:.6f}"), *event[2:]])
         for writer in self._listeners:
             writer.write(data)
@@ -107,6 +116,8 @@ class Simulator:
         else:
             head = [("Response", "Success"), *tail, *self._facts(name)]
         writer.write(_block(head))
+        if writer in self._listeners and name == "setvar":
+            self._tell(provoked(action.get("Variable", ""), action.get("Value", "")))
         if writer in self._listeners and name in LISTS:
             now = datetime.now(UTC).timestamp()
             rows = self._presence.listed(now) if name == "coreshowchannels" else []
@@ -134,7 +145,7 @@ class Simulator:
                            ("CoreCurrentCalls", "0")],
             "coresettings": [("AMIversion", "11.0.0"), ("AsteriskVersion", VERSION),
                              ("SystemName", "")],
-            "listcommands": [(name, "simulated") for name in COMMANDS],
+            "listcommands": [(name, "Simulated.  (Priv: <none>)") for name in COMMANDS],
         }  # fmt: skip
         if name in LISTS:
             return [("EventList", "start"), ("Message", "A list will follow")]

@@ -6,7 +6,9 @@ from datetime import UTC, datetime
 import pytest
 from playwright.async_api import expect
 
+from fixtures.cast import add_user
 from fixtures.offices import Office
+from web.journey import rights
 from web.live.messages import Kind
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
@@ -27,6 +29,35 @@ async def test_a_telephone_system_that_is_gone_is_named(office, desks) -> None:
     await expect(banner).to_be_visible()
     await expect(banner).to_contain_text("Head office")
     await expect(page.locator("#links summary")).not_to_have_class("link-chip--connected")
+
+
+async def test_an_account_that_may_not_all_is_told_to_each_as_they_can_mend_it(
+    office, desks, monkeypatch
+) -> None:
+    monkeypatch.setattr(rights, "SCOUT_SECONDS", 1.0)
+    ann = await desks.sit()
+    await expect(ann.locator("#limits")).to_be_hidden()
+    office.pbx.unread = {"dialplan"}
+    for writer in list(office.pbx._listeners):
+        writer.transport.abort()
+    await expect(ann.locator("#limits")).to_contain_text("Not all that happens")
+    await expect(ann.locator("#limits")).to_contain_text("Head office")
+    await expect(ann.locator("#links summary")).to_contain_text("PBX limited")
+    await expect(ann.locator("#desk-link")).to_be_hidden()
+    adam = await add_user(office.database, "adam", "administrator")
+    office.users["adam"] = adam
+    page = await desks.sit("adam")
+    for address in ("/desk", "/calls"):
+        await page.goto(f"{office.settings.public_url}{address}")
+        banner = page.locator("#limits")
+        await expect(banner).to_contain_text("Head office")
+        await expect(banner.get_by_role("listitem")).to_have_count(1)
+        await expect(banner.get_by_role("listitem")).to_contain_text("may not read “dialplan”")
+    await page.locator("#links summary").click()
+    await expect(page.locator("#links .link-line")).to_contain_text("may not read “dialplan”")
+    office.pbx.unread = set()
+    await expect(page.locator("#limits")).to_be_hidden(timeout=30_000)
+    await expect(ann.locator("#limits")).to_be_hidden()
 
 
 async def test_a_database_that_is_behind_is_told_until_it_has_caught_up(office, desks) -> None:

@@ -7,15 +7,15 @@ Seen red where refusals are not told apart, and where doctor takes its probe's e
 """
 
 import asyncio
-import re
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack
 from pathlib import Path
 
 import pytest
 import pytest_asyncio
 
 from chaos import rigs
+from chaos.accounts import told
 from chaos.proxy import Proxy
 from chaos.rigs import until
 from fixtures.screens import Screen
@@ -38,23 +38,6 @@ ATTEMPTS = 4  # at most; fail2ban takes ten
 async def pbx() -> AsyncIterator[Pbx]:
     async with Pbx(22) as running:
         yield running
-
-
-@asynccontextmanager
-async def told(pbx: Pbx, file: str, *changes: tuple[str, str]) -> AsyncIterator[None]:
-    """Have the PBX live by other lines in one of its files while the block runs."""
-    path = pbx.home / "etc" / file
-    before = after = path.read_text()
-    for pattern, line in changes:
-        after, count = re.subn(pattern, line, after, flags=re.MULTILINE)
-        assert count, pattern
-    path.write_text(after)
-    await pbx.cli("manager reload")
-    try:
-        yield
-    finally:
-        path.write_text(before)
-        await pbx.cli("manager reload")
 
 
 async def _as_it_is(pbx: Pbx, stack: AsyncExitStack) -> None:

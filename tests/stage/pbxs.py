@@ -41,6 +41,10 @@ class FakePbx:
         self._writers: list[asyncio.StreamWriter] = []
         self.connected = asyncio.Event()
         self.listed = 0
+        self.is_deaf = False  # its account does not read what is provoked
+        self.up: list[tuple[str, str]] = []  # channels and uniqueids that Status lists
+        self.waiting: dict[str, int] = {}  # callers in queues, as QueueSummary lists them
+        self.commands: tuple[str, ...] = ()  # what ListCommands names
         self.cuts: set[str] = set()  # actions after which the cable is cut, unanswered
 
     async def open(self) -> None:
@@ -126,8 +130,25 @@ class FakePbx:
                     writer.write(f"Event: QueueEntry\r\n{key}{lines}\r\n".encode())
                 done = f"Event: {name}\r\n{key}EventList: Complete\r\nListItems: 0\r\n\r\n"
                 writer.write(done.encode())
-            case _:
-                writer.write(f"{good}\r\n".encode())
+            case name:
+                writer.write(self._about_rights(name, action, good, key).encode())
+
+    def _about_rights(self, name: str, action: dict[str, str], good: str, key: str) -> str:
+        """What is asked to find out what the account may do."""
+        listed = {
+            "Status": [f"Channel: {name}\r\nUniqueid: {each}" for name, each in self.up],
+            "QueueSummary": [f"Queue: {name}\r\nCallers: {n}" for name, n in self.waiting.items()],
+        }
+        if name in listed:
+            rows = [f"Event: {name}\r\n{key}{row}\r\n\r\n" for row in listed[name]]
+            end = f"Event: {name}Complete\r\n{key}EventList: Complete\r\n\r\n"
+            return f"{good}EventList: start\r\n\r\n{''.join(rows)}{end}"
+        if name == "ListCommands":
+            good += "".join(f"{each}: Does it.  (Priv: all)\r\n" for each in self.commands)
+        if name == "Setvar" and not self.is_deaf:
+            pair = "".join(f"{each}: {action.get(each, '')}\r\n" for each in ("Variable", "Value"))
+            return f"{good}\r\nEvent: VarSet\r\nPrivilege: dialplan,all\r\n{pair}\r\n"
+        return f"{good}\r\n"
 
     def _list(self, writer: asyncio.StreamWriter, good: str, key: str) -> None:
         writer.write(f"{good}EventList: start\r\n\r\n".encode())

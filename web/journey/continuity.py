@@ -4,7 +4,7 @@ The tracker is told of their legs again, so that it gives them the ids they had;
 any more (how they began, who rang before) is taken from what was stored.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import TypeVar
@@ -108,6 +108,20 @@ class Continuity:
     def _of(self, call: Call) -> Call | None:
         keys: tuple[UUID, ...] = (call.id, *call.aliases)
         return next((self._earlier[key] for key in keys if key in self._earlier), None)
+
+
+def offered_still(
+    call: Call, legs: Collection[UUID], *, hidden: Collection[UUID]
+) -> Iterator[OfferBegan | OfferAnswered]:
+    """Give what shows a call's cards again: of what rings, and of who talks by `legs`."""
+    for offer in call.offers:
+        if offer.id in hidden:
+            continue
+        is_talking = offer.end is OfferEnd.ANSWERED and any(leg in legs for leg in offer.legs)
+        if offer.end is None or is_talking:
+            yield OfferBegan(call, offer)
+        if is_talking:
+            yield OfferAnswered(call, offer)
 
 
 def endings(calls: Iterable[Call]) -> list[events.LegEnded]:

@@ -15,14 +15,13 @@ import structlog
 
 from pbx_bridge import events
 from pbx_bridge.ami import Heard, Link, LinkDown, LinkUp, Message
-from pbx_bridge.call import Call, OfferEnd
+from pbx_bridge.call import Call
 from pbx_bridge.changes import (
     CallChanged,
     CallEnded,
     CallsJoined,
     Change,
     ImpossibleEvent,
-    OfferAnswered,
     OfferBegan,
     PhoneChanged,
 )
@@ -31,11 +30,12 @@ from pbx_bridge.tracker import Tracker
 from pbx_bridge.translate import translate
 from web.journey import snapshots
 from web.journey.callers import Callers
-from web.journey.continuity import Continuity
+from web.journey.continuity import Continuity, offered_still
 from web.journey.oddities import Oddities
 from web.journey.pops import Pops
 from web.journey.progress import Progress
 from web.journey.records import Records
+from web.journey.rights import RightsWatch
 from web.journey.seats import Line
 from web.journey.tails import Tail
 from web.journey.takeovers import Known
@@ -64,6 +64,7 @@ class Journey:
         pops: Pops,
         records: Records,
         oddities: Oddities,
+        rights: RightsWatch,
         metrics: Metrics,
         acts: bool = True,
     ) -> None:
@@ -80,6 +81,8 @@ class Journey:
         self._pops = pops
         self._records = records
         self._oddities = oddities
+        self._rights = rights
+        self._witness = rights.witness
         self._message: Message | None = None  # the last that was heard
         self._metrics = metrics
         self._count = metrics.events.labels(line.name).inc
@@ -126,6 +129,7 @@ class Journey:
                     await asyncio.sleep(0)
                     turn = time.monotonic()
         finally:
+            self._rights.end()
             if self._asking is not None:
                 self._asking.cancel()
 
@@ -164,6 +168,8 @@ class Journey:
             case Message():
                 self.progress.hear(heard.n, heard.arrived_at)
                 self._message = heard
+                if heard.name in self._witness.unheard:  # empty soon after a login
+                    self._rights.hear(heard.name)
                 event = translate(heard)
                 if event is not None:
                     self._count()
@@ -226,14 +232,8 @@ class Journey:
             self._records.note(call)
 
     def _show_cards(self, call: Call, legs: set[UUID]) -> None:
-        for offer in call.offers:
-            if offer.id in self._hidden:
-                continue
-            is_talking = offer.end is OfferEnd.ANSWERED and not legs.isdisjoint(offer.legs)
-            if offer.end is None or is_talking:
-                self._pops.take(OfferBegan(call, offer), self.line, None)
-            if is_talking:
-                self._pops.take(OfferAnswered(call, offer), self.line, None)
+        for change in offered_still(call, legs, hidden=self._hidden):
+            self._pops.take(change, self.line, None)
 
     def _up(self, up: LinkUp) -> None:
         """We hear again: what was up before may be gone, what is up now may be new."""
@@ -243,3 +243,4 @@ class Journey:
         if self._asking is not None:
             self._asking.cancel()
         self._asking = asyncio.create_task(snapshots.ask(self.link, self.line.name))
+        self._rights.begin(lambda: bool(self.tracker.calls))

@@ -22,6 +22,7 @@ from web.journey.oddities import Oddities
 from web.journey.openings import Openings
 from web.journey.pops import Pops
 from web.journey.records import Records
+from web.journey.rights import RightsWatch
 from web.journey.seats import Line, Seats
 from web.keys import PbxLink
 from web.live.metrics import Metrics
@@ -72,6 +73,7 @@ class Lines:
         self._lines: dict[UUID, Line] = {}
         self._links: dict[UUID, PbxLink] = {}
         self._steps: dict[UUID, StepBack] = {}  # the last one of each clock
+        self._lacks: dict[UUID, tuple[str, ...]] = {}  # rights that our account has not
         self._turn = asyncio.Lock()
 
     async def follow(self, seats: Seats) -> None:
@@ -156,6 +158,7 @@ class Lines:
 
     async def _begin(self, line: Line, phones: dict[str, str]) -> None:
         self._lines[line.id] = line
+        self._lacks.pop(line.id, None)
         if line.config is None:
             self._tell(line, LinkState("refused", datetime.now(UTC), line.trouble))
             return
@@ -178,6 +181,7 @@ class Lines:
             pops=self._pops,
             records=self._records,
             oddities=self._oddities,
+            rights=RightsWatch(link, line.name, partial(self._lacking, line, link)),
             metrics=self._metrics,
             acts=self._acts,
         )
@@ -207,6 +211,10 @@ class Lines:
         box.link(state)
         self._tell(line, state)
 
+    def _lacking(self, line: Line, link: Link, lacks: frozenset[str]) -> None:
+        self._lacks[line.id] = tuple(sorted(lacks))
+        self._tell(line, link.state)
+
     def _stepped_back(self, line: Line, link: Link, step: StepBack) -> None:
         log.warning("lines.clock_back", pbx=line.name, seconds=step.by.total_seconds())
         self._metrics.clock_back.labels(line.name).inc()
@@ -222,7 +230,9 @@ class Lines:
             status=state.status,
             since=state.since,
             why=state.why or self._step_of(line),
+            lacks=self._lacks.get(line.id, ()) if state.status == "connected" else (),
         )
+        self._metrics.link_lacks.labels(line.name).set(len(link.lacks))
         self._metrics.link_up.labels(line.name).set(state.status == "connected")
         self._links[line.id] = link
         self._on_link(link)

@@ -29,6 +29,7 @@ class News:
             "status": link.status,
             "since": iso(link.since),
             "why": link.why,
+            "lacks": link.lacks,
         }
         self._hub.tell_all(Kind.LINK_CHANGED, data, now=time.monotonic())
 

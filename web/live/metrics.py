@@ -29,6 +29,7 @@ class Metrics:
             return Gauge(f"ringbook_{name}", what, labels, registry=registry)
 
         self.link_up = level("link_up", "1 while the PBX's link is connected, else 0.", "pbx")
+        self.link_lacks = level("link_lacks", "Rights that our account on the PBX lacks.", "pbx")
         self.leader = level("leader", "1 while this node leads, else 0.")
         self.fence = level("leader_fence", "The number of this node's lease.")
         self.events = count("events", "Events fed to the tracker.", "pbx")

@@ -7,6 +7,7 @@ from aiohttp import web
 
 import storage.pbxs
 from pbx_bridge.commands import ProbeResult, probe
+from pbx_bridge.rights import WRITE, lacking_write
 from storage.rules.permissions import Permission
 from web.auth import requires
 from web.i18n import _
@@ -14,12 +15,6 @@ from web.keys import DATABASE, SECRETS
 from web.office import forms
 from web.render import render
 
-NEEDED = {  # an action that shows the write class of manager.conf
-    "Originate": "originate",
-    "Hangup": "call",
-    "QueuePause": "agent",
-    "CoreShowChannels": "reporting",
-}
 DANGEROUS = {"Command": "command", "UpdateConfig": "config"}
 CLOCK_TOLERANCE = 2.0  # seconds
 
@@ -49,7 +44,8 @@ def findings(result: ProbeResult) -> list[Finding]:
 def _rights(commands: dict[str, frozenset[str]] | None) -> list[Finding]:
     if commands is None:
         return [Finding("warn", _("Asterisk did not say what the account may do."))]
-    missing = [name for action, name in NEEDED.items() if action not in commands]
+    lacking = lacking_write(commands)
+    missing = [group for group in WRITE if group in lacking]
     beyond = [name for action, name in DANGEROUS.items() if action in commands]
     found = []
     if missing:

@@ -2,10 +2,11 @@
 
 import pytest
 
+from pbx_bridge import rights
 from pbx_bridge.checkup import findings
 from pbx_bridge.checkup.findings import Mark
 
-NEEDED = {name: frozenset({need, "all"}) for name, need in findings.NEEDED_ACTIONS.items()}
+NEEDED = {action: frozenset({group, "all"}) for group, action in rights.WRITE.items()}
 COMMON = {"Ping": frozenset({"<none>"}), "Logoff": frozenset({"<none>"})}
 
 

@@ -26,6 +26,17 @@ async def test_ready_names_each_part_and_a_link_that_is_down_stops_no_page(stran
     assert parts == {"database": "ok", "pbx main": "down: no route"}
 
 
+async def test_ready_names_the_rights_that_an_account_lacks(stranger, pops) -> None:
+    lacks = ("read:agent", "write:originate")
+    pops.states = (
+        PbxLink(pbx_id=UUID(int=1), pbx="main", status="connected", since=SINCE, lacks=lacks),
+    )
+    parts = (await (await stranger.client.get("/readyz")).json())["parts"]
+    assert (
+        parts["pbx main"] == "connected: limited: its account may not read agent nor use originate"
+    )
+
+
 async def test_a_database_that_is_gone_is_named(stranger, app, monkeypatch) -> None:
     async def gone(_: object) -> None:
         raise OSError

@@ -17,6 +17,7 @@ import storage.queues
 import storage.settings
 import storage.teams
 from pbx_bridge.commands import ProbeResult
+from pbx_bridge.rights import WRITE
 from storage.database import Database
 from storage.pbxs import Pbx
 from web.config import PbxSettings
@@ -183,9 +184,7 @@ async def test_testing_a_connection_says_what_is_wrong_in_a_sentence(admin, unus
     assert f"127.0.0.1 port {unused_port}" in page
 
 
-ALL = {
-    name: frozenset({"all"}) for name in ("Originate", "Hangup", "QueuePause", "CoreShowChannels")
-}
+ALL = {name: frozenset({"all"}) for name in (*WRITE.values(), "QueueStatus")}
 
 
 @pytest.mark.parametrize(
@@ -197,7 +196,10 @@ ALL = {
             id="all is well",
         ),
         pytest.param(
-            ProbeResult(asterisk="16.28.0", commands={"Originate": frozenset()}),
+            ProbeResult(
+                asterisk="16.28.0",
+                commands=dict.fromkeys(("Originate", "QueueStatus"), frozenset()),
+            ),
             [("good", "16.28.0"), ("warn", "lacks write = call,agent,reporting")],
             id="rights are missing",
         ),

@@ -1,7 +1,7 @@
 // What a script needs to fill markup that the server wrote: states by attribute, texts by slot.
 // Any module that hears from the live socket tells the shell:
 //   document.dispatchEvent(new CustomEvent("ringbook:phone", { detail: { state: "talking" } }))
-//   document.dispatchEvent(new CustomEvent("ringbook:links", { detail: { links: [{ pbx, status, since, why }] } }))
+//   document.dispatchEvent(new CustomEvent("ringbook:links", { detail: { links: [{ pbx, status, since, why, lacks }] } }))
 // The phone's states are those of macros/badges.html phone_state(); another one shows as unknown.
 
 /** Shows the parts of `root` marked data-<mark>="… value …" and hides the other parts with that mark. */
@@ -40,10 +40,34 @@ function showPhone(state) {
   showState(chip, known);
 }
 
+/** How a link stands; one whose account lacks rights works, but not for all. */
+const standOf = (link) => (link.lacks?.length ? "limited" : link.status);
+
 /** How all links together stand: the worst of them. */
 export function worstOf(links) {
   if (links.length === 0) return "none";
-  return ["refused", "down", "connecting"].find((bad) => links.some((link) => link.status === bad)) ?? "connected";
+  return ["refused", "down", "connecting", "limited"].find((bad) => links.some((link) => standOf(link) === bad)) ?? "connected";
+}
+
+/** Shows of the sentences marked data-lack those whose right is missing. */
+function showLacks(root, lacks) {
+  for (const part of root.querySelectorAll("[data-lack]")) part.hidden = !lacks.includes(part.dataset.lack);
+}
+
+/** The banner over every page: which PBX's account may not all that is needed. */
+function showLimits(links) {
+  const banner = document.getElementById("limits");
+  if (!banner) return;
+  const limited = links.filter((link) => link.lacks?.length);
+  fill(banner, { names: limited.map((link) => link.pbx).join(", ") });
+  const blank = banner.querySelector("template")?.content;
+  banner.querySelector("[data-list=limits]")?.replaceChildren(...limited.map((link) => {
+    const line = blank.cloneNode(true);
+    fill(line, { pbx: link.pbx });
+    showLacks(line, link.lacks);
+    return line;
+  }));
+  banner.hidden = limited.length === 0;
 }
 
 function showLinks(links) {
@@ -58,7 +82,8 @@ function showLinks(links) {
   const blank = chip.querySelector("template").content;
   chip.querySelector("[data-list=links]").replaceChildren(...links.map((link) => {
     const line = blank.cloneNode(true);
-    showState(line, link.status);
+    showState(line, standOf(link));
+    showLacks(line, link.lacks ?? []);
     fill(line, { pbx: link.pbx, since: new Date(link.since).toLocaleString(document.documentElement.lang), why: link.why });
     return line;
   }));
@@ -77,5 +102,8 @@ export function startStates() {
     if (event.detail.status === "lost" || event.detail.status === "ended") showLinksUnknown();
   });
   document.addEventListener("ringbook:phone", (event) => showPhone(event.detail.state));
-  document.addEventListener("ringbook:links", (event) => showLinks(event.detail.links));
+  document.addEventListener("ringbook:links", (event) => {
+    showLinks(event.detail.links);
+    showLimits(event.detail.links);
+  });
 }
