@@ -34,7 +34,7 @@ async def test_a_wrap_up_is_saved_and_the_card_goes(office, desks) -> None:
     card = await finished(office, page)
     await card.get_by_label("Question answered").check()
     await card.get_by_label("Note").fill("wants the blue one\nby Friday")
-    await card.get_by_text("I promised something").click()
+    await card.get_by_label("Promise").check()
     await card.get_by_label("What", exact=True).fill("send the catalogue")
     await card.get_by_role("button", name="Save").click()
     await expect(card).to_have_count(0)

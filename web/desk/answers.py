@@ -115,5 +115,7 @@ def _sentence(problem: Mapping[str, object]) -> str:
             return _("At most {count} characters fit here.").format(count=limit)
         case "date_from_datetime_parsing" | "date_parsing" | "date_from_datetime_inexact":
             return _("This is no date.")
+        case "time_parsing" | "time_delta_parsing" | "time_type":
+            return _("This is no time of day.")
         case _other:
             return _("Choose one of the list.")

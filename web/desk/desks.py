@@ -14,7 +14,7 @@ from storage.calls import CallFilters
 from storage.rules.permissions import Permission
 from web import filters
 from web.auth import requires
-from web.desk.wrap_ups import tomorrow
+from web.desk import steps
 from web.keys import DATABASE, VISITOR
 from web.render import render
 
@@ -27,12 +27,14 @@ async def show(request: web.Request) -> web.Response:
     """The desk as it is without its script: what is to be done; the script adds the pops."""
     async with request.app[DATABASE].reading() as session:
         outcomes = await storage.outcomes.listed(session)
+        doers = await steps.doers(session, request[VISITOR].user_id)
     return render(
         request,
         "desks/show.html",
         outcomes=[(str(each.id), each.name) for each in outcomes],
         zone=filters.zone().key,
-        tomorrow=tomorrow(),
+        tomorrow=steps.tomorrow(),
+        doers=doers,
         **await _side(request),
     )
 

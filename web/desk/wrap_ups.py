@@ -1,7 +1,7 @@
-"""After an own call: its outcome, a note, and what was promised."""
+"""After an own call: its outcome, a note, and what comes next."""
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Annotated
 from uuid import UUID
@@ -11,17 +11,17 @@ from pydantic import BeforeValidator, StringConstraints, ValidationError
 
 import storage.calls
 import storage.outcomes
-import storage.promises
+import storage.tasks
 from storage.calls import Story, WrapUpStory
 from storage.database import Session
 from storage.errors import NotFound, StorageError
 from storage.outcomes import Choices, Outcome
 from storage.rules import texts
 from storage.rules.permissions import Permission
-from web import filters
 from web.auth import requires
-from web.desk import answers
-from web.desk.answers import Fields, Unfit
+from web.desk import answers, steps
+from web.desk.answers import Unfit
+from web.desk.steps import Step, StepFields
 from web.i18n import _
 from web.keys import DATABASE, POPS, VISITOR
 from web.render import render
@@ -31,13 +31,11 @@ def _none_if_empty(value: object) -> object:
     return None if value == "" else value
 
 
-class WrapUpFields(Fields):
+class WrapUpFields(StepFields):
     """What an agent writes after a call."""
 
     outcome: Annotated[UUID | None, BeforeValidator(_none_if_empty)] = None
     note: Annotated[str, StringConstraints(max_length=20_000)] = ""
-    promise: Annotated[str, StringConstraints(max_length=2_000)] = ""
-    promise_due: Annotated[date | None, BeforeValidator(_none_if_empty)] = None
     over: bool = False  # the desk knows it sooner than the base
 
 
@@ -54,7 +52,7 @@ async def edit(request: web.Request) -> web.Response:
 
 @requires(Permission.USE_DESK)
 async def create(request: web.Request) -> web.Response:
-    """Store outcome, note and promise; stored again, outcome and note are changed."""
+    """Store outcome, note and next step; stored again, outcome and note are changed."""
     posted = await request.post()
     try:
         await _store(request, posted)
@@ -69,14 +67,14 @@ async def create(request: web.Request) -> web.Response:
 
 async def _store(request: web.Request, posted: Mapping[str, object]) -> None:
     try:
-        fields = WrapUpFields.model_validate(dict(posted))
+        fields = WrapUpFields.model_validate(steps.relevant(posted))
     except ValidationError as error:
         raise answers.wrong(error) from error
-    user = request[VISITOR].user_id
+    user, now = request[VISITOR].user_id, datetime.now(UTC)
     try:
         story = await _own_talk(request)
         async with request.app[DATABASE].writing() as session:
-            await _check(session, fields, story, by=user)
+            step = await _check(session, fields, story, by=user, now=now)
             await storage.calls.wrap_up(
                 session,
                 story.call.id,
@@ -85,29 +83,28 @@ async def _store(request: web.Request, posted: Mapping[str, object]) -> None:
                 note=texts.clean(fields.note),
                 by=user,
             )
-            await _promise(session, fields, story, by=user)
+            await steps.store(session, step, story, by=user, now=now)
     except StorageError as error:
         answers.refuse(error)
-    if fields.promise and story.customer:
+    if step is not steps.NOTHING and story.customer:
         await request.app[POPS].customer_changed(story.customer.id)
+    if step.task is not None:
+        await request.app[POPS].day_changed()
     await request.app[POPS].wrapped_up(user, story.call.id)
 
 
-async def _check(session: Session, fields: WrapUpFields, story: Story, *, by: UUID) -> None:
-    """Raise Unfit for a form that says too little."""
-    errors = {}
-    if not (fields.outcome or fields.note or fields.promise):
-        errors[""] = _("Choose an outcome or write a note.")
+async def _check(
+    session: Session, fields: WrapUpFields, story: Story, *, by: UUID, now: datetime
+) -> Step:
+    """Return what comes next; raises Unfit for a form that says too little."""
+    step, errors = await steps.read(session, fields, story, by=by, now=now)
+    if not (fields.outcome or fields.note or fields.next != "none"):
+        errors = {"": _("Choose an outcome or write a note.")}
     else:
-        errors |= await _check_outcome(session, fields, story, by=by)
-    if fields.promise and story.customer is None:
-        errors["promise"] = _("Say first who this is: a promise is given to a customer.")
-    if fields.promise and fields.promise_due is None:
-        errors["promise_due"] = _("Say by when.")
-    elif fields.promise and fields.promise_due and fields.promise_due < _today():
-        errors["promise_due"] = _("This day is over.")
+        errors = await _check_outcome(session, fields, story, by=by) | errors
     if errors:
         raise Unfit(errors)
+    return step
 
 
 async def _check_outcome(
@@ -138,25 +135,6 @@ def _written(story: Story, user: UUID) -> WrapUpStory | None:
     return next((each for each in story.wrap_ups if each.user_id == user), None)
 
 
-async def _promise(session: Session, fields: WrapUpFields, story: Story, *, by: UUID) -> None:
-    """Note the promise; the same one sent again is the same one."""
-    if not fields.promise or fields.promise_due is None or story.customer is None:
-        return
-    text = texts.clean(fields.promise)
-    given = {(each.text, each.due_on) for each in story.promises if each.user_id == by}
-    if (text, fields.promise_due) in given:
-        return
-    await storage.promises.add(
-        session,
-        story.customer.id,
-        text,
-        due_on=fields.promise_due,
-        by=by,
-        now=datetime.now(UTC),
-        call_id=story.call.id,
-    )
-
-
 async def _own_talk(request: web.Request) -> Story:
     """Return the call that the visitor talked in or dialled.
 
@@ -180,8 +158,10 @@ async def _page(
     status: int = HTTPStatus.OK,
 ) -> web.Response:
     async with request.app[DATABASE].reading() as session:
-        outcomes, choices = await _outcomes(session, story, request[VISITOR].user_id)
-    defaults = {"outcome": "", "note": "", "promise": "", "promise_due": str(tomorrow())}
+        me = request[VISITOR].user_id
+        outcomes, choices = await _outcomes(session, story, me)
+        doers = await steps.doers(session, me)
+        noted = await storage.tasks.of_call(session, story.call.id)
     return render(
         request,
         "wrap_ups/edit.html",
@@ -189,18 +169,12 @@ async def _page(
         story=story,
         outcomes=[(str(each.id), each.name) for each in outcomes],
         outcome_required=choices.required,
-        values={**defaults, **values},
+        doers=doers,
+        noted=noted,
+        due=steps.tomorrow(),
+        values={"outcome": "", "note": "", **values},
         errors=errors,
     )
-
-
-def tomorrow() -> date:
-    """Return the company's next day: when a promise is due unless someone says otherwise."""
-    return _today() + timedelta(days=1)
-
-
-def _today() -> date:
-    return datetime.now(UTC).astimezone(filters.zone()).date()
 
 
 routes = [

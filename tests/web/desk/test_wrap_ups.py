@@ -71,7 +71,7 @@ async def test_a_promise_is_given_to_the_calls_customer_once(desk, pops) -> None
             id="promise to nobody",
         ),
         pytest.param(
-            {"outcome": "ours", "promise_due": "soon"},
+            {"outcome": "ours", "promise": "x", "promise_due": "soon"},
             {"promise_due": "This is no date."},
             id="no date",
         ),

@@ -157,7 +157,6 @@ export class Card {
     const draft = read(this.draftKey);
     const stored = this.pop.wrap_up ?? {};
     writeInto(this.form, { note: stored.note ?? "", ...(stored.outcome && { outcome: stored.outcome }), ...draft });
-    if (draft.promise) this.form.querySelector(".pop-promise").open = true;
     fill(this.form, { draft: Object.keys(draft).length ? say("kept_here") : "" });
   }
 }

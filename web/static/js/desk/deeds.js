@@ -1,7 +1,7 @@
 // What an agent does on a card: says who it is, wraps up, puts it away.
 import { toast } from "../dialogs.js";
 import { fill } from "../states.js";
-import { drop, keep, valuesOf } from "./drafts.js";
+import { drop, keep, unwrite, valuesOf, written } from "./drafts.js";
 import { get, post } from "./requests.js";
 import { candidate, list } from "./rows.js";
 import { say } from "./words.js";
@@ -72,18 +72,12 @@ async function wrapUp(card, form, desk) {
   fill(form, { draft: say("saving") });
   const answer = await sent(form, `/desk/calls/${card.pop.call}/wrap-up`, isOver ? { ...values, over: "1" } : values);
   if (!answer) return;
-  if (answer.errors) return fill(form, { draft: say(keep(card.draftKey, values) ? "kept_here" : "not_kept") });
+  if (answer.errors) return fill(form, { draft: say(keep(card.draftKey, written(form)) ? "kept_here" : "not_kept") });
   if (JSON.stringify(valuesOf(form)) === JSON.stringify(values)) drop(card.draftKey); // else typing went on
   fill(form, { draft: say("saved") });
-  if (!isOver) return writeFresh(form);
+  if (!isOver) return unwrite(form.querySelector(".steps")); // what is noted is not sent again with the next words
   toast(answer.done, "good");
   desk.finish(card);
-}
-
-/** A promise that is stored is not sent again with the next words. */
-function writeFresh(form) {
-  form.elements.namedItem("promise").value = "";
-  form.querySelector(".pop-promise").open = false;
 }
 
 async function putOff(card, _button, desk) {
@@ -135,7 +129,7 @@ function complain(part, errors) {
 function onInput(card, form, field, desk) {
   const kind = form.dataset.form;
   if (kind === "wrap-up") {
-    fill(form, { draft: say(keep(card.draftKey, valuesOf(form)) ? "kept_here" : "not_kept") });
+    fill(form, { draft: say(keep(card.draftKey, written(form)) ? "kept_here" : "not_kept") });
   } else if (kind === "customer") keep(`${card.draftKey}.customer`, valuesOf(form));
   else if (field.name === "q") {
     clearTimeout(form.timer);

@@ -11,10 +11,10 @@ export function read(key) {
   }
 }
 
-/** Keeps what the form holds; gives whether the browser took it. A form without a word is not kept: a date is none. */
+/** Keeps what was written (see `written`); gives whether the browser took it. Nothing written keeps nothing. */
 export function keep(key, values) {
   try {
-    const isEmpty = Object.entries(values).every(([name, value]) => !value || name === "promise_due");
+    const isEmpty = Object.values(values).every((value) => !value);
     if (isEmpty) localStorage.removeItem(PREFIX + key);
     else localStorage.setItem(PREFIX + key, JSON.stringify({ at: Date.now(), values }));
     return true;
@@ -51,6 +51,28 @@ export function valuesOf(form, but = []) {
   const values = Object.fromEntries(new FormData(form));
   for (const name of ["csrf_token", ...but]) delete values[name];
   return values;
+}
+
+/** What a person wrote or chose in a form: what its fields hold that is not what they began with. */
+export function written(form) {
+  const begun = new Map();
+  for (const field of form.elements) if (field.name) begun.set(field.name, begunWith(field, begun.get(field.name)));
+  return Object.fromEntries(Object.entries(valuesOf(form)).filter(([name, value]) => value !== (begun.get(name) ?? "")));
+}
+
+function begunWith(field, before) {
+  if (field.type === "radio" || field.type === "checkbox") return field.defaultChecked ? field.value : before;
+  if (field.type !== "select-one") return field.defaultValue;
+  return ([...field.options].find((option) => option.defaultSelected) ?? field.options[0])?.value;
+}
+
+/** Puts the fields below `root` back to what they began with. */
+export function unwrite(root) {
+  for (const field of root.querySelectorAll("input, textarea, select")) {
+    if (field.type === "radio" || field.type === "checkbox") field.checked = field.defaultChecked;
+    else if (field.type === "select-one") field.value = begunWith(field);
+    else field.value = field.defaultValue;
+  }
 }
 
 /** Writes values into the fields of a form. */

@@ -29,6 +29,7 @@ const KEYS = {
     const choices = [...(card?.form?.querySelectorAll("[name=outcome]") ?? [])];
     return focusOn(choices.find((choice) => choice.checked) ?? choices[0]);
   },
+  t: (card) => focusOn(card?.form?.querySelector("[name=next]:checked")),
   c: (card) => {
     const wrong = card?.element.querySelector("[data-action=correct]:not([hidden])");
     if (wrong && !card.asking) return press(wrong);
