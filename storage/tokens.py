@@ -17,7 +17,7 @@ from storage.errors import NotFound, Refused
 from storage.sessions import hashed
 from storage.users import User
 
-SCOPES = ("read", "write", "live", "recordings")
+SCOPES = ("read", "write", "live", "recordings", "dial")
 PREFIX = "rb_"  # so that a leaked one can be found by a scanner
 
 
@@ -30,7 +30,7 @@ class Token(Base):
     user_id: Mapped[UUID] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True)
     name: Mapped[str] = mapped_column(String(80))
     token_hash: Mapped[str] = mapped_column(String(64), unique=True)  # sha256
-    scopes: Mapped[list[str]]  # read, write, live, recordings
+    scopes: Mapped[list[str]]  # of SCOPES
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime | None]
     last_used_at: Mapped[datetime | None]

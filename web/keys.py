@@ -97,7 +97,8 @@ class Pops(Protocol):
 class Fate(StrEnum):
     """What became of a call that was placed."""
 
-    PLACED = "placed"  # its phone rings, or it goes on
+    PLACED = "placed"  # its phone rings
+    GOES_ON = "goes_on"  # its phone was lifted
     OVER = "over"
     REFUSED = "refused"
     NOT_PLACED = "not_placed"  # the PBX never knew of it

@@ -14,7 +14,7 @@ from pbx_bridge.rights import WRITE
 from pbx_bridge.simulator.channels import Headers, provoked
 from pbx_bridge.simulator.presence import Presence
 from pbx_bridge.simulator.sound import speak
-from pbx_bridge.simulator.stories import Exchange, Story
+from pbx_bridge.simulator.stories import Exchange, Phone, Story, outgoing
 
 BANNER = b"Asterisk Call Manager/11.0.0\r\n"
 VERSION = "22.10.1-simulated"
@@ -28,6 +28,8 @@ LISTS = {  # all but the channels' are empty: the simulated PBX tells what happe
     "queuesummary": "QueueSummaryComplete",
     "status": "StatusComplete",
 }
+CANNOT = frozenset({"hangup", "blindtransfer", "atxfer", "park", "playdtmf", "redirect"})
+RINGS, TALKS = 4.0, 20.0  # seconds of a call that somebody places by a click
 COMMANDS = ("BridgeList", "Challenge", "CoreSettings", "CoreShowChannels", "CoreStatus",
             "DeviceStateList", "Events",
             "ListCommands", "Login", "Logoff", "ParkedCalls", "Ping", "QueueStatus",
@@ -49,6 +51,8 @@ class Simulator:
         self.unread: set[str] = (
             set()
         )  # classes that the account may not read: nothing of them is told
+        self.placed: list[Mapping[str, str]] = []  # by clicks
+        self._calls: set[asyncio.Task[None]] = set()
 
     @asynccontextmanager
     async def serving(self, host: str = "127.0.0.1", port: int = 0) -> AsyncIterator["Simulator"]:
@@ -59,6 +63,8 @@ class Simulator:
             yield self
         finally:
             server.close()
+            for call in list(self._calls):
+                call.cancel()
             for writer in list(self._listeners):
                 writer.close()
 
@@ -113,8 +119,12 @@ class Simulator:
                 self._listeners.add(writer)
         elif writer not in self._listeners:
             head = [("Response", "Error"), *tail, ("Message", "Permission denied")]
+        elif name in CANNOT:
+            head = [("Response", "Error"), *tail, ("Message", "The simulated PBX cannot do this")]
         else:
             head = [("Response", "Success"), *tail, *self._facts(name)]
+        if name == "originate" and writer in self._listeners:
+            self._place(action)
         writer.write(_block(head))
         if writer in self._listeners and name == "setvar":
             self._tell(provoked(action.get("Variable", ""), action.get("Value", "")))
@@ -127,6 +137,18 @@ class Simulator:
             count = ("ListItems", str(len(rows)))
             end = [("Event", LISTS[name]), *tail, stamp, ("EventList", "Complete"), count]
             writer.write(_block(end))
+
+    def _place(self, action: Mapping[str, str]) -> None:
+        """Play the call that somebody places by a click."""
+        self.placed.append(action)
+        phone = Phone(action["Channel"].partition("/")[2], "")
+        story = outgoing(
+            self.exchange, phone, action["Exten"], ring=RINGS, talk=TALKS,
+            uniqueid=action["ChannelId"],
+        )  # fmt: skip
+        call = asyncio.create_task(self.play(story))
+        self._calls.add(call)
+        call.add_done_callback(self._calls.discard)
 
     def _knows(self, action: Mapping[str, str], challenge: str) -> bool:
         if action.get("Username") != self.username:

@@ -48,7 +48,7 @@ class Exchange:
     def channel(self, interface: str, number: str, name: str, **more: str) -> Channel:
         """Make a channel with the next uniqueid; `linkedid` in `more` ties it to another."""
         n = next(self.numbers)
-        uniqueid = f"{self.started}.{n}"
+        uniqueid = more.pop("uniqueid", f"{self.started}.{n}")
         linkedid = more.pop("linkedid", uniqueid)
         return Channel(
             name=f"{interface}-{n:08x}", uniqueid=uniqueid, linkedid=linkedid, number=number,
@@ -201,11 +201,15 @@ def to_extension(
     yield _finish(exchange, trunk, target, seconds=ring + talk)
 
 
-def outgoing(exchange: Exchange, phone: Phone, number: str, *, ring: float, talk: float) -> Story:
-    """An agent dials a number on the phone, and it is answered."""
+def outgoing(
+    exchange: Exchange, phone: Phone, number: str, *, ring: float, talk: float, uniqueid: str = ""
+) -> Story:
+    """An agent dials a number on the phone, and it is answered; `uniqueid` is that of a click."""
+    chosen = {"uniqueid": uniqueid} if uniqueid else {}
     own = exchange.channel(
-        f"PJSIP/{phone.extension}", phone.extension, phone.name, exten=number, context="internal"
-    )
+        f"PJSIP/{phone.extension}", phone.extension, phone.name, exten=number, context="internal",
+        **chosen,
+    )  # fmt: skip
     own.state = ami.RING
     path = f"{exchange.monitor}/{exchange.file(own)}"
     trunk = exchange.channel("PJSIP/trunk", number, "", linkedid=own.linkedid)

@@ -2,11 +2,17 @@
 
 from aiohttp import web
 
-from web.api import calls, customers, descriptions, recordings, tasks
+from web.api import calls, customers, descriptions, originates, recordings, tasks
 from web.api.operations import open_route, routes_of
 from web.keys import MenuItem
 
-OPERATIONS = [*customers.OPERATIONS, *calls.OPERATIONS, *recordings.OPERATIONS, *tasks.OPERATIONS]
+OPERATIONS = [
+    *customers.OPERATIONS,
+    *calls.OPERATIONS,
+    *originates.OPERATIONS,
+    *recordings.OPERATIONS,
+    *tasks.OPERATIONS,
+]
 routes: list[web.RouteDef] = [
     open_route("/openapi.json", descriptions.describing(OPERATIONS), "api.openapi"),
     *routes_of(OPERATIONS),

@@ -18,6 +18,7 @@ from web import filters
 from web.i18n import _
 from web.keys import CONTROLS, DATABASE, POPS, VISITOR, Fate, Outcome
 
+LONGEST_KEY = 64
 KEY = r"^[A-Za-z0-9_.-]{8,64}$"  # what tells one click from the next
 
 
@@ -83,6 +84,8 @@ def sentence(placed: Placed) -> str:
             text = _("{number} was not called: the telephone system knows of no such call.")
         case Fate.OVER:
             text = _("The call to {number} is over.")
+        case Fate.GOES_ON:
+            text = _("Your call to {number} goes on.")
         case Fate.PLACED:
             text = _("Your phone rings: lift it, and {number} is called.")
         case Fate.UNKNOWN if placed.originate.state is storage.originates.OriginateState.QUEUED:

@@ -6,6 +6,7 @@ from uuid import UUID
 
 import storage.originates
 from pbx_bridge.ami import Link
+from pbx_bridge.call import Leg
 from storage.database import Database
 from storage.errors import NotLeader, Refused
 from storage.originates import Order, Originate, OriginateState
@@ -41,7 +42,7 @@ class Controls:
         for call in journey.tracker.calls.values() if journey else ():
             for leg in call.legs:
                 if leg.uniqueid == originate.channel_id:
-                    return Outcome(Fate.OVER if leg.ended_at else Fate.PLACED, call=call.id)
+                    return Outcome(_fate_of(leg), call=call.id)
         async with self._database.reading() as session:
             stored = await storage.originates.call_of(session, originate)
         if stored is not None:
@@ -58,6 +59,12 @@ class Controls:
             text = gettext("The telephone system does not answer: nothing was done.")
             raise Refused(text)
         return journey
+
+
+def _fate_of(leg: Leg) -> Fate:
+    if leg.ended_at:
+        return Fate.OVER
+    return Fate.GOES_ON if leg.answered_at else Fate.PLACED
 
 
 def _is_long_up(link: Link, originate: Originate) -> bool:

@@ -19,7 +19,7 @@ class NewToken(forms.Fields):
     """What a token is for, what it may do, how long."""
 
     name: forms.Word
-    scopes: list[Literal["read", "write", "live", "recordings"]] = Field(min_length=1)
+    scopes: list[Literal["read", "write", "live", "recordings", "dial"]] = Field(min_length=1)
     days: Literal["30", "365", "never"]
 
 

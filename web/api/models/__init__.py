@@ -25,6 +25,7 @@ from web.api.models.customers import (
     NumberMatch,
 )
 from web.api.models.given import Given
+from web.api.models.originates import NewOriginate, Originate
 from web.api.models.tasks import NewTask, Task, TaskChange, TaskQuery, Tasks
 
 __all__ = [
@@ -41,10 +42,12 @@ __all__ = [
     "Leg",
     "NewCustomer",
     "NewNumber",
+    "NewOriginate",
     "NewTask",
     "Number",
     "NumberMatch",
     "Offer",
+    "Originate",
     "Party",
     "Play",
     "Recording",

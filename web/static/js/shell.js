@@ -1,6 +1,7 @@
 // What every page can do: themes, dialogs, menus, keys, clocks, copying, toasts, the phone's chip.
 import { startAway } from "./away.js";
 import { startClocks } from "./clocks.js";
+import { startDialling } from "./dialling.js";
 import { startDialogs } from "./dialogs.js";
 import { startKeys } from "./keys.js";
 import { startStates } from "./states.js";
@@ -8,6 +9,7 @@ import { startThemes } from "./themes.js";
 
 startThemes();
 startDialogs();
+startDialling();
 startKeys();
 startStates();
 startClocks();
