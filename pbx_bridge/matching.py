@@ -31,6 +31,7 @@ class Candidate:
     owns: bool = True  # the number is theirs, not only their company's
     closed: bool = False
     chosen: bool = False  # a person said that calls of this number are theirs
+    role: str = ""  # what they are there
     company: UUID | None = None  # the one they speak for, where that is why they are here
     last_contact: datetime | None = None
 

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, Uuid, cast, func, literal, null, select
+from sqlalchemy import ColumnElement, Select, String, Uuid, cast, func, literal, null, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
@@ -27,12 +27,14 @@ async def owners(session: AsyncSession, e164: str) -> Sequence[Candidate]:
     """Who may be calling from a number: who has it, and who speaks for a company that has it."""
     company = aliased(Customer)
     have = (
-        _candidates(literal(value=True), Number.chosen_at, cast(null(), Uuid))
+        _candidates(literal(value=True), Number.chosen_at, cast(null(), Uuid), cast(null(), String))
         .join(Number, Number.customer_id == Customer.id)
         .where(Number.e164 == e164)
     )
     speak = (
-        _candidates(literal(value=False), cast(null(), UtcDateTime), Contact.company_id)
+        _candidates(
+            literal(value=False), cast(null(), UtcDateTime), Contact.company_id, Contact.role
+        )
         .join(Contact, Contact.person_id == Customer.id)
         .join(Number, Number.customer_id == Contact.company_id)
         .join(company, company.id == Contact.company_id)
@@ -50,6 +52,7 @@ async def owners(session: AsyncSession, e164: str) -> Sequence[Candidate]:
             closed=row.closed_at is not None,
             chosen=row.chosen_at is not None,
             company=row.company_id,
+            role=row.role or "",
             last_contact=row.last_contact,
         )
         for row in (await session.execute(both)).all()
@@ -124,7 +127,7 @@ def _last_contact() -> ColumnElement[Any]:
     )
 
 
-def _candidates(owns: Any, chosen_at: Any, company: Any) -> Select[*tuple[Any, ...]]:  # noqa: ANN401 - columns of any kind
+def _candidates(owns: Any, chosen_at: Any, company: Any, role: Any) -> Select[*tuple[Any, ...]]:  # noqa: ANN401 - columns of any kind
     return select(
         Customer.id,
         Customer.name,
@@ -133,5 +136,6 @@ def _candidates(owns: Any, chosen_at: Any, company: Any) -> Select[*tuple[Any, .
         owns.label("owns"),
         chosen_at.label("chosen_at"),
         company.label("company_id"),
+        role.label("role"),
         _last_contact().label("last_contact"),
     )

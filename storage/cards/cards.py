@@ -5,7 +5,7 @@ from uuid import UUID
 
 from pbx_bridge.matching import Candidate, Level, Match, Reason, match, msgid
 from pbx_bridge.phone import Kind
-from storage.cards import queries
+from storage.cards import owed, queries
 from storage.cards.readers import Reader, Reading, reader_of
 from storage.cards.statements import Row
 from storage.cards.values import (
@@ -13,6 +13,7 @@ from storage.cards.values import (
     CardCustomer,
     CardNote,
     CardPromise,
+    CardTask,
     Choice,
     Company,
     Interaction,
@@ -99,14 +100,21 @@ def _card(found: Match, e164: str | None) -> Reading[Card]:
     customer = yield from _customer(found.customer)
     calls = yield queries.calls_of_customer, whose
     notes = yield queries.notes, whose
-    promises = yield queries.promises, whose
+    rows = yield owed.owed, whose  # each of the two in its order
     return Card(
         match=found,
         customer=customer,
         interactions=_interactions(calls),
         notes=tuple(CardNote(at=at, by=by, text=text) for at, by, text in notes),
         promises=tuple(
-            CardPromise(id=key, text=text, due_on=due, by=by) for key, text, due, by in promises
+            CardPromise(id=key, text=text, due_on=due_on, by=by)
+            for is_task, key, text, due_on, _, by in rows
+            if not is_task
+        ),
+        tasks=tuple(
+            CardTask(id=key, title=text, due_at=due_at, whose=by)
+            for is_task, key, text, _, due_at, by in rows
+            if is_task
         ),
         outcomes=outcomes,
     )
@@ -142,7 +150,7 @@ def _unfinished(since: datetime) -> Reading[tuple[Unfinished, ...]]:
 
 
 def _candidate(row: Row) -> Candidate:
-    key, name, kind, closed_at, owns, chosen_at, company, last_contact = row
+    key, name, kind, closed_at, owns, chosen_at, company, role, last_contact = row
     return Candidate(
         customer=key,
         name=name,
@@ -151,6 +159,7 @@ def _candidate(row: Row) -> Candidate:
         closed=closed_at is not None,
         chosen=chosen_at is not None,
         company=company,
+        role=role or "",
         last_contact=last_contact,
     )
 

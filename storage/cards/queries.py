@@ -6,6 +6,7 @@ from sqlalchemy import (
     Boolean,
     CompoundSelect,
     Select,
+    String,
     Uuid,
     bindparam,
     cast,
@@ -26,26 +27,28 @@ from storage.database import UtcDateTime
 from storage.notes import Note
 from storage.numbers import Number
 from storage.outcomes import Outcome
-from storage.promises import Promise
 from storage.users import User
 
 Query = Select[*tuple[Any, ...]] | CompoundSelect[*tuple[Any, ...]]
 
 MOST_CALLS = 6  # one of them may be the call that rings
 MOST_NOTES = 3
-MOST_PROMISES = 5
 
 
 def candidates() -> Query:
     """Who may be calling from :e164, as `storage.callers.owners` asks it of a session."""
     company = aliased(Customer)
     have = (
-        _candidate(literal_column("1 = 1", Boolean), Number.chosen_at, _none(Uuid()))
+        _candidate(
+            literal_column("1 = 1", Boolean), Number.chosen_at, _none(Uuid()), _none(String())
+        )
         .join(Number, Number.customer_id == Customer.id)
         .where(Number.e164 == bindparam("e164"))
     )
     speak = (
-        _candidate(literal_column("1 = 0", Boolean), _none(UtcDateTime()), Contact.company_id)
+        _candidate(
+            literal_column("1 = 0", Boolean), _none(UtcDateTime()), Contact.company_id, Contact.role
+        )
         .join(Contact, Contact.person_id == Customer.id)
         .join(Number, Number.customer_id == Contact.company_id)
         .join(company, company.id == Contact.company_id)
@@ -106,21 +109,6 @@ def notes() -> Query:
         .where(Note.customer_id == bindparam("customer"))
         .order_by(Note.created_at.desc())
         .limit(literal_column(str(MOST_NOTES)))
-    )
-
-
-def promises() -> Query:
-    """What :customer was promised and waits for, due first."""
-    return (
-        select(Promise.id, Promise.text, Promise.due_on, User.name)
-        .outerjoin(User, User.id == Promise.user_id)
-        .where(
-            Promise.customer_id == bindparam("customer"),
-            Promise.kept_at.is_(None),
-            Promise.broken_at.is_(None),
-        )
-        .order_by(Promise.due_on)
-        .limit(literal_column(str(MOST_PROMISES)))
     )
 
 
@@ -205,7 +193,7 @@ def _calls(condition: ColumnElement[bool]) -> Query:
     )
 
 
-def _candidate(owns: Any, chosen_at: Any, company: Any) -> Select[*tuple[Any, ...]]:  # noqa: ANN401 - columns of any kind
+def _candidate(owns: Any, chosen_at: Any, company: Any, role: Any) -> Select[*tuple[Any, ...]]:  # noqa: ANN401 - columns of any kind
     return select(
         Customer.id,
         Customer.name,
@@ -214,6 +202,7 @@ def _candidate(owns: Any, chosen_at: Any, company: Any) -> Select[*tuple[Any, ..
         owns.label("owns"),
         chosen_at.label("chosen_at"),
         company.label("company_id"),
+        role.label("role"),
         _last_contact().label("last_contact"),
     )
 

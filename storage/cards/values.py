@@ -67,6 +67,16 @@ class CardPromise:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CardTask:
+    """What is to be done for the customer."""
+
+    id: UUID
+    title: str  # may be empty for a callback
+    due_at: datetime | None
+    whose: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Choice:
     """An outcome that the agent can choose."""
 
@@ -83,6 +93,7 @@ class Card:
     interactions: tuple[Interaction, ...] = ()  # newest first
     notes: tuple[CardNote, ...] = ()
     promises: tuple[CardPromise, ...] = ()
+    tasks: tuple[CardTask, ...] = ()
     outcomes: tuple[Choice, ...] = ()
 
 

@@ -1,9 +1,13 @@
 """From the card: who is it? One step, and the card knows."""
 
+from uuid import UUID
+
 import pytest
 from playwright.async_api import Locator, Page, expect
 
-from fixtures.offices import Office
+import storage.contacts
+from fixtures.offices import NOW, Office
+from storage.audit import AuditEntry
 from storage.calls import CallRecord
 from storage.customers import Customer, CustomerKind
 from storage.numbers import Number
@@ -145,3 +149,72 @@ async def test_the_colleagues_card_of_the_same_caller_follows(office, desks) -> 
     await card.get_by_role("textbox", name="Name", exact=True).fill("Erika Muster")
     await card.get_by_role("button", name="Create with this number").click()
     await expect(ben.locator(".pop").get_by_role("link", name="Erika Muster")).to_be_visible()
+
+
+async def a_line(office: Office, *people: tuple[str, str]) -> UUID:
+    """A company with this number, and people who speak for it."""
+    firm = await office.add_customer("Norrland Timber AB", NUMBER, kind="company")
+    for name, role in people:
+        person = await office.add_customer(name)
+        async with office.database.writing() as session:
+            await storage.contacts.begin(
+                session, person_id=person, company_id=firm, role=role, by=None, now=NOW
+            )
+    return firm
+
+
+async def test_a_companys_line_offers_the_company_and_its_people(office, desks) -> None:
+    firm = await a_line(office, ("Lars Öberg", "Warehouse"), ("Marta Kowalska", "Purchasing"))
+    page = await desks.sit()
+    card = await ring(office, page)
+    rows = card.get_by_role("listitem")
+    await expect(rows).to_have_count(3)
+    await expect(rows.filter(has_text="Lars Öberg")).to_contain_text("Warehouse · no contact yet")
+    await expect(rows.filter(has_text="Norrland")).to_contain_text("the company itself")
+    await expect(card).to_contain_text("The line of Norrland Timber AB: anyone there may be")
+    await page.keyboard.press("c")
+    await expect(rows.first.get_by_role("button")).to_be_focused()
+    index = [await row.inner_text() for row in await rows.all()]
+    await page.keyboard.press(str(1 + next(n for n, t in enumerate(index) if "Lars" in t)))
+    await expect(card.get_by_role("link", name="Lars Öberg")).to_be_visible()
+    assert [row.customer_id for row in await office.rows(Number)] == [firm]  # it stays theirs
+
+
+async def test_a_line_can_be_remembered_and_the_choice_is_taken_back_on_its_page(
+    office, desks
+) -> None:
+    firm = await a_line(office, ("Lars Öberg", "Warehouse"))
+    page = await desks.sit()
+    call = office.queue_call(NUMBER)
+    card = page.locator(".pop")
+    await card.get_by_label("Always, when this number calls").check()
+    company = card.get_by_role("listitem").filter(has_text="the company itself")
+    await company.get_by_role("button").click()
+    await expect(card.get_by_role("link", name="Norrland Timber AB")).to_be_visible()
+    call.answer()
+    call.end()
+    await page.get_by_role("button", name="Put this card away for later").click()
+    office.direct_call(NUMBER, "101")
+    await expect(card).to_contain_text("A colleague said that calls of this number are Norrland")
+    await card.get_by_text("Who speaks for them: 1").click()
+    await expect(card.get_by_role("listitem").filter(has_text="Lars Öberg")).to_be_visible()
+    other = await page.context.new_page()
+    await other.goto(f"{office.settings.public_url}/customers/{firm}")
+    await expect(other.get_by_text("Calls from it open this customer")).to_be_visible()
+    await other.get_by_role("button", name="Ask each time").click()
+    await expect(other.get_by_text("Calls from it open this customer")).to_be_hidden()
+    await expect(card).to_contain_text("The line of Norrland Timber AB: anyone there may be")
+    [choice, *_] = await office.rows(AuditEntry, action="number.chosen")
+    assert choice.user_id == office.users["101"].id
+    assert len(await office.rows(AuditEntry, action="number.unchosen")) == 1
+
+
+async def test_of_many_candidates_nine_show_and_the_others_on_a_press(office, desks) -> None:
+    await a_line(office, *((f"Person {n:02}", "") for n in range(12)))
+    page = await desks.sit()
+    card = await ring(office, page)
+    rows = card.get_by_role("listitem")
+    await expect(rows).to_have_count(9)
+    await card.get_by_role("button", name="Show 4 more").click()
+    await expect(rows).to_have_count(13)
+    await expect(card.get_by_role("button", name="Show 4 more")).to_be_hidden()

@@ -1,16 +1,18 @@
 """Pops on real screens: who is told, how, for how long."""
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
 
 import pytest
 from playwright.async_api import Locator, Page, expect
 
 import storage.own_numbers
+import storage.tasks
 from fixtures.offices import until
 from storage.calls import CallRecord
 from storage.rules.lifecycles import Lifecycle
+from storage.tasks import TaskFacts, TaskKind
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
@@ -243,3 +245,24 @@ async def test_a_pop_says_how_the_caller_waits_and_what_was_dialled(office, desk
         await storage.own_numbers.remove(session, number.id, by=None)
     await office.bridge.phones_changed()
     await expect(band).to_contain_text("to 4000")
+
+
+async def test_a_pop_says_what_is_to_be_done_for_the_customer(office, desks) -> None:
+    marta = await office.add_customer("Marta Kowalska", MARTA)
+    now = datetime.now(UTC)
+    async with office.database.writing() as session:
+        for facts in (
+            TaskFacts(title="Send samples", customer_id=marta, due_at=now - timedelta(days=2)),
+            TaskFacts(
+                kind=TaskKind.CALLBACK, number=MARTA, due_at=now + timedelta(days=2),
+                customer_id=marta, user_id=office.users["102"].id,
+            ),
+        ):  # fmt: skip
+            await storage.tasks.add(session, facts, by=None, now=now)
+    page = await desks.sit()
+    office.queue_call(MARTA)
+    todo = pop(page).locator("[data-part-tasks] .promise")
+    await expect(todo).to_have_count(2)
+    await expect(todo.first).to_contain_text("Send samples anyone")
+    await expect(todo.first).to_contain_text("overdue since")
+    await expect(todo.last).to_contain_text("Call back Ben Okafor")

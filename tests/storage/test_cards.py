@@ -21,6 +21,7 @@ from storage.numbers import Number
 from storage.outcomes import Outcome
 from storage.pbxs import Pbx
 from storage.promises import Promise
+from storage.tasks import Task, TaskKind
 from storage.users import User
 
 
@@ -183,3 +184,35 @@ async def test_a_wrap_up_is_read_by_call_and_user(office, cards):
     )  # fmt: skip
     assert (await cards.wrap_up(call, office.agent)).note == "x"
     assert await cards.wrap_up(call, uuid7(NOW)) is None
+
+
+async def test_a_card_holds_what_is_to_be_done_due_first_and_only_what_is_open(office, cards):
+    zoe = await office.customer("Zoë", NUMBER)
+
+    def task(title: str, due: timedelta | None, **more: object) -> Task:
+        return Task(
+            id=uuid7(NOW), kind=TaskKind.TASK, title=title, customer_id=zoe, created_at=NOW,
+            updated_at=NOW, due_at=None if due is None else NOW + due, **more,
+        )  # fmt: skip
+
+    await office.add(
+        task("some day", None),
+        task("tomorrow", timedelta(days=1), user_id=office.agent),
+        task("late", -timedelta(days=1)),
+        task("done", timedelta(), done_at=NOW),
+        Promise(id=uuid7(NOW), customer_id=zoe, text="call back", due_on=TODAY, created_at=NOW),
+    )
+    card = await cards.find("public", NUMBER)
+    assert [(t.title, t.whose) for t in card.tasks] == [
+        ("late", None), ("tomorrow", "Ann"), ("some day", None),
+    ]  # fmt: skip
+    assert card.tasks[0].due_at == NOW - timedelta(days=1)
+    assert [(p.text, p.due_on) for p in card.promises] == [("call back", TODAY)]
+
+
+async def test_the_people_of_a_line_come_with_their_roles(office, cards):
+    firm = await office.customer("Mill Ltd", NUMBER, kind=CustomerKind.COMPANY)
+    zoe = await office.customer("Zoë")
+    await office.add(Contact(id=uuid7(NOW), person_id=zoe, company_id=firm, role="Buyer"))
+    found = (await cards.find("public", NUMBER)).match
+    assert {(c.name, c.role) for c in found.candidates} == {("Mill Ltd", ""), ("Zoë", "Buyer")}

@@ -10,7 +10,7 @@ from uuid import UUID
 from pbx_bridge.call import Call, Offer
 from pbx_bridge.matching import Candidate, Match, Reason
 from pbx_bridge.waiting import Place, queued_at
-from storage.cards import Card, CardCustomer, Interaction, StoredWrapUp
+from storage.cards import Card, CardCustomer, CardTask, Interaction, StoredWrapUp
 from storage.outcomes import ANY, Choices
 from web.filters import phone
 from web.i18n import gettext
@@ -106,6 +106,7 @@ def _known(call: Call, caller: Caller) -> dict[str, Any]:
             {"at": iso(note.at), "by": note.by, "text": note.text}
             for note in (card.notes if card else ())
         ],
+        "tasks": [_task(task) for task in (card.tasks if card else ())],
         "promises": [
             {"id": str(p.id), "text": p.text, "due_on": p.due_on.isoformat(), "by": p.by}
             for p in (card.promises if card else ())
@@ -169,6 +170,7 @@ def _candidate(candidate: Candidate) -> dict[str, Any]:
         "name": candidate.name,
         "kind": candidate.kind,
         "owns_number": candidate.owns,
+        "role": candidate.role,
         "last_contact": iso(candidate.last_contact),
     }
 
@@ -198,6 +200,15 @@ def _outcomes(card: Card | None, choices: Choices) -> list[dict[str, str]]:
     offered = card.outcomes if card else ()
     allowed = choices.among([choice.id for choice in offered])
     return [{"id": str(each.id), "name": each.name} for each in offered if each.id in allowed]
+
+
+def _task(task: CardTask) -> dict[str, Any]:
+    return {
+        "id": str(task.id),
+        "title": task.title,
+        "due_at": iso(task.due_at),
+        "whose": task.whose,
+    }
 
 
 def _wrap_up(stored: StoredWrapUp | None) -> dict[str, Any] | None:

@@ -2,11 +2,12 @@
 import { asClock, tick } from "../clocks.js";
 import { fill, showState } from "../states.js";
 import { read, writeInto } from "./drafts.js";
-import { about, avatar, candidate, clone, interaction, list, note, outcome, promise } from "./rows.js";
+import { about, avatar, candidate, clone, interaction, list, note, outcome, promise, task } from "./rows.js";
 import { say } from "./words.js";
 
 const SINCE = { ringing: "waiting_since", dialling: "offered_at", talking: "answered_at", hold: "answered_at", wrap_up: "ended_at" };
 const TONES = { lead: "accent", prospect: "accent", customer: "good", loyal: "good", former: "warn" };
+const CHOICES = 9; // shown at once: each has a key
 const CONVERSING = ["dialling", "talking", "hold", "wrap_up"];
 
 /** How the card stands, in the words of macros/pops.html. */
@@ -38,6 +39,7 @@ export class Card {
     this.element.card = this;
     this.asking = ""; // "correct" or "find" while the agent says who it is instead
     this.form = null;
+    this.showsAll = false; // of many candidates
     this.keys = {};
   }
 
@@ -105,12 +107,16 @@ export class Card {
   #drawDeciding() {
     const { pop } = this;
     const asks = { known: this.asking && "correct", likely: this.asking || "candidates", unknown: "find", withheld: "find" }[this.sure] ?? "";
-    if (!this.#changed("deciding", [asks, asks === "candidates" && pop.candidates])) return;
+    if (!this.#changed("deciding", [asks, asks === "candidates" && [pop.candidates, this.showsAll]])) return;
     const parts = [];
     if (asks === "candidates") {
       const part = clone("candidates", pop.id);
-      list(part, "candidates", pop.candidates.map((item, index) => candidate(item, index + 1)));
-      part.querySelector("[data-shared]").hidden = pop.candidates.filter((item) => item.owns_number).length < 2;
+      const shown = this.showsAll ? pop.candidates : pop.candidates.slice(0, CHOICES);
+      list(part, "candidates", shown.map((item, index) => candidate(item, index + 1)));
+      const more = pop.candidates.length - shown.length;
+      fill(part, { more: say("more_candidates", { count: more }) });
+      part.querySelector("[data-more]").hidden = more === 0;
+      part.querySelector("[data-shared]").hidden = pop.candidates.length < 2;
       parts.push(part);
     } else if (asks === "find") parts.push(clone("make-customer", pop.id), clone("find-customer", pop.id));
     else if (asks === "correct") parts.push(clone("correct", pop.id));
@@ -121,7 +127,8 @@ export class Card {
 
   #drawFacts() {
     const { pop } = this;
-    if (!this.#changed("facts", [this.sure, pop.interactions, pop.notes, pop.promises, pop.customer?.about])) return;
+    const others = pop.customer ? pop.candidates.filter((item) => item.id !== pop.customer.id) : [];
+    if (!this.#changed("facts", [this.sure, pop.interactions, pop.notes, pop.promises, pop.tasks, others, pop.customer])) return;
     const known = this.sure === "known";
     if (this.sure === "looking" || (!known && pop.interactions.length === 0)) return this.facts.replaceChildren();
     const part = clone(known ? "known" : "earlier", pop.id);
@@ -130,6 +137,9 @@ export class Card {
       const told = pop.customer?.about ? [about(pop.customer.about)] : [];
       list(part, "promises", pop.promises.map(promise));
       list(part, "notes", [...told, ...pop.notes.map(note)]);
+      list(part, "tasks", (pop.tasks ?? []).map((item) => task(item)));
+      part.querySelector("[data-part-tasks]").hidden = !pop.tasks?.length;
+      if (others.length) part.append(peers(pop, others));
     }
     this.facts.replaceChildren(part);
   }
@@ -159,6 +169,15 @@ export class Card {
     writeInto(this.form, { note: stored.note ?? "", ...(stored.outcome && { outcome: stored.outcome }), ...draft });
     fill(this.form, { draft: Object.keys(draft).length ? say("kept_here") : "" });
   }
+}
+
+/** Who else may be calling from this number, folded away: one press corrects the match. */
+function peers(pop, others) {
+  const part = clone("others", pop.id);
+  const word = pop.customer.kind === "company" ? "others_company" : "others_number";
+  fill(part, { others: say(word, { count: others.length }) });
+  list(part, "others", others.map((item) => candidate(item)));
+  return part;
 }
 
 /** The place in the queue while it rings, then how long the caller waited in it. */

@@ -36,6 +36,10 @@ const CLICKS = {
   correct: (card) => ask(card, card.asking ? "" : "correct"),
   "someone-else": (card) => ask(card, "find"),
   leave: (card) => ask(card, ""),
+  more: (card) => {
+    card.showsAll = true;
+    card.draw();
+  },
   unfold: (card, _button, desk) => desk.unfold(card),
   dismiss: putOff,
   finish: putAway,

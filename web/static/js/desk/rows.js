@@ -80,6 +80,14 @@ export function promise(item) {
   return row;
 }
 
+export function task(item, now = new Date()) {
+  const overdue = Boolean(item.due_at) && new Date(item.due_at) < now;
+  const row = cloneFor("task", "due", overdue ? "overdue" : "");
+  fill(row, { text: item.title || say("callback"), by: item.whose ?? say("anyone"), due: item.due_at ? moment(item.due_at, now) : "" });
+  row.querySelector(".promise").className = `promise tone--${overdue ? "bad" : "accent"}`;
+  return row;
+}
+
 export function note(item) {
   const row = clone("note");
   fill(row, { text: item.text, by: item.by ?? "", at: item.at ? moment(item.at) : "" });
@@ -99,7 +107,7 @@ export function candidate(item, number) {
   const reasons = item.numbers
     ? item.numbers
     : [
-        say(item.owns_number ? "candidate_owner" : "candidate_company"),
+        item.role || say(item.owns_number ? (item.kind === "company" ? "candidate_line" : "candidate_owner") : "candidate_company"),
         item.last_contact ? say("candidate_last", { day: moment(item.last_contact) }) : say("candidate_never"),
       ];
   fill(row, { name: item.name, why: reasons.join(" · ") });
