@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Iterable
 from functools import lru_cache
 
 LONGEST_WORD = 80
@@ -47,6 +48,18 @@ def query_words(text: str) -> tuple[str, ...]:
     rest = " ".join(word for word in lowered.split() if not _ADDRESS.fullmatch(word))
     words = {word[:LONGEST_WORD] for word in (*addresses, *_words(_APOSTROPHES.sub("", rest)))}
     return tuple(sorted(words, key=lambda word: (-len(word), word)))
+
+
+def holds(texts: Iterable[str | None], asked: str) -> bool:
+    """Whether every word of `asked` stands in one of the texts, at the begin of a word of theirs.
+
+    Without case and accents; where nothing is asked, everything holds it.
+    """
+    sought = _words(_APOSTROPHES.sub("", asked))
+    if not sought:
+        return not asked.strip()
+    there = [word for text in texts if text for word in _words(_APOSTROPHES.sub("", text))]
+    return all(any(word.startswith(part) for word in there) for part in sought)
 
 
 def _words(text: str) -> list[str]:

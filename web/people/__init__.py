@@ -5,7 +5,17 @@ from aiohttp import web
 from pbx_bridge.matching import msgid
 from storage.rules.permissions import Permission
 from web.keys import MenuItem
-from web.people import cards, contacts, customers, imports, lists, notes, numbers, promises
+from web.people import (
+    cards,
+    contacts,
+    customers,
+    histories,
+    imports,
+    lists,
+    notes,
+    numbers,
+    promises,
+)
 
 _KEY = "[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 _CUSTOMER = f"/customers/{{id:{_KEY}}}"
@@ -19,6 +29,8 @@ routes: list[web.RouteDef] = [
     web.get("/customers/new", customers.new, name="customers.new"),
     web.post("/customers", customers.create, name="customers.create"),
     web.get(_CUSTOMER, cards.show, name="customers.show"),
+    web.get(f"{_CUSTOMER}/history", histories.show, name="histories.show"),
+    web.get(f"{_CUSTOMER}/history/moments", histories.moments, name="histories.moments"),
     web.get(f"{_CUSTOMER}/edit", customers.edit, name="customers.edit"),
     web.post(_CUSTOMER, customers.update, name="customers.update"),
     web.post(f"{_CUSTOMER}/closures", customers.close, name="closures.create"),

@@ -11,7 +11,6 @@ from aiohttp import web
 
 import storage.contacts
 import storage.customers
-import storage.histories
 import storage.numbers
 import storage.promises
 from storage.database import Database
@@ -20,10 +19,9 @@ from storage.rules.permissions import Permission
 from web import filters
 from web.auth import requires
 from web.keys import LOOKUPS
-from web.people import forms
+from web.people import forms, histories
+from web.people.histories import Asked
 from web.render import render
-
-SHOWN = 40  # moments of the history
 
 
 class Wrong(NamedTuple):
@@ -47,7 +45,7 @@ async def page(
     request: web.Request, key: UUID, wrong: Wrong = NOTHING, *, status: int = HTTPStatus.OK
 ) -> web.Response:
     """Draw the card, with what was wrong in one of its forms."""
-    context = await request.app[LOOKUPS].run(partial(_read, key))
+    context = await request.app[LOOKUPS].run(partial(_read, key, Asked.of(request)))
     today = datetime.now(UTC).astimezone(filters.zone()).date()
     return render(
         request,
@@ -55,11 +53,12 @@ async def page(
         status=status,
         today=today,
         wrong=wrong,
+        partial=False,
         **context,
     )
 
 
-async def _read(key: UUID, database: Database) -> dict[str, object]:
+async def _read(key: UUID, asked: Asked, database: Database) -> dict[str, object]:
     async with database.reading() as session:
         customer = await storage.customers.get(session, key)
         numbers = await storage.numbers.of_customer(session, key)
@@ -70,7 +69,7 @@ async def _read(key: UUID, database: Database) -> dict[str, object]:
             "sharers": _by_number(await storage.numbers.sharers(session, e164s, beside=key)),
             "roles": await storage.contacts.roles_of(session, customer),
             "promises": await storage.promises.open_of(session, key),
-            "moments": await storage.histories.latest_of(session, key, limit=SHOWN),
+            **await histories.read(session, key, asked),
         }
 
 

@@ -35,7 +35,8 @@ export class Card {
     this.band = this.element.querySelector(".pop-band");
     this.deciding = group(); // who is it: choosing, making, finding
     this.facts = group(); // what we know; a wrap-up needs the room
-    this.element.querySelector(".pop-body").replaceChildren(this.deciding, this.facts);
+    this.history = group(); // all of it, where the agent asked
+    this.element.querySelector(".pop-body").replaceChildren(this.deciding, this.facts, this.history);
     this.element.card = this;
     this.asking = ""; // "correct" or "find" while the agent says who it is instead
     this.form = null;
@@ -51,6 +52,7 @@ export class Card {
   draw(pop = this.pop, isHeld = this.isHeld) {
     const before = this.pop;
     if (before && (before.match.level !== pop.match.level || before.customer?.id !== pop.customer?.id)) this.asking = "";
+    if (before?.customer?.id !== pop.customer?.id) this.history.replaceChildren();
     this.pop = pop;
     this.isHeld = isHeld;
     this.state = stateOf(pop, isHeld);
@@ -62,10 +64,17 @@ export class Card {
     this.#drawForm();
     const body = this.element.querySelector(".pop-body");
     this.facts.hidden = this.state === "wrap_up";
-    body.hidden = !this.deciding.hasChildNodes() && (this.facts.hidden || !this.facts.hasChildNodes());
+    body.hidden = !this.deciding.hasChildNodes() && !this.history.hasChildNodes() && (this.facts.hidden || !this.facts.hasChildNodes());
+    this.facts.querySelector("[data-action=history]")?.setAttribute("aria-expanded", String(this.history.hasChildNodes()));
     showState(this.element, this.state);
     showState(this.element, this.sure, "sure");
     tick(this.element);
+  }
+
+  /** The facts stand there again without the history. */
+  foldHistory() {
+    this.history.replaceChildren();
+    this.draw();
   }
 
   #drawHead() {
@@ -132,6 +141,7 @@ export class Card {
     const known = this.sure === "known";
     if (this.sure === "looking" || (!known && pop.interactions.length === 0)) return this.facts.replaceChildren();
     const part = clone(known ? "known" : "earlier", pop.id);
+    part.querySelector("[data-when-known]").hidden = !known;
     list(part, "interactions", pop.interactions.map(interaction));
     if (known) {
       const told = pop.customer?.about ? [about(pop.customer.about)] : [];

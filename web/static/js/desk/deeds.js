@@ -2,6 +2,7 @@
 import { toast } from "../dialogs.js";
 import { fill } from "../states.js";
 import { drop, keep, unwrite, valuesOf, written } from "./drafts.js";
+import { toggleHistory } from "./histories.js";
 import { get, post } from "./requests.js";
 import { candidate, list } from "./rows.js";
 import { say } from "./words.js";
@@ -19,7 +20,7 @@ export function startDeeds(root, desk) {
   });
   root.addEventListener("submit", (event) => {
     const card = event.target.closest(".pop")?.card;
-    if (!card) return;
+    if (!card || !event.target.dataset.form) return;
     event.preventDefault();
     SUBMITS[event.target.dataset.form]?.(card, event.target, desk);
   });
@@ -36,6 +37,7 @@ const CLICKS = {
   correct: (card) => ask(card, card.asking ? "" : "correct"),
   "someone-else": (card) => ask(card, "find"),
   leave: (card) => ask(card, ""),
+  history: toggleHistory,
   more: (card) => {
     card.showsAll = true;
     card.draw();

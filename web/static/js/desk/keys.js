@@ -35,6 +35,7 @@ const KEYS = {
     if (wrong && !card.asking) return press(wrong);
     return focusOn(card?.element.querySelector("[data-form=customer] [name=name], .pop-group [data-action=choose], .pop-group [name=q]"));
   },
+  h: (card) => press(card?.element.querySelector("[data-action=history]")),
   x: (card) => press(card?.head.querySelector("[data-action=dismiss]:not([hidden])")),
 };
 
