@@ -20,7 +20,7 @@ from web import app as application
 from web.auth import COOKIE
 from web.config import Settings
 from web.journey.dials import Dials, Way
-from web.keys import Fate, Outcome, PbxLink
+from web.keys import Deed, Fate, Outcome, PbxLink
 
 pytest_plugins = ["prove.plugin", "fixtures.playing"]
 
@@ -60,12 +60,30 @@ def settings(tmp_path: Path, database: Database) -> Settings:
     )
 
 
+class SilentPresences:
+    """The queues for tests of pages: remembers what was asked, and refuses when told to."""
+
+    def __init__(self) -> None:
+        self.asked: list[tuple[UUID, str, Deed]] = []
+        self.over: list[tuple[UUID, UUID]] = []
+        self.refuses: Exception | None = None
+
+    async def ask(self, user_id: UUID, name: str, deed: Deed) -> None:
+        if self.refuses is not None:
+            raise self.refuses
+        self.asked.append((user_id, name, deed))
+
+    def wrapped_up(self, user_id: UUID, call_id: UUID) -> None:
+        self.over.append((user_id, call_id))
+
+
 class SilentPops:
     """The live side for tests of pages: remembers what it was told."""
 
     def __init__(self) -> None:
         self.told: list[tuple[str, tuple[UUID, ...]]] = []
         self.states: tuple[PbxLink, ...] = ()
+        self.presences = SilentPresences()
 
     async def customer_changed(self, customer_id: UUID) -> None:
         self.told.append(("customer_changed", (customer_id,)))

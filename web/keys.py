@@ -66,6 +66,26 @@ class PbxLink:
     lacks: tuple[str, ...] = ()  # rights of our account that are missing: `read:dialplan`
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Deed:
+    """What an agent asks of the queues; without a queue it means all that the phone is in."""
+
+    what: str  # pause, resume, join, leave
+    pbx_id: UUID | None = None
+    queue: str | None = None
+    reason: str = ""
+
+
+class Presences(Protocol):
+    """What the pages may ask of the queues for an agent; the live side tells what comes of it."""
+
+    async def ask(self, user_id: UUID, name: str, deed: Deed) -> None:
+        """Ask the PBX for it; raises Refused with a sentence, and NotLeader."""
+
+    def wrapped_up(self, user_id: UUID, call_id: UUID) -> None:
+        """The agent has written what is to be said of the call: the wrap-up is over."""
+
+
 class Pops(Protocol):
     """What the pages may ask of the live side; each tells the agents' screens by itself."""
 
@@ -92,6 +112,10 @@ class Pops(Protocol):
 
     def links(self) -> tuple[PbxLink, ...]:
         """The state of every PBX's link now."""
+
+    @property
+    def presences(self) -> Presences:
+        """What agents are for the queues."""
 
 
 class Fate(StrEnum):

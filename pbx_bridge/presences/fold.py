@@ -4,7 +4,7 @@ A pause, a log-in and their ends are true when the PBX tells them. What we asked
 as a wish until then; it gives the change its author, and is told apart from the state.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -42,6 +42,8 @@ class Presences:
     def __init__(self, phones: Mapping[str, str] | None = None) -> None:
         self._queues = Queues(phones)
         self._seats = {key: _Seat() for key in (phones or {}).values()}
+        self._phones = dict(phones or {})
+        self._touched: set[str] = set(self._seats)
         self._is_heard = False  # the PBX has listed its queues since we hear it
 
     @property
@@ -73,19 +75,35 @@ class Presences:
         match event:
             case events.LinkLost() | events.PbxRestarted():
                 self._is_heard = False
+                self._touched |= self._seats.keys()
             case events.QueuesListed():
                 self._is_heard = True
+                self._touched |= self._seats.keys()
             case events.PhonesKnown(phones=phones):
-                known = set(phones.values())
-                for gone in self._seats.keys() - known:
-                    del self._seats[gone]
-                for new in known - self._seats.keys():
-                    self._seats[new] = _Seat()
+                self._know(phones)
         for queue in self._queues.feed(event):
             self._stand(queue)
         if isinstance(event, events.PhonesKnown):
             for queue in tuple(self._queues.queues.values()):
                 self._stand(queue)
+
+    def _know(self, phones: Mapping[str, str]) -> None:
+        self._phones = dict(phones)
+        known = set(phones.values())
+        self._seats = {key: seat for key, seat in self._seats.items() if key in known}
+        for new in known - self._seats.keys():
+            self._seats[new] = _Seat()
+            self._touched.add(new)
+
+    def interface_of(self, extension: str) -> str:
+        """Return the device of a phone of ours, "" where it is none."""
+        found = (device for device, known in self._phones.items() if known == extension)
+        return next(found, "")
+
+    def touch(self, extension: str) -> None:
+        """Something that is not told here changed for the phone."""
+        if extension in self._seats:
+            self._touched.add(extension)
 
     def finished(self, event: events.AgentCompleted) -> str | None:
         """Return the phone whose part of a queue's call is over."""
@@ -97,21 +115,25 @@ class Presences:
         """Begin a wrap-up of the phone, or end it."""
         if extension in self._seats:
             self._seats[extension].wrap_up = wrap_up
+            self._touched.add(extension)
 
     def wish(self, extension: str, wish: Wish | None) -> None:
         """Remember what was asked of the PBX."""
         if extension in self._seats:
             self._seats[extension].wish = wish
+            self._touched.add(extension)
 
     def changes(
         self, phone_of: Callable[[str], PhoneState], at: datetime
-    ) -> Iterable[tuple[str, Presence | None, Presence]]:
-        """Yield the phones that are not as they were told last: before and now."""
-        for extension, seat in self._seats.items():
+    ) -> Iterator[tuple[str, Presence]]:
+        """Yield the phones that are not as they were told last, as they are now."""
+        touched, self._touched = self._touched & self._seats.keys(), set()
+        for extension in sorted(touched):
+            seat = self._seats[extension]
             now = self._now(extension, seat, phone_of(extension), at)
             if now != seat.told:
-                before, seat.told = seat.told, now
-                yield extension, before, now
+                seat.told = now
+                yield extension, now
 
     def told(self, extension: str) -> Presence | None:
         """Return what was told last."""
@@ -123,7 +145,7 @@ class Presences:
             state, why = AgentState.UNKNOWN, ""
         else:
             state, why = state_of(tuple(seat.standings.values()), phone, seat.wrap_up)
-            if seat.wish and not seat.wish.trouble and self._came(extension, seat.wish):
+            if seat.wish and seat.wish.is_true(tuple(seat.standings.values())):
                 seat.wish = None
         standings = self.standings(extension)
         since, by = _since(state, standings, seat.wrap_up), _by(state, standings)
@@ -142,9 +164,6 @@ class Presences:
             wish=seat.wish,
         )
 
-    def _came(self, extension: str, wish: Wish) -> bool:
-        return wish.is_true(self.standings(extension))
-
     def _stand(self, queue: Queue) -> None:
         """Take over how our phones stand in the queue."""
         members = {(m.extension, m.interface): m for m in queue.members if m.extension}
@@ -152,6 +171,7 @@ class Presences:
             for key in [key for key in seat.standings if key[0] == queue.name]:
                 if (extension, key[1]) not in members:
                     del seat.standings[key]
+                    self._touched.add(extension)
         for (extension, interface), member in members.items():
             if extension in self._seats:
                 seat = self._seats[extension]
@@ -164,6 +184,7 @@ class Presences:
                 else:
                     by = _author(now, seat, before)
                 seat.standings[queue.name, interface] = replace(now, by=by)
+                self._touched.add(extension)
 
 
 def _standing(queue: str, member: Member) -> Standing:

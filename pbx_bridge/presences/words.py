@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from uuid import UUID
 
 from pbx_bridge.changes import PhoneState
 
@@ -106,7 +107,7 @@ class WrapUp:
     since: datetime
     until: datetime
     holder: Holder
-    leg: str = ""  # of the agent, by which the call is found
+    call: UUID | None = None  # that it follows, where that is known
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

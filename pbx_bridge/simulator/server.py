@@ -5,13 +5,14 @@ import contextlib
 import hashlib
 import hmac
 import secrets
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
 from pbx_bridge.rights import WRITE
 from pbx_bridge.simulator.channels import Headers, provoked
+from pbx_bridge.simulator.members import DONE, Members
 from pbx_bridge.simulator.presence import Presence
 from pbx_bridge.simulator.sound import speak
 from pbx_bridge.simulator.stories import Exchange, Phone, Story, outgoing
@@ -19,7 +20,7 @@ from pbx_bridge.simulator.stories import Exchange, Phone, Story, outgoing
 BANNER = b"Asterisk Call Manager/11.0.0\r\n"
 VERSION = "22.10.1-simulated"
 LINE_LIMIT = 64 * 1024  # bytes of one action
-LISTS = {  # all but the channels' are empty: the simulated PBX tells what happens, not what is
+LISTS = {  # all but the channels' and the members' are empty: it tells what happens, not what is
     "bridgelist": "BridgeListComplete",
     "coreshowchannels": "CoreShowChannelsComplete",
     "devicestatelist": "DeviceStateListComplete",
@@ -33,18 +34,25 @@ RINGS, TALKS = 4.0, 20.0  # seconds of a call that somebody places by a click
 COMMANDS = ("BridgeList", "Challenge", "CoreSettings", "CoreShowChannels", "CoreStatus",
             "DeviceStateList", "Events",
             "ListCommands", "Login", "Logoff", "ParkedCalls", "Ping", "QueueStatus",
-            *WRITE.values())  # fmt: skip
+            "QueueAdd", "QueueRemove", *WRITE.values())  # fmt: skip
 
 
 class Simulator:
     """Takes any number of AMI sessions of one account and plays stories to all of them."""
 
-    def __init__(self, username: str, secret: str, monitor: Path) -> None:
+    def __init__(
+        self,
+        username: str,
+        secret: str,
+        monitor: Path,
+        queues: Mapping[str, Sequence[Phone]] | None = None,
+    ) -> None:
         self.username = username
         self._secret = secret
         self._monitor = monitor
         self._listeners: set[asyncio.StreamWriter] = set()
         self._presence = Presence()
+        self.members = Members(queues or {})
         self._started = datetime.now(UTC)
         self.exchange = Exchange(int(self._started.timestamp()), str(monitor))
         self.port = 0
@@ -121,6 +129,9 @@ class Simulator:
             head = [("Response", "Error"), *tail, ("Message", "Permission denied")]
         elif name in CANNOT:
             head = [("Response", "Error"), *tail, ("Message", "The simulated PBX cannot do this")]
+        elif name in DONE:
+            self._queue(action, tail, writer)
+            return
         else:
             head = [("Response", "Success"), *tail, *self._facts(name)]
         if name == "originate" and writer in self._listeners:
@@ -129,14 +140,25 @@ class Simulator:
         if writer in self._listeners and name == "setvar":
             self._tell(provoked(action.get("Variable", ""), action.get("Value", "")))
         if writer in self._listeners and name in LISTS:
-            now = datetime.now(UTC).timestamp()
-            rows = self._presence.listed(now) if name == "coreshowchannels" else []
-            stamp = ("Timestamp", f"{now:.6f}")
-            for row in rows:
-                writer.write(_block([row[0], *tail, stamp, *row[1:]]))
-            count = ("ListItems", str(len(rows)))
-            end = [("Event", LISTS[name]), *tail, stamp, ("EventList", "Complete"), count]
-            writer.write(_block(end))
+            self._list(name, action, tail, writer)
+
+    def _list(
+        self,
+        name: str,
+        action: Mapping[str, str],
+        tail: list[tuple[str, str]],
+        writer: asyncio.StreamWriter,
+    ) -> None:
+        """Say what there is of what was asked for, and that this was all."""
+        now = datetime.now(UTC).timestamp()
+        rows = self._presence.listed(now) if name == "coreshowchannels" else []
+        rows = self.members.listed(action) if name == "queuestatus" else rows
+        stamp = ("Timestamp", f"{now:.6f}")
+        for row in rows:
+            writer.write(_block([row[0], *tail, stamp, *row[1:]]))
+        count = ("ListItems", str(len(rows)))
+        end = [("Event", LISTS[name]), *tail, stamp, ("EventList", "Complete"), count]
+        writer.write(_block(end))
 
     def _place(self, action: Mapping[str, str]) -> None:
         """Play the call that somebody places by a click."""
@@ -149,6 +171,16 @@ class Simulator:
         call = asyncio.create_task(self.play(story))
         self._calls.add(call)
         call.add_done_callback(self._calls.discard)
+
+    def _queue(
+        self, action: Mapping[str, str], tail: list[tuple[str, str]], writer: asyncio.StreamWriter
+    ) -> None:
+        """Pause a member, log it in or out: the answer first, then the news to everyone."""
+        why, told = self.members.ask(action, datetime.now(UTC).timestamp())
+        said = ("Message", why or DONE[action["Action"].lower()])
+        writer.write(_block([("Response", "Error" if why else "Success"), *tail, said]))
+        for event in told:
+            self._tell(event)
 
     def _knows(self, action: Mapping[str, str], challenge: str) -> bool:
         if action.get("Username") != self.username:

@@ -10,7 +10,7 @@ import pytest_asyncio
 from playwright.async_api import Browser, BrowserContext, Page, async_playwright, expect
 
 from fixtures import bases
-from fixtures.offices import Office
+from fixtures.offices import EXTENSIONS, Office, phones_of
 from lab.ports import free_ports
 from pbx_bridge.simulator import Simulator
 from storage.secrets import new_key
@@ -85,7 +85,8 @@ async def office(sqlite_template: Path, tmp_path: Path, ports: list[int]) -> Asy
     """An open office with three agents."""
     async with AsyncExitStack() as stack:
         database = await stack.enter_async_context(bases.fresh_sqlite(sqlite_template, tmp_path))
-        pbx = Simulator("ringbook", "secret", tmp_path)
+        queues = {"sales": phones_of(EXTENSIONS), "support": ()}
+        pbx = Simulator("ringbook", "secret", tmp_path, queues)
         await stack.enter_async_context(pbx.serving())
         settings = Settings(
             secret_key=new_key(), data_dir=tmp_path, port=ports[0], live_port=ports[1],

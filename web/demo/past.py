@@ -16,6 +16,7 @@ import storage.notes
 import storage.numbers
 import storage.outcomes
 import storage.passwords
+import storage.pause_reasons
 import storage.pbxs
 import storage.promises
 import storage.queues
@@ -60,6 +61,16 @@ async def make(database: Database, secrets_box: SecretBox, pbx: storage.pbxs.Fac
             await storage.outcomes.create(session, name, now=now, by=None)
         queue = await storage.queues.ensure(session, row.id, cast.QUEUE)
         await storage.queues.rename(session, queue.id, cast.QUEUE_LABEL, by=None)
+        other = await storage.queues.ensure(session, row.id, cast.OTHER_QUEUE)
+        await storage.queues.rename(session, other.id, cast.OTHER_LABEL, by=None)
+        seconds = cast.WRAP_UP_SECONDS
+        for each, joins in ((queue, False), (other, True)):
+            await storage.queues.arrange(
+                session, each.id, wrap_up_seconds=seconds, wrap_up_pauses=True,
+                agents_log_in=joins, by=None,
+            )  # fmt: skip
+        for name in cast.PAUSES:
+            await storage.pause_reasons.create(session, name, now=now, by=None)
         await storage.settings.put(session, "time_zone", {"name": "Europe/London"}, by=None)
         await _customers(session, users, now)
     await _calls(database, row, users, now)

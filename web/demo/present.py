@@ -41,14 +41,16 @@ class Conductor:
 
     def _story(self, free: list[Phone], caller: Caller) -> tuple[Story, set[Phone]]:
         exchange, random = self._simulator.exchange, self._random
+        members = self._simulator.members
         phone = random.choice(free)
-        match random.randrange(8):
+        ready = [each for each in free if members.takes_calls(cast.QUEUE, each)]
+        match random.randrange(8) if ready else 1:
             case 0:
                 story = stories.abandoned_in_queue(
-                    exchange, caller, cast.QUEUE, free, dialled=cast.QUEUE_NUMBER,
+                    exchange, caller, cast.QUEUE, ready, dialled=cast.QUEUE_NUMBER,
                     patience=random.uniform(8, 14),
                 )  # fmt: skip
-                return story, set(free)
+                return story, set(ready)
             case 1:
                 talk = random.choice((0.0, random.uniform(10, 25)))
                 return stories.to_extension(exchange, caller, phone, ring=8, talk=talk), {phone}
@@ -58,9 +60,10 @@ class Conductor:
                     exchange, phone, number, ring=5, talk=random.uniform(10, 25)
                 )
                 return story, {phone}
+        phone = random.choice(ready)
         story = stories.answered_in_queue(
-            exchange, caller, cast.QUEUE, free, dialled=cast.QUEUE_NUMBER,
-            winner=free.index(phone), ring=random.uniform(5, 9), talk=random.uniform(12, 30),
+            exchange, caller, cast.QUEUE, ready, dialled=cast.QUEUE_NUMBER,
+            winner=ready.index(phone), ring=random.uniform(5, 9), talk=random.uniform(12, 30),
         )  # fmt: skip
         return story, {phone}
 
@@ -68,4 +71,5 @@ class Conductor:
 def simulator(folder: Path, secret: str) -> Simulator:
     """A simulated PBX that writes its recordings to `folder`."""
     folder.mkdir(parents=True, exist_ok=True)
-    return Simulator("ringbook", secret, folder)
+    queues = {cast.QUEUE: cast.PHONES, cast.OTHER_QUEUE: cast.PHONES[2:]}
+    return Simulator("ringbook", secret, folder, queues)

@@ -2,7 +2,7 @@
 
 from pbx_bridge.matching import msgid
 from storage.rules.permissions import Permission
-from web.desk import callers, desks, dials, dismissals, homes, wrap_ups
+from web.desk import callers, desks, dials, dismissals, homes, presences, wrap_ups
 from web.keys import MenuItem
 
 routes = [
@@ -12,6 +12,7 @@ routes = [
     *callers.routes,
     *dismissals.routes,
     *dials.routes,
+    *presences.routes,
 ]
 menu = [
     MenuItem(

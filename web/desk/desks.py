@@ -10,6 +10,7 @@ import storage.calls
 import storage.customers
 import storage.days
 import storage.outcomes
+import storage.pause_reasons
 from storage.calls import CallFilters
 from storage.rules.permissions import Permission
 from web import filters
@@ -28,10 +29,12 @@ async def show(request: web.Request) -> web.Response:
     async with request.app[DATABASE].reading() as session:
         outcomes = await storage.outcomes.listed(session)
         doers = await steps.doers(session, request[VISITOR].user_id)
+        reasons = await storage.pause_reasons.listed(session)
     return render(
         request,
         "desks/show.html",
         outcomes=[(str(each.id), each.name) for each in outcomes],
+        reasons=reasons,
         zone=filters.zone().key,
         tomorrow=steps.tomorrow(),
         doers=doers,

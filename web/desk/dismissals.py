@@ -48,6 +48,7 @@ async def _finish(request: web.Request) -> None:
         answers.refuse(error)
     for offer in mine:
         await request.app[POPS].dismissed(user, offer)
+    request.app[POPS].presences.wrapped_up(user, story.call.id)
 
 
 routes = [

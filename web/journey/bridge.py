@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Coroutine
 from contextlib import AsyncExitStack
-from typing import Any, Protocol, Self
+from typing import Any, Self
 from uuid import UUID, uuid4
 
 import structlog
@@ -24,7 +24,9 @@ from web.journey.leader import Leader
 from web.journey.lines import Lines
 from web.journey.news import News
 from web.journey.openings import Openings
+from web.journey.pickups import Expects
 from web.journey.pops import Pops
+from web.journey.presences import Presences
 from web.journey.records import Records
 from web.journey.screens import Screens
 from web.keys import PbxLink
@@ -38,13 +40,6 @@ log = structlog.get_logger(__name__)
 RESEAT_SECONDS = 30.0  # how soon a change made by another process counts
 TAKEOVER_SECONDS = 2.0  # for calls that the last leader did not store
 LAST_WORDS_SECONDS = 5.0  # for calls that are not stored when we stop
-
-
-class Expects(Protocol):
-    """What fetches recordings: `recordings.pickup.Pickup`."""
-
-    def expect(self, call: Call) -> None:
-        """The call is over and stored: its files will come."""
 
 
 class Bridge:
@@ -66,9 +61,7 @@ class Bridge:
         self.metrics = metrics or Metrics()
         self.hub = Hub(uuid4().hex)
         self._news = News(self.hub)
-        self._settings = settings
-        self._database = database
-        self._secrets = secrets
+        self._settings, self._database, self._secrets = settings, database, secrets
         self._pickup = pickup
         self._cards = Cards.of(database)
         self._callers = Callers(self._cards, self._found)
@@ -77,6 +70,7 @@ class Bridge:
         self._leader = leader
         self._acts = leader is None or leader.won.is_set()  # else it follows until another falls
         self._background = Background(database.url, guard=database.guard)
+        self.presences = Presences(self.hub, self._screens, self._background, self.leads)
         self._records = Records(
             self._background,
             context=self._context,
@@ -88,6 +82,7 @@ class Bridge:
             callers=self._callers,
             pops=self._pops,
             records=self._records,
+            presences=self.presences,
             metrics=self.metrics,
             on_link=self._news.link_changed,
             on_link_gone=self._news.link_gone,
@@ -121,6 +116,7 @@ class Bridge:
             )
         )
         self._spawn("records", self._records.run())
+        self._spawn("presences", self.presences.run())
         self._spawn("every second", every(1.0, self._each_second))
         self._spawn("seats", every(RESEAT_SECONDS, self.phones_changed))
         await self.lines.follow(now)
@@ -130,6 +126,7 @@ class Bridge:
 
     async def stop(self) -> None:
         """Let go of the PBXs, store what waits, then close the screens."""
+        await self.presences.stop()
         await self.lines.close()
         left = await self._records.drain(LAST_WORDS_SECONDS if self.leads() else 0.0)
         if left and self.leads():
@@ -154,6 +151,7 @@ class Bridge:
     async def wrapped_up(self, user_id: UUID, call_id: UUID) -> None:
         """The agent stored outcome and note (after commit)."""
         call = self.lines.current(call_id)
+        self.presences.wrapped_up(user_id, call)
         try:
             note = await self._cards.wrap_up(call, user_id)
         except CardsUnreadable:
@@ -178,6 +176,7 @@ class Bridge:
         self._screens.seats = now
         await self.lines.follow(now)
         self._pops.redraw_all()
+        self.presences.seats_changed()
 
     def leads(self) -> bool:
         """Whether this node pops and stores; one that does not follows what the PBXs say."""

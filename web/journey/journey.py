@@ -36,6 +36,7 @@ from web.journey.pops import Pops
 from web.journey.progress import Progress
 from web.journey.records import Records
 from web.journey.rights import RightsWatch
+from web.journey.rosters import Roster
 from web.journey.seats import Line
 from web.journey.tails import Tail
 from web.journey.takeovers import Known
@@ -63,6 +64,7 @@ class Journey:
         callers: Callers,
         pops: Pops,
         records: Records,
+        roster: Roster,
         oddities: Oddities,
         rights: RightsWatch,
         metrics: Metrics,
@@ -80,9 +82,9 @@ class Journey:
         self._callers = callers
         self._pops = pops
         self._records = records
+        self._roster = roster
         self._oddities = oddities
-        self._rights = rights
-        self._witness = rights.witness
+        self._rights, self._witness = rights, rights.witness
         self._message: Message | None = None  # the last that was heard
         self._metrics = metrics
         self._count = metrics.events.labels(line.name).inc
@@ -184,12 +186,14 @@ class Journey:
         """Everything that came is fed: store and draw what nobody had to be told at once."""
         for change in self.tracker.gathered():
             self._follow(change, None)
+        self._roster.settle(self.tracker)
 
     def _feed(self, event: events.Event, born: float | None) -> None:
         for change in self.tracker.feed(event, gathering=True):
             if isinstance(change, CallChanged) and change.call.revision == 1:
                 self.progress.began(change.call.id)
             self._follow(change, born)
+        self._roster.feed(event)
         if isinstance(event, events.LinkLost):
             self._pops.phones_are(self.line, lambda _: UNKNOWN, event.at)
         elif isinstance(event, events.LegsListed):

@@ -23,7 +23,7 @@ from storage.pbxs import Pbx
 from storage.recoveries import Reason
 from storage.secrets import SecretBox
 from web.journey import contexts, mending, seats
-from web.journey.bridge import Expects
+from web.journey.pickups import Expects
 from web.journey.stored import call_of
 
 

@@ -21,6 +21,7 @@ from web.journey.journey import Journey
 from web.journey.oddities import Oddities
 from web.journey.openings import Openings
 from web.journey.pops import Pops
+from web.journey.presences import Presences
 from web.journey.records import Records
 from web.journey.rights import RightsWatch
 from web.journey.seats import Line, Seats
@@ -52,6 +53,7 @@ class Lines:
         callers: Callers,
         pops: Pops,
         records: Records,
+        presences: Presences,
         metrics: Metrics,
         openings: Openings,
         on_link: Callable[[PbxLink], None],
@@ -62,6 +64,7 @@ class Lines:
         self._callers = callers
         self._pops = pops
         self._records = records
+        self._presences = presences
         self._oddities = Oddities(openings.database, metrics)
         self._metrics = metrics
         self._on_link = on_link
@@ -180,6 +183,7 @@ class Lines:
             callers=self._callers,
             pops=self._pops,
             records=self._records,
+            roster=self._presences.open(line, link),
             oddities=self._oddities,
             rights=RightsWatch(link, line.name, partial(self._lacking, line, link)),
             metrics=self._metrics,
@@ -205,6 +209,7 @@ class Lines:
         if not one.journey.has_begun:
             one.task.cancel()
         await asyncio.gather(one.task, return_exceptions=True)
+        await self._presences.close(key)
         await one.box.close()
 
     def _state(self, line: Line, box: Box, state: LinkState) -> None:

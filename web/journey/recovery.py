@@ -22,8 +22,8 @@ from storage.gaps import Filling, Gap, GapState
 from storage.recoveries import Reason
 from storage.secrets import SecretBox
 from web.journey import ledgers, mending
-from web.journey.bridge import Expects
 from web.journey.ledgers import Cause, Ledger, Outcome
+from web.journey.pickups import Expects
 from web.keys import PbxLink
 from web.live.metrics import Metrics
 

@@ -13,8 +13,8 @@ import storage.pbxs
 from storage.database import Database
 from storage.pbxs import Pbx
 from storage.secrets import SecretBox
-from web.journey.bridge import Expects
 from web.journey.ledgers import Ledger
+from web.journey.pickups import Expects
 from web.journey.reconciling import Account, reconcile
 from web.live.metrics import Metrics
 

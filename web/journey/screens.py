@@ -58,6 +58,7 @@ class Screens:
     """Draws cards through the hub: each once, again only when it looks different."""
 
     def __init__(self, hub: Hub, callers: Callers) -> None:
+        self.on_phone: Callable[[UUID, str, datetime], None] = lambda *_: None  # what else is told
         self.seats = Seats()
         self.calls_of: CallsOf = _no_calls
         self._hub = hub
@@ -123,6 +124,7 @@ class Screens:
 
     def phone(self, pbx: UUID, extension: str, state: str, at: datetime) -> None:
         """Tell an agent what their phone does, where that is news."""
+        self.on_phone(pbx, extension, at)
         user = self.seats.users.get((pbx, extension))
         if user is None:
             return

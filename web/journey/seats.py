@@ -39,6 +39,18 @@ class OwnNumber(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Arrangement:
+    """What follows a queue's call, and whether agents log in by themselves."""
+
+    wrap_up_seconds: int = 0
+    wrap_up_pauses: bool = False
+    agents_log_in: bool = False
+
+
+USUAL = Arrangement()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Seats:
     """One moment's answer to who sits where."""
 
@@ -48,6 +60,19 @@ class Seats:
     queues: Mapping[tuple[UUID, str], str] = field(default_factory=dict)  # (pbx, name) → label
     choices: Mapping[tuple[UUID, str], Choices] = field(default_factory=dict)  # of outcomes
     own_numbers: Mapping[tuple[UUID, str], OwnNumber] = field(default_factory=dict)
+
+    arrangements: Mapping[tuple[UUID, str], Arrangement] = field(default_factory=dict)
+
+    def arrangement(self, pbx: UUID, name: str) -> Arrangement:
+        """Return what follows a call of the queue."""
+        return self.arrangements.get((pbx, name), USUAL)
+
+    def joinable(self, pbx: UUID) -> tuple[str, ...]:
+        """Return the queues to which agents log in, by label."""
+        names = [
+            n for (of, n), each in self.arrangements.items() if of == pbx and each.agents_log_in
+        ]
+        return tuple(sorted(names, key=lambda name: self.queues.get((pbx, name), name).casefold()))
 
     def queue_label(self, pbx: UUID, name: str | None) -> str | None:
         """Return the queue as people call it."""
@@ -82,6 +107,14 @@ async def read(database: Database, secrets: SecretBox) -> Seats:
         users={(phone.pbx_id, phone.extension): phone.user_id for phone in phones},
         phones=by_pbx,
         queues={(queue.pbx_id, queue.name): queue.label for queue in queues},
+        arrangements={
+            (queue.pbx_id, queue.name): Arrangement(
+                wrap_up_seconds=queue.wrap_up_seconds,
+                wrap_up_pauses=queue.wrap_up_pauses,
+                agents_log_in=queue.agents_log_in,
+            )
+            for queue in queues
+        },
         choices={(queue.pbx_id, queue.name): choices.get(queue.id, ANY) for queue in queues},
         own_numbers={(n.pbx_id, n.dialled): OwnNumber(n.label, n.source) for n in numbers},
     )

@@ -175,7 +175,8 @@ class Hub:
         """Let go of frames that are too old, and of users who show nothing and are away."""
         for user, stream in tuple(self._streams.items()):
             self._expire(stream, now)
-            idle = not stream.screens and not stream.view.pops
+            view = stream.view  # what a phone does is told once, and never by itself again
+            idle = not (stream.screens or view.pops or view.phones or view.presences)
             if idle and not stream.kept and now - stream.left_at > self.limits.kept_seconds:
                 self._reached[user] = stream.n
                 del self._streams[user]

@@ -22,6 +22,8 @@ class Kind(StrEnum):
     POP_CHANGED = "pop.changed"
     POP_CLOSED = "pop.closed"
     PHONE_CHANGED = "phone.changed"
+    PRESENCE_CHANGED = "presence.changed"
+    PRESENCE_REMOVED = "presence.removed"
     LINK_CHANGED = "link.changed"
     LINK_REMOVED = "link.removed"
     STORAGE_CHANGED = "storage.changed"

@@ -15,6 +15,7 @@ class View:
         self.pops: dict[str, Data] = {}  # by id, in the order in which they opened
         self.closed: dict[str, Data] = {}  # the last ones by id, newest last
         self.phones: dict[str, Data] = {}  # by pbx and extension
+        self.presences: dict[str, Data] = {}  # by pbx and extension
         self.links: dict[str, Data] = {}  # by pbx
         self.storage: Data = {"behind": False, "since": None}
 
@@ -25,6 +26,7 @@ class View:
         view.pops = {pop["id"]: pop for pop in snapshot["pops"]}
         view.closed = {pop["id"]: pop for pop in snapshot["closed"]}
         view.phones = _by(("pbx", "extension"), snapshot["phones"])
+        view.presences = _by(("pbx", "extension"), snapshot.get("presences", ()))
         view.links = _by(("pbx",), snapshot["links"])
         view.storage = snapshot["storage"]
         return view
@@ -35,6 +37,7 @@ class View:
             "pops": list(self.pops.values()),
             "closed": list(self.closed.values()),
             "phones": list(self.phones.values()),
+            "presences": list(self.presences.values()),
             "links": list(self.links.values()),
             "storage": self.storage,
         }
@@ -49,6 +52,10 @@ class View:
                 self._close(data)
             case Kind.PHONE_CHANGED:
                 self.phones[_key(("pbx", "extension"), data)] = data
+            case Kind.PRESENCE_CHANGED:
+                self.presences[_key(("pbx", "extension"), data)] = data
+            case Kind.PRESENCE_REMOVED:
+                self.presences.pop(_key(("pbx", "extension"), data), None)
             case Kind.LINK_CHANGED:
                 self.links[_key(("pbx",), data)] = data
             case Kind.LINK_REMOVED:

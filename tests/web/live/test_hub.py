@@ -64,10 +64,20 @@ def test_frames_are_kept_for_a_bounded_time_and_size():
     assert not stream.kept
 
 
+def test_what_a_phone_does_is_not_forgotten_before_its_agent_comes():
+    hub = Hub("e", Limits(kept_seconds=10))
+    idle = {"pbx": "p", "extension": "1", "state": "idle"}
+    hub.tell(ANN, Kind.PHONE_CHANGED, idle, now=0)
+    hub.tell(BOB, Kind.PRESENCE_CHANGED, idle | {"state": "available"}, now=0)
+    hub.forget(now=100)
+    assert list(Glass(hub, ANN).open().view.phones.values()) == [idle]
+    assert len(Glass(hub, BOB).open().view.presences) == 1
+
+
 def test_a_user_who_was_forgotten_never_gets_a_number_twice():
     hub = Hub("e", Limits(kept_seconds=10))
     glass = Glass(hub, ANN).open()
-    hub.tell(ANN, Kind.PHONE_CHANGED, {"pbx": "p", "extension": "1", "state": "idle"}, now=0)
+    hub.tell(ANN, Kind.CALLS_CHANGED, {}, now=0)
     glass.close(0)
     hub.forget(now=100)
     assert ANN not in hub._streams

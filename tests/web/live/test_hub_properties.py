@@ -25,6 +25,15 @@ EVENTS = st.one_of(
             st.sampled_from(["idle", "ringing"]),
         ),
     ),
+    st.tuples(
+        st.just(Kind.PRESENCE_CHANGED),
+        st.builds(
+            lambda e, s: {"pbx": "p", "extension": e, "state": s},
+            st.sampled_from(["101", "102"]),
+            st.sampled_from(["available", "paused"]),
+        ),
+    ),
+    st.tuples(st.just(Kind.PRESENCE_REMOVED), st.just({"pbx": "p", "extension": "101"})),
     st.tuples(st.just(Kind.CALLS_CHANGED), st.just({})),
 )
 COMMON = st.one_of(

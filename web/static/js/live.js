@@ -20,6 +20,7 @@ export class View {
     this.pops = new Map((snapshot?.pops ?? []).map((pop) => [pop.id, pop]));
     this.closed = new Map((snapshot?.closed ?? []).map((pop) => [pop.id, pop]));
     this.phones = new Map((snapshot?.phones ?? []).map((phone) => [`${phone.pbx}/${phone.extension}`, phone]));
+    this.presences = new Map((snapshot?.presences ?? []).map((one) => [`${one.pbx}/${one.extension}`, one]));
     this.links = new Map((snapshot?.links ?? []).map((link) => [link.pbx, link]));
     this.storage = snapshot?.storage ?? { behind: false, since: null };
   }
@@ -38,6 +39,12 @@ export class View {
         break;
       case "phone.changed":
         this.phones.set(`${data.pbx}/${data.extension}`, data);
+        break;
+      case "presence.changed":
+        this.presences.set(`${data.pbx}/${data.extension}`, data);
+        break;
+      case "presence.removed":
+        this.presences.delete(`${data.pbx}/${data.extension}`);
         break;
       case "link.changed":
         this.links.set(data.pbx, data);

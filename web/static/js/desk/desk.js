@@ -7,6 +7,7 @@ import { drop, onElsewhere, sweep } from "./drafts.js";
 import { startKeys } from "./keys.js";
 import { startNoticeChoices } from "./notice_choices.js";
 import { follow, startNotices } from "./notices.js";
+import { startPresence } from "./presence.js";
 import { Stack } from "./stacks.js";
 import { has, say } from "./words.js";
 import { showBehind, showLinks, showOffline } from "./warnings.js";
@@ -201,6 +202,7 @@ startDeeds(byId("pops"), desk);
 startKeys(desk);
 startNoticeChoices();
 startNotices(stack.onWanted);
+startPresence(polite);
 sweep();
 const saved = new URLSearchParams(location.search).get("saved");
 if (saved) {
