@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from functools import cache
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -41,7 +42,9 @@ def templates(rooms: tuple[str, ...]) -> Environment:
     def static(path: str) -> str:
         return f"/static/{path}?v={hashes.get(path, '0')}"
 
+    numbers = count()
     environment.globals["static"] = static
+    environment.globals["fresh_id"] = lambda: f"id-{next(numbers)}"  # no page has one twice
     return environment
 
 

@@ -2,7 +2,7 @@
 
 from pbx_bridge.call import OfferEnd
 from pbx_bridge.events import AgentCompleted, AgentConnected, AgentOffered, AgentRefused
-from pbx_bridge.tracker import dials, offers, visits
+from pbx_bridge.tracker import dials, faults, offers, visits
 from pbx_bridge.tracker.grouping import Switchboard
 
 
@@ -11,7 +11,7 @@ def on_agent_offered(board: Switchboard, event: AgentOffered) -> str | None:
     live = board.met(event.leg, event.at)
     caller = board.met(event.caller, event.at)
     if live is None or caller is None:
-        return "the caller or the member's leg is not known"
+        return faults.CALLER_OR_MEMBER_UNKNOWN
     live.queue = event.queue
     dials.call(board, live, caller, event.at)
     return None
@@ -21,7 +21,7 @@ def on_agent_connected(board: Switchboard, event: AgentConnected) -> str | None:
     """The queue's caller has an agent; who talks is seen in the bridge."""
     live, caller = board.met(event.leg, event.at), board.met(event.caller, event.at)
     if live is None or caller is None:
-        return "the caller or the member's leg is not known"
+        return faults.CALLER_OR_MEMBER_UNKNOWN
     board.unite(live, caller)
     visits.answer(caller, event.at)
     return None
@@ -31,7 +31,7 @@ def on_agent_refused(board: Switchboard, event: AgentRefused) -> str | None:
     """The member let it ring."""
     live = board.known(event.leg)
     if live is None:
-        return "the member's leg is not known"
+        return faults.MEMBER_UNKNOWN
     offers.stop(live, event.at, OfferEnd.MISSED)
     return None
 

@@ -10,7 +10,7 @@ from pbx_bridge.events import (
     DialBegan,
     DialEnded,
 )
-from pbx_bridge.tracker import directions, offers, results, segments, visits
+from pbx_bridge.tracker import directions, faults, offers, results, segments, visits
 from pbx_bridge.tracker.grouping import Switchboard
 from pbx_bridge.tracker.stories import LiveLeg
 
@@ -25,7 +25,7 @@ def on_dial_began(board: Switchboard, event: DialBegan) -> str | None:
     live = board.met(event.leg, event.at)
     dialler = board.met(event.dialler, event.at)
     if live is None:
-        return "the leg that is called is not known"
+        return faults.CALLED_UNKNOWN
     if dialler is None and (transferer := _recalling(board, live)) is not None:
         board.unite(live, transferer)
     call(board, live, dialler, event.at, dialled=event.dialled)
@@ -36,7 +36,7 @@ def on_dial_ended(board: Switchboard, event: DialEnded) -> str | None:
     """A leg is called no longer."""
     live = board.known(event.leg)
     if live is None:
-        return "a leg that we never saw"
+        return faults.LEG_UNSEEN
     if live.is_party and not live.was_dialled:
         return _take_over(board, live, event)
     if live.guess is not None:
@@ -64,7 +64,7 @@ def _take_over(board: Switchboard, live: LiveLeg, event: DialEnded) -> str | Non
     """Who picks a call up ends a dial that was somebody else's; the news of that may come later."""
     dialler = board.known(event.dialler)
     if event.status != "ANSWER" or dialler is None:
-        return "no dial of this leg is known"
+        return faults.DIAL_UNKNOWN
     board.unite(live, dialler)
     return None
 

@@ -13,7 +13,16 @@ from pbx_bridge.events import (
     PbxRestarted,
     VariableSet,
 )
-from pbx_bridge.tracker import dials, directions, offers, recordings, results, segments, visits
+from pbx_bridge.tracker import (
+    dials,
+    directions,
+    faults,
+    offers,
+    recordings,
+    results,
+    segments,
+    visits,
+)
 from pbx_bridge.tracker.grouping import Switchboard
 from pbx_bridge.tracker.stories import LiveLeg, Story
 
@@ -25,14 +34,14 @@ def on_leg_began(board: Switchboard, event: LegBegan) -> str | None:
     """A channel was made; one of the same id that still seemed alive was lost."""
     view, at = event.leg, event.at
     if not (view.uniqueid and view.channel):
-        return "a leg without a name"
+        return faults.LEG_NAMELESS
     known = board.legs.get(view.uniqueid)
     if known is not None:
         is_same = known.is_alive and known.leg.channel == view.channel
         if is_same:
             _begin_late(board, known, event)
         if is_same or at <= (known.leg.ended_at or known.leg.started_at):
-            return "this leg began before"
+            return faults.LEG_BEGUN_BEFORE
         hang_up(board, known, at, lost="gap")
         board.disown(known)
     live = board.begin(view, at, exten=event.exten, up=event.up)
@@ -59,7 +68,7 @@ def on_leg_changed(board: Switchboard, event: LegChanged) -> str | None:
     if live is not None and not live.is_party and not live.is_alive:
         return None  # the PBX goes on about Local channels that are gone
     if live is None or not live.is_alive:
-        return "a leg that is gone"
+        return faults.LEG_GONE
     take_caller(live, event.leg)
     if event.up and live.leg.answered_at is None:
         live.leg = replace(live.leg, answered_at=max(event.at, live.leg.started_at))
@@ -73,9 +82,9 @@ def on_leg_ended(board: Switchboard, event: LegEnded) -> str | None:
     live = board.known(event.leg)
     if live is None:
         board.miss(event.leg.uniqueid, event.at)
-        return "a leg that we never saw"
+        return faults.LEG_UNSEEN
     if not live.is_alive:
-        return "a leg that is gone already"
+        return faults.LEG_GONE_ALREADY
     hang_up(board, live, event.at, cause=event.cause)
     return None
 
@@ -96,7 +105,7 @@ def on_dialplan_reached(board: Switchboard, event: DialplanReached) -> str | Non
     """The leg runs an application: what it dialled is known, and maybe where it is."""
     live, at = board.met(event.leg, event.at), event.at
     if live is None or not live.is_alive:
-        return "a leg that is gone"
+        return faults.LEG_GONE
     story = live.story
     if live is story.origin:
         directions.take_exten(story, event.exten)
@@ -116,7 +125,7 @@ def on_variable_set(board: Switchboard, event: VariableSet) -> str | None:
     """The dialplan told how the caller left a queue."""
     live = board.met(event.leg, event.at)
     if live is None:
-        return "a leg that is gone"
+        return faults.LEG_GONE
     visits.take_status(live, event.value, event.at)
     results.tell_again(live.story)
     return None

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 
 from pbx_bridge.call import SegmentKind
 from pbx_bridge.events import LegSeen, LegsListed, QueuesListed, RoomSeen
-from pbx_bridge.tracker import dials, legs, offers, segments, talks, visits
+from pbx_bridge.tracker import dials, faults, legs, offers, segments, talks, visits
 from pbx_bridge.tracker.grouping import Switchboard
 from pbx_bridge.tracker.stories import LiveLeg
 
@@ -36,7 +36,7 @@ def on_leg_seen(board: Switchboard, event: LegSeen) -> str | None:
     if live is None and event.leg.channel:
         live = board.begin(event.leg, began, exten=event.exten, up=event.up)
     if live is None:
-        return "a leg without a name"
+        return faults.LEG_NAMELESS
     if not live.is_alive:
         return None
     holds = event.bridge in board.holding

@@ -7,6 +7,7 @@ from uuid import UUID
 from pbx_bridge.call import RecordingFile
 from pbx_bridge.events import RecordingNamed, RecordingStarted, RecordingStopped
 from pbx_bridge.ids import derived_uuid7
+from pbx_bridge.tracker import faults
 from pbx_bridge.tracker.grouping import Switchboard
 from pbx_bridge.tracker.stories import LiveLeg
 
@@ -15,7 +16,7 @@ def on_recording_named(board: Switchboard, event: RecordingNamed) -> str | None:
     """A leg will be recorded to a file."""
     live = board.met(event.leg, event.at)
     if live is None or not live.is_alive:
-        return "a leg that is gone"
+        return faults.LEG_GONE
     story = live.story
     if any(story.recordings[file].path == event.path for file in live.files):
         return None
@@ -30,20 +31,20 @@ def on_recording_started(board: Switchboard, event: RecordingStarted) -> str | N
     """The recording that was named last runs."""
     live = board.known(event.leg)
     if live is None:
-        return "a leg that we never saw"
+        return faults.LEG_UNSEEN
     for file in reversed(live.files):
         recording = live.story.recordings[file]
         if recording.started_at is None:
             live.story.put_recording(replace(recording, started_at=event.at))
             return None
-    return "no recording of this leg was named"
+    return faults.RECORDING_UNNAMED
 
 
 def on_recording_stopped(board: Switchboard, event: RecordingStopped) -> str | None:
     """A recording ended; which of several the PBX does not say, so the first one did."""
     live = board.known(event.leg)
     if live is None or not live.files:
-        return "no recording of this leg runs"
+        return faults.RECORDING_NOT_RUNNING
     _end(live, live.files.pop(0), event.at)
     return None
 

@@ -12,7 +12,7 @@ from pbx_bridge.events import (
     LocalOptimising,
     Unheld,
 )
-from pbx_bridge.tracker import dials, segments
+from pbx_bridge.tracker import dials, faults, segments
 from pbx_bridge.tracker.grouping import Switchboard
 from pbx_bridge.tracker.stories import LiveLeg
 
@@ -21,7 +21,7 @@ def on_bridge_entered(board: Switchboard, event: BridgeEntered) -> str | None:
     """A leg shares sound with those in the bridge; in a holding bridge it only waits."""
     live = board.met(event.leg, event.at)
     if live is None or not live.is_alive:
-        return "a leg that is gone"
+        return faults.LEG_GONE
     if live.bridge is not None and live.bridge.name == event.bridge:
         return None
     if (leaver := board.leaver(event.bridge, event.at)) is not None and not event.holding:
@@ -43,7 +43,7 @@ def on_bridge_left(board: Switchboard, event: BridgeLeft) -> str | None:
     """A leg shares sound no longer."""
     live = board.known(event.leg)
     if live is None:
-        return "a leg that we never saw"
+        return faults.LEG_UNSEEN
     board.left(event.bridge, live, event.at)
     if live.bridge is None or live.bridge.name != event.bridge:
         return None if live.replaced_in == event.bridge else "the leg is not in this bridge"
@@ -62,7 +62,7 @@ def on_bridge_merged(board: Switchboard, event: BridgeMerged) -> str | None:
     """Two conversations become one; each leg's move is told on its own."""
     source, target = board.bridges.get(event.source), board.bridges.get(event.target)
     if source is None or target is None:
-        return "a bridge that we never saw"
+        return faults.BRIDGE_UNSEEN
     one, two = next(iter(source.members.values())), next(iter(target.members.values()))
     board.unite(one, two)
     return None
@@ -72,7 +72,7 @@ def on_local_bridged(board: Switchboard, event: LocalBridged) -> str | None:
     """Two halves of a Local channel: what enters one comes out of the other."""
     one, two = board.met(event.one, event.at), board.met(event.two, event.at)
     if one is None or two is None:
-        return "half of the Local channel is not known"
+        return faults.HALF_UNKNOWN
     one.twin, two.twin = two, one
     segments.retell_talks(board.unite(one, two), event.at)
     return None
@@ -82,7 +82,7 @@ def on_local_optimising(board: Switchboard, event: LocalOptimising) -> str | Non
     """The legs will move, the talk goes on: wait until they have."""
     one, two = board.known(event.one), board.known(event.two)
     if one is None or two is None or not (one.is_alive and two.is_alive):
-        return "half of the Local channel is not known"
+        return faults.HALF_UNKNOWN
     one.story.optimising |= {one.uniqueid, two.uniqueid}
     return None
 
@@ -91,7 +91,7 @@ def on_local_optimised(board: Switchboard, event: LocalOptimised) -> str | None:
     """The legs have moved: look who talks now."""
     one, two = board.known(event.one), board.known(event.two)
     if one is None or two is None:
-        return "half of the Local channel is not known"
+        return faults.HALF_UNKNOWN
     one.story.optimising -= {one.uniqueid, two.uniqueid}
     segments.retell_talks(one.story, event.at)
     return None
@@ -101,7 +101,7 @@ def on_held(board: Switchboard, event: Held) -> str | None:
     """A leg puts the others of its talk on hold."""
     live = board.known(event.leg)
     if live is None or live.bridge is None:
-        return "the leg talks with nobody"
+        return faults.LEG_ALONE
     if live.hold is None:
         segments.begin_hold(live, event.at)
         board.phones.touch(live)
@@ -112,7 +112,7 @@ def on_unheld(board: Switchboard, event: Unheld) -> str | None:
     """A leg talks again; the PBX says so of some that held nobody, too."""
     live = board.known(event.leg)
     if live is None:
-        return "a leg that we never saw"
+        return faults.LEG_UNSEEN
     segments.end_hold(live, event.at)
     board.phones.touch(live)
     return None

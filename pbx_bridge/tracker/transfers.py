@@ -17,7 +17,7 @@ from pbx_bridge.events import (
     Unlistened,
     Unparked,
 )
-from pbx_bridge.tracker import dials, offers, segments
+from pbx_bridge.tracker import dials, faults, offers, segments
 from pbx_bridge.tracker.grouping import Switchboard
 from pbx_bridge.tracker.results import PARKED, TRANSFERRED
 from pbx_bridge.tracker.stories import LiveLeg
@@ -29,7 +29,7 @@ def on_legs_tied(board: Switchboard, event: LegsTied) -> str | None:
     for live in legs[1:]:
         board.unite(legs[0], live)
     if len(legs) < 2:  # noqa: PLR2004 - it takes two
-        return "fewer than two of the legs are known"
+        return faults.LEGS_TOO_FEW
     segments.retell_talks(legs[0].story, event.at)
     return None
 
@@ -38,7 +38,7 @@ def on_handed_over(board: Switchboard, event: HandedOver) -> str | None:
     """A leg transfers another: its talk ended by that, and the other waits for the next one."""
     live, given = board.known(event.leg), board.known(event.given)
     if live is None:
-        return "the leg that transfers is not known"
+        return faults.TRANSFERER_UNKNOWN
     for view in event.others:
         other = board.known(view)
         if other is not None:
@@ -59,7 +59,7 @@ def on_listened(board: Switchboard, event: Listened) -> str | None:
     """A leg listens to a conversation; that makes it no party of it."""
     live = board.met(event.leg, event.at)
     if live is None or not live.is_alive:
-        return "a leg that is gone"
+        return faults.LEG_GONE
     if segments.kind_alone(live) is not SegmentKind.APPLICATION:
         segments.begin_alone(live, SegmentKind.APPLICATION, event.at)
     return None
@@ -69,7 +69,7 @@ def on_unlistened(board: Switchboard, event: Unlistened) -> str | None:
     """A leg listens no longer."""
     live = board.known(event.leg)
     if live is None or segments.kind_alone(live) is not SegmentKind.APPLICATION:
-        return "the leg does not listen"
+        return faults.LEG_NOT_LISTENING
     segments.end_alone(live, event.at)
     return None
 
@@ -78,7 +78,7 @@ def on_picked_up(board: Switchboard, event: PickedUp) -> str | None:
     """A leg took a call that rang elsewhere: the phone that rang lost it."""
     live, target = board.met(event.leg, event.at), board.known(event.target)
     if live is None or target is None:
-        return "the leg or the phone that rang is not known"
+        return faults.LEG_OR_PHONE_UNKNOWN
     board.unite(live, target)
     _end_ring(target, event.at)
     offers.stop(target, event.at, OfferEnd.ELSEWHERE)
@@ -89,7 +89,7 @@ def on_parked(board: Switchboard, event: Parked) -> str | None:
     """A leg waits in a parking space."""
     live = board.met(event.leg, event.at)
     if live is None or not live.is_alive:
-        return "a leg that is gone"
+        return faults.LEG_GONE
     if segments.kind_alone(live) is not SegmentKind.PARKED:
         live.parked = segments.begin_alone(live, SegmentKind.PARKED, event.at)
         _end_talk_by(live, None, PARKED)
@@ -100,7 +100,7 @@ def on_unparked(board: Switchboard, event: Unparked) -> str | None:
     """A leg left its parking space: someone took it, or it waited too long."""
     live = board.known(event.leg)
     if live is None or live.parked is None:
-        return "the leg is not parked"
+        return faults.LEG_NOT_PARKED
     retriever = board.met(event.retriever, event.at)
     if retriever is not None:
         board.unite(live, retriever)

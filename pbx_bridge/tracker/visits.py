@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 
 from pbx_bridge.call import Segment, SegmentKind
 from pbx_bridge.events import QueueAbandoned, QueueJoined, QueueLeft, QueueListed
-from pbx_bridge.tracker import results, segments
+from pbx_bridge.tracker import faults, results, segments
 from pbx_bridge.tracker.grouping import Switchboard
 from pbx_bridge.tracker.stories import LiveLeg
 
@@ -43,11 +43,11 @@ def on_queue_left(board: Switchboard, event: QueueLeft) -> str | None:
     """A caller waits no longer."""
     live = board.known(event.leg)
     if live is None:
-        return "no visit to a queue is known"
+        return faults.VISIT_UNKNOWN
     if (visit := _visit(live)) is not None:
         segments.end(live.story, visit.id, event.at)
     elif not _had_left(live, event.at):
-        return "no visit to a queue is known"
+        return faults.VISIT_UNKNOWN
     return None
 
 
@@ -55,7 +55,7 @@ def on_queue_abandoned(board: Switchboard, event: QueueAbandoned) -> str | None:
     """A caller left without an agent."""
     live = board.known(event.leg)
     if live is None or (_visit(live) is None and not _had_abandoned(live)):
-        return "no visit to a queue is known"
+        return faults.VISIT_UNKNOWN
     live.abandoned_at = event.at
     return None
 
@@ -106,7 +106,7 @@ def waiting_in(live: LiveLeg) -> str | None:
 
 def _join(board: Switchboard, live: LiveLeg | None, queue: str, at: datetime) -> str | None:
     if live is None or not live.is_alive:
-        return "the caller is not known"
+        return faults.CALLER_UNKNOWN
     live.queued = board.ordinal
     if waiting_in(live) == queue:
         return None

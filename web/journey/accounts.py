@@ -109,6 +109,8 @@ def _word(key: str, value: str, phones: Mapping[str, str], queues: Mapping[str, 
         return ", ".join(phones.get(part) or filters.phone(part) for part in parts)
     if key == "queue":
         return queues.get(value, value)
+    if key == "why":
+        return gettext(value)  # one of tracker.faults
     return filters.duration(float(value)) if key == "seconds" else value
 
 

@@ -16,6 +16,7 @@ from pbx_bridge.ami import Message
 from pbx_bridge.changes import ImpossibleEvent
 from pbx_bridge.journal import Entry, Range
 from pbx_bridge.journal import Kind as EntryKind
+from pbx_bridge.matching import msgid
 from storage.database import Database
 from storage.oddities import FIRST, Case, Tally
 from web.config import Settings
@@ -27,7 +28,7 @@ log = structlog.get_logger(__name__)
 
 STORE_SECONDS = 5.0  # what gathers in it is stored together
 MOST_KINDS = 500  # that wait; further ones are counted together
-FURTHER = "further kinds"
+FURTHER = msgid("further kinds")
 SAME = timedelta(seconds=5)  # between the arrival of a message and its place in the journal
 _HOUR = 3600
 

@@ -1,6 +1,7 @@
 """The administrators' page of events that fit no transition."""
 
 from datetime import UTC, datetime
+from gettext import NullTranslations
 
 import pytest
 
@@ -9,6 +10,7 @@ import storage.oddities
 from fixtures.calls import Teller, set_stage
 from fixtures.journals import STREAMS, keep
 from pbx_bridge.journal import Range
+from pbx_bridge.tracker import faults
 from storage.oddities import Case, Tally
 from web.journey import blackbox
 
@@ -40,6 +42,19 @@ async def test_kinds_are_listed_with_their_count_and_their_calls(sign_in, databa
     for text in ("Hangup", "a leg that we never saw", "12,345", "Head office", "#4711",
                  f'href="/calls/{call.id}/why#m4711"'):  # fmt: skip
         assert text in page, text
+
+
+async def test_the_reasons_are_said_in_the_language_of_the_page(
+    sign_in, database, stage, monkeypatch
+) -> None:
+    class Shouting(NullTranslations):
+        def gettext(self, message: str) -> str:
+            return message.upper() if message in faults.ALL else message
+
+    monkeypatch.setattr("web.i18n._catalogue", lambda _: Shouting())
+    await note(database, stage, Case(at=datetime.now(UTC)))
+    page = await (await sign_in("administrator")).get("/administration/oddities")
+    assert "A LEG THAT WE NEVER SAW" in page
 
 
 async def test_nothing_odd_is_said_plainly(sign_in) -> None:
