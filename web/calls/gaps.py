@@ -20,7 +20,6 @@ from web.keys import DATABASE, VISITOR
 from web.render import redirect, render, url
 
 SHORTEST = timedelta(seconds=5)  # of a gap that the list of calls mentions, if it swallowed none
-MOST = 5  # in the list of calls
 
 
 @requires(Permission.SEE_GAPS)
@@ -69,7 +68,7 @@ async def beside(
     async with database.reading() as session:
         found = await storage.gaps.within(session, since=since, until=until)
         names = await pbx_names(session) if found else {}
-    return [gap for gap in found if _counts(gap)][:MOST], names
+    return [gap for gap in found if _counts(gap)], names
 
 
 def _counts(gap: Gap) -> bool:

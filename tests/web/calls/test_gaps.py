@@ -95,7 +95,7 @@ async def test_the_list_of_calls_says_which_were_recovered_and_between_what(
     browser = await sign_in("supervisor")
     page = await browser.get("/calls")
     assert "1 call recovered." in page
-    assert page.count("Recovered</span>") == 1
+    assert page.count("Recovered</button>") == 1
     assert "Nothing was heard" not in await browser.get("/calls?period=custom&since=2020-01-01"
                                                         "&until=2020-01-02")  # fmt: skip
 
