@@ -6,6 +6,7 @@ from pathlib import Path
 from uuid import UUID
 
 import pytest
+import structlog
 from aiohttp import ClientSession, CookieJar, web
 from aiohttp.test_utils import TestClient, TestServer
 
@@ -23,6 +24,10 @@ from web.journey.dials import Dials, Way
 from web.keys import Deed, Fate, Outcome, PbxLink
 
 pytest_plugins = ["prove.plugin", "fixtures.playing"]
+
+# structlog's own way of showing an exception, with all variables, takes seconds of a core
+_plain = structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
+structlog.configure(processors=[*structlog.get_config()["processors"][:-1], _plain])
 
 
 @pytest.fixture(scope="session")

@@ -2,9 +2,11 @@
 
 `@pytest.mark.bar(4)` names the test of the catalogue. The fixture `proof` takes counts and
 figures; without it each case is one trial. `--proof=PROOF.md` writes the paper; what was proved
-before of the same commit is kept, so that `make prove T=…` proves a part again.
+before of the same commit is kept, so that `make prove T=…` proves a part again, and parts that run
+beside each other fill one paper.
 """
 
+import fcntl
 import json
 from datetime import UTC, datetime
 from pathlib import Path
@@ -64,16 +66,12 @@ class Clerk:
     def __init__(self, target: Path, kept: Path) -> None:
         self.target, self.kept = target, kept
         self.commit = machine.commit()
-        self.runs = self._read()
-        self._begun: set[str] = set()
+        self.runs: dict[str, Run] = {}
 
     @pytest.hookimpl
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Take one phase of a test."""
-        if report.nodeid not in self._begun:
-            self._begun.add(report.nodeid)
-            self.runs[report.nodeid] = Run(report.nodeid)
-        run = self.runs[report.nodeid]
+        run = self.runs.setdefault(report.nodeid, Run(report.nodeid))
         run.seconds += report.duration
         if report.failed:
             run.passed = False
@@ -87,7 +85,7 @@ class Clerk:
     def pytest_terminal_summary(self, terminalreporter: Any) -> None:
         """Show the promises, and write the paper."""
         proof = papers.Proof(
-            runs=list(self.runs.values()), machine=machine.kind(), commit=self.commit,
+            runs=list(self._all().values()), machine=machine.kind(), commit=self.commit,
             at=datetime.now(UTC),
         )  # fmt: skip
         terminalreporter.section("what was proved")
@@ -104,19 +102,20 @@ class Clerk:
         run.tried = [Tried(**what) for kind, what in said if kind == "tried"]
         run.measured = [Measured(**what) for kind, what in said if kind == "measured"]
 
-    def _read(self) -> dict[str, Run]:
-        if not self.kept.exists():
-            return {}
-        held = json.loads(self.kept.read_text(encoding="utf-8"))
-        if held["commit"] != self.commit:
-            return {}
-        return {run["name"]: Run.from_json(run) for run in held["runs"]}
+    def _all(self) -> dict[str, Run]:
+        """Return what was proved of this commit, here and by others, now and before."""
+        text = self.kept.read_text(encoding="utf-8") if self.kept.exists() else ""
+        held = json.loads(text) if text else {"commit": "", "runs": []}
+        known = held["runs"] if held["commit"] == self.commit else []
+        return {run["name"]: Run.from_json(run) for run in known} | self.runs
 
     def _write(self) -> None:
         self.kept.parent.mkdir(parents=True, exist_ok=True)
-        runs = [run.as_json() for run in self.runs.values()]
-        text = json.dumps({"commit": self.commit, "runs": runs}, indent=1)
-        self.kept.write_text(text, encoding="utf-8")
+        with self.kept.open("a", encoding="utf-8") as file:
+            fcntl.flock(file, fcntl.LOCK_EX)  # others may write beside us
+            runs = [run.as_json() for run in self._all().values()]
+            file.truncate(0)
+            file.write(json.dumps({"commit": self.commit, "runs": runs}, indent=1))
 
 
 def _last_words(report: pytest.TestReport) -> str:

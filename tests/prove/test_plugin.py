@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -87,6 +88,16 @@ def test_a_part_that_is_proved_again_replaces_only_itself(told, tmp_path):
     assert code == 0
     assert "**2 of 7 tests failed.**" in text
     assert "lag 0.5 s (at most 1)" in text
+
+
+def test_parts_that_run_beside_each_other_fill_one_paper(told, tmp_path):
+    def part(name: str) -> tuple[int, str]:
+        return told("--proof=PROOF.md", "-k", name)
+
+    with ThreadPoolExecutor() as beside:
+        list(beside.map(part, ("cases", "counted", "slow", "lossy")))
+    told("--proof=PROOF.md", "-k", "nothing")
+    assert "**3 of 7 tests failed.**" in (tmp_path / "PROOF.md").read_text()
 
 
 def test_what_was_proved_of_another_commit_counts_no_more(told, tmp_path):

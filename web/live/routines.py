@@ -9,10 +9,15 @@ log = structlog.get_logger(__name__)
 
 
 async def every(seconds: float, work: Callable[[], Awaitable[None]]) -> None:
-    """Do the work every so many seconds, for ever."""
+    """Do the work every so many seconds, for ever; a failure that goes on is one line each."""
+    failed: type[Exception] | None = None
     while True:
         await asyncio.sleep(seconds)
         try:
             await work()
-        except Exception:
-            log.exception("live.routine_failed")
+        except Exception as error:
+            is_news = type(error) is not failed
+            log.exception("live.routine_failed", error=repr(error), exc_info=is_news)
+            failed = type(error)
+        else:
+            failed = None
