@@ -137,6 +137,18 @@ class Pbx:
         (self.home / "run/asterisk.ctl").unlink(missing_ok=True)
         await self._launch()
 
+    async def restarted(self, how: str) -> None:
+        """Have it begin anew in the same process: `now`, or `gracefully` after its last call."""
+        before, self._tap = self.tap, None
+        try:
+            with contextlib.suppress(TimeoutError, ConnectionError):  # who restarts may not answer
+                await before.ask(Action="Command", Command=f"core restart {how}")
+            async for _ in before.messages():
+                pass
+        finally:
+            await before.close()
+        await self._boot()
+
     def log_tail(self) -> str:
         """Return the last lines of what Asterisk said, for a failure's message."""
         logs = (self.home / "console", self.home / "log/full")
