@@ -25,6 +25,7 @@ export function startPresence(announce) {
     fill(root, { why: whyOf(now), said: saidOf(now), since: now.since, asking: askingOf(now.asking) });
     root.querySelector(".presence-clock").hidden = !now.since;
     root.querySelector(".presence-asking").classList.toggle("presence-asking--bad", now.asking?.confirmed === false);
+    root.querySelector(".menu-sheet > [data-deed=returns]").hidden = !now.queues.some((queue) => queue.paused);
     drawWrapUp(root, now.wrap_up);
     drawQueues(root, now);
     tick(root);
@@ -65,8 +66,13 @@ function whole(presences) {
   };
 }
 
-function whyOf({ state, why }) {
+function whyOf({ state, why, queues }) {
   if (why === AUTO_PAUSE) return say("presence_no_answer");
+  const paused = queues.filter((queue) => queue.paused);
+  if (paused.length && ["available", "on_call", "ringing"].includes(state)) {
+    if (paused.length === queues.length) return say("presence_then_paused");
+    return say("presence_paused_in", { queues: paused.map((queue) => queue.label).join(", ") });
+  }
   return state === "paused" || !has(`presence_${why}`) ? why : say(`presence_${why}`);
 }
 
@@ -128,7 +134,7 @@ function first(menu) {
 function onKey(event, menu) {
   if (event.ctrlKey || event.metaKey || event.altKey || event.target.matches("select")) return;
   const reasons = menu.querySelectorAll(".presence-reasons [data-deed]");
-  const chosen = event.key === "0" ? menu.querySelector("[data-deed=returns]") : /^[1-9]$/.test(event.key) && reasons[Number(event.key) - 1];
+  const chosen = event.key === "0" ? menu.querySelector(".menu-sheet > [data-deed=returns]:not([hidden])") : /^[1-9]$/.test(event.key) && reasons[Number(event.key) - 1];
   if (chosen) chosen.click();
   else if (event.key === "ArrowDown" || event.key === "ArrowUp") {
     const all = [...menu.querySelectorAll(".menu-sheet button")].filter((button) => button.offsetParent);
