@@ -67,6 +67,13 @@ def commands_of(answer: Message) -> dict[str, frozenset[str]]:
     return commands
 
 
+def lead(pong: Message, asked_at: float) -> float | None:
+    """How far a Ping asked then (epoch) shows the PBX's clock before ours, in seconds."""
+    if not pong.has("Timestamp"):
+        return None
+    return pong.at.timestamp() - (asked_at + pong.arrived_at) / 2
+
+
 async def _looked_around(protocol: Protocol, config: AmiConfig) -> ProbeResult:
     facts: PbxFacts = await read_facts(protocol, config)
     listed = await _asked(protocol, "ListCommands", config)
@@ -82,9 +89,7 @@ async def _looked_around(protocol: Protocol, config: AmiConfig) -> ProbeResult:
 async def _clock_ahead(protocol: Protocol, config: AmiConfig) -> float | None:
     begun = time.time()
     pong = await _asked(protocol, "Ping", config)
-    if pong is None or not pong.has("Timestamp"):
-        return None
-    return pong.at.timestamp() - (begun + pong.arrived_at) / 2
+    return None if pong is None else lead(pong, begun)
 
 
 async def _asked(protocol: Protocol, name: str, config: AmiConfig) -> Message | None:

@@ -1,9 +1,11 @@
 """Log in and provoke: what only events and refusals can show."""
 
 import asyncio
+import time
 
 from pbx_bridge import commands
 from pbx_bridge.ami import AmiError, Link, Message
+from pbx_bridge.ami.probes import lead
 from pbx_bridge.asterisk import CONTEXTS
 from pbx_bridge.checkup import findings
 from pbx_bridge.checkup.findings import Finding, Mark
@@ -26,12 +28,12 @@ async def examine(config: AmiConfig) -> list[Finding]:
     ]
     try:
         async with asyncio.timeout(config.open_timeout + (TRIES + 2) * PATIENCE):
-            return [*found, *await _provoke(config)]
+            return [*found, *await _provoke(config, result.clock_ahead)]
     except (AmiError, TimeoutError) as error:
         return [*found, Finding(Mark.UNPROVEN, f"The events could not be provoked: {error}")]
 
 
-async def _provoke(config: AmiConfig) -> list[Finding]:
+async def _provoke(config: AmiConfig, ahead: float | None) -> list[Finding]:
     interests = frozenset({b"VarSet"})
     async with Link(config, interests=interests) as link:
         await link.connected()
@@ -44,6 +46,7 @@ async def _provoke(config: AmiConfig) -> list[Finding]:
                 *findings.of_read_classes(dialplan=came),
                 findings.of_filters(unwanted_came=heard.unwanted if came else None),
                 findings.of_dialplan(missing=await _missing_contexts(link)),
+                *findings.of_steadiness(ahead, await _ahead(link)),
             ]
         finally:
             listener.cancel()
@@ -62,6 +65,11 @@ class _Heard:
             if isinstance(message, Message):
                 self.unwanted |= message.get("Variable") == UNWANTED
                 self.probe |= message.get("Variable") == PROBE
+
+
+async def _ahead(link: Link) -> float | None:
+    asked_at = time.time()
+    return lead(await link.ask({"Action": "Ping"}), asked_at)
 
 
 async def _missing_contexts(link: Link) -> list[str] | None:

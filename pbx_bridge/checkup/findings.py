@@ -3,12 +3,15 @@
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from enum import StrEnum
 
 from pbx_bridge.rights import WRITE, lacking_write
 
+STEP_TOLERANCE = 1.0  # seconds by which two answers a moment apart may differ
 CLOCK_TOLERANCE = 2.0  # seconds between two clocks that are kept by NTP, generously
 NEEDED_CLASSES = frozenset(WRITE)
+_SLEW = "Let NTP slew the PBX's clock (chrony, ntpd) and never set it by hand or by cron."
 HARMLESS = frozenset({"<none>", "", "user"})
 EVERYTHING = frozenset({"all"})  # stands beside the classes of every action
 DANGEROUS = frozenset({"system", "command", "config"})
@@ -103,6 +106,25 @@ def of_clock(ahead: float | None) -> Finding:
             "Run an NTP client on both machines.",
         )
     return Finding(Mark.GOOD, f"Clocks agree within {CLOCK_TOLERANCE:.0f} s ({ahead:+.2f} s).")
+
+
+def of_steadiness(before: float | None, after: float | None) -> list[Finding]:
+    """Judge two answers a moment apart, by how far the PBX's clock was ahead of ours in each."""
+    if before is None or after is None or abs(after - before) <= STEP_TOLERANCE:
+        return []
+    way = "back" if after < before else "on"
+    what = f"A clock jumped while we looked: the PBX's went {way} by {abs(after - before):.1f} s"
+    return [Finding(Mark.WARNING, f"{what} beside this machine's.", _SLEW)]
+
+
+def of_last_step(seconds: float | None, at: datetime | None) -> Finding:
+    """Judge the last step back that Ringbook noticed; None: none was."""
+    if seconds is None or at is None:
+        what = "No step back of the PBX's clock was noticed. Only one while Ringbook listens can be"
+        return Finding(Mark.UNPROVEN, f"{what}; one forward looks like a silence.")
+    when = f"{at.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"
+    what = f"The PBX's clock stepped back {seconds:.0f} s at {when}"
+    return Finding(Mark.WARNING, f"{what}: what it dated about then may be out of order.", _SLEW)
 
 
 def of_read_classes(*, dialplan: bool | None) -> list[Finding]:

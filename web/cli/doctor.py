@@ -69,7 +69,9 @@ async def _examine(settings: Settings) -> list[Finding]:
                 advice = "Add one on the page Administration, PBXs, or in the settings file."
                 found += _say("PBX", [Finding(Mark.WARNING, "There is no PBX yet.", advice)])
             for pbx in rows:
-                found += _say(f"PBX {pbx.name}", await _pbx(pbx, secrets))
+                found += _say(
+                    f"PBX {pbx.name}", await _pbx(pbx, secrets, await _step(database, pbx))
+                )
     except StorageError as error:
         found += _say("Base", [Finding(Mark.BAD, f"{error}.", "See docs/settings.md.")])
     return found
@@ -87,11 +89,23 @@ async def _base(database: "Database") -> list[Finding]:
     return [Finding(Mark.GOOD, f"{kind} answers, its tables are up to date.")]
 
 
-async def _pbx(pbx: "Pbx", secrets: "SecretBox") -> list[Finding]:
+async def _step(database: "Database", pbx: "Pbx") -> list[Finding]:
+    """Say when the PBX's clock went back last, if the base has tables for that."""
+    from storage import clock_steps, migrations
+
+    if await migrations.current(database) != migrations.head():
+        return []
+    async with database.reading() as session:
+        step = await clock_steps.of(session, pbx.id)
+    known = (step.seconds, step.noticed_at) if step else (None, None)
+    return [checkup.of_last_step(*known)]
+
+
+async def _pbx(pbx: "Pbx", secrets: "SecretBox", step: list[Finding]) -> list[Finding]:
     from storage.books import folder as book_folder
     from storage.pbxs import ami_config
 
-    found = await checkup.examine(ami_config(pbx, secrets))
+    found = [*await checkup.examine(ami_config(pbx, secrets)), *step]
     here = Path(pbx.recordings_here) if pbx.recordings_here else None
     found.append(await asyncio.to_thread(folder, here))
     samples = await asyncio.to_thread(books.sample, book_folder(pbx))

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from functools import partial
 from uuid import UUID
 
@@ -25,12 +25,12 @@ from web.journey.presences import Presences
 from web.journey.records import Records
 from web.journey.rights import RightsWatch
 from web.journey.seats import Line, Seats
+from web.journey.steps import Steps
 from web.keys import PbxLink
 from web.live.metrics import Metrics
 
 log = structlog.get_logger(__name__)
 
-STEP_SHOWN_FOR = timedelta(days=1)
 DRAIN_SECONDS = 2.0  # for what is still to be stored of a PBX whose settings changed
 
 
@@ -75,7 +75,7 @@ class Lines:
         self._open: dict[UUID, _Open] = {}
         self._lines: dict[UUID, Line] = {}
         self._links: dict[UUID, PbxLink] = {}
-        self._steps: dict[UUID, StepBack] = {}  # the last one of each clock
+        self._steps = Steps(openings.database)
         self._lacks: dict[UUID, tuple[str, ...]] = {}  # rights that our account has not
         self._turn = asyncio.Lock()
 
@@ -127,6 +127,7 @@ class Lines:
                 await self._end(key)
             await self._openings.close()
             await self._oddities.close()
+            await self._steps.close()
 
     def links(self) -> tuple[PbxLink, ...]:
         """Return the state of every link, by the PBX's name."""
@@ -191,6 +192,7 @@ class Lines:
         )
         journey.seated(events.PhonesKnown(at=datetime.now(UTC), phones=phones))
         self._tell(line, link.state)
+        self._steps.recall(line.id, lambda: self._tell(line, link.state))
         link.start()  # what it hears waits until the journal is told to its end
         work = self._follow(journey, box, phones)
         task = asyncio.create_task(work, name=f"journey {line.name}")
@@ -223,7 +225,7 @@ class Lines:
     def _stepped_back(self, line: Line, link: Link, step: StepBack) -> None:
         log.warning("lines.clock_back", pbx=line.name, seconds=step.by.total_seconds())
         self._metrics.clock_back.labels(line.name).inc()
-        self._steps[line.id] = step
+        self._steps.note(line.id, step)
         self._tell(line, link.state)
 
     def _tell(self, line: Line, state: LinkState) -> None:
@@ -234,16 +236,10 @@ class Lines:
             pbx=line.name,
             status=state.status,
             since=state.since,
-            why=state.why or self._step_of(line),
+            why=state.why or self._steps.told(line.id),
             lacks=self._lacks.get(line.id, ()) if state.status == "connected" else (),
         )
         self._metrics.link_lacks.labels(line.name).set(len(link.lacks))
         self._metrics.link_up.labels(line.name).set(state.status == "connected")
         self._links[line.id] = link
         self._on_link(link)
-
-    def _step_of(self, line: Line) -> str | None:
-        """Say that the PBX's clock went back, for a day."""
-        step = self._steps.get(line.id)
-        is_recent = step is not None and datetime.now(UTC) - step.noticed_at < STEP_SHOWN_FOR
-        return str(step) if is_recent else None

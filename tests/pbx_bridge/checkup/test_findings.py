@@ -1,5 +1,7 @@
 """What doctor concludes from what a PBX says about itself."""
 
+from datetime import UTC, datetime
+
 import pytest
 
 from pbx_bridge import rights
@@ -54,6 +56,31 @@ def test_an_old_release_is_warned_of(version: str | None, mark: Mark) -> None:
 )
 def test_clocks_that_differ_are_warned_of(ahead: float, mark: Mark) -> None:
     assert findings.of_clock(ahead).mark is mark
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "said"),
+    [
+        pytest.param(0.3, -39.7, ["back by 40.0 s"], id="back"),
+        pytest.param(0.3, 3600.3, ["on by 3600.0 s"], id="on"),
+        pytest.param(5.0, 5.4, [], id="steady, though wrong"),
+        pytest.param(None, None, [], id="no time is told"),
+    ],
+)
+def test_a_clock_that_jumps_between_two_answers_is_noticed(before, after, said) -> None:
+    found = findings.of_steadiness(before, after)
+    assert [finding.mark for finding in found] == [Mark.WARNING for _ in said]
+    assert all(words in finding.what for finding, words in zip(found, said, strict=True))
+
+
+def test_the_last_step_back_is_told_and_what_cannot_be_seen_is_said() -> None:
+    at = datetime(2026, 11, 22, 9, 30, tzinfo=UTC)
+    step = findings.of_last_step(40.2, at)
+    assert (step.mark, "stepped back 40 s at 2026-11-22 09:30:00 UTC" in step.what) == (
+        Mark.WARNING, True,
+    )  # fmt: skip
+    none = findings.of_last_step(None, None)
+    assert (none.mark, "looks like a silence" in none.what) == (Mark.UNPROVEN, True)
 
 
 def test_messages_without_time_are_warned_of() -> None:

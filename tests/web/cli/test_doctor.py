@@ -46,6 +46,10 @@ def test_doctor_says_which_books_it_can_read(said):
     assert "CDR is not named" in output
 
 
+def test_doctor_says_what_it_knows_of_the_pbxs_clock(said):
+    assert "No step back of the PBX's clock was noticed." in said()
+
+
 def test_doctor_warns_of_a_pbx_without_books(said):
     assert "No books of this PBX are named" in said()
 

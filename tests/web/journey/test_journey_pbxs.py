@@ -1,5 +1,7 @@
 """Several PBXs at once, whose ids are equal; and one whose clock goes back."""
 
+import asyncio
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 import pytest
@@ -7,6 +9,7 @@ from sqlalchemy import select
 from stage.offices import NOW
 from stage.pbxs import FakePbx
 
+import storage.clock_steps
 from pbx_bridge.ids import uuid7
 from storage.agents import Agent
 from storage.calls import LegRecord
@@ -92,3 +95,33 @@ async def test_a_clock_that_goes_back_is_told_with_the_link(stage):
     counted = stage.bridge.metrics.clock_back.labels("lab")._value.get()
     assert counted == 1
     assert isinstance(link.pbx_id, UUID)
+
+
+async def test_a_step_of_the_clock_is_still_told_after_a_start(stage):
+    async with stage.database.writing() as session:
+        await storage.clock_steps.note(
+            session, stage.pbx_id, seconds=40.0, at=datetime.now(UTC) - timedelta(hours=3)
+        )
+    await stage.start()
+    screen = await stage.screen("101")
+    await screen.until(lambda s: [x for x in s.view.links.values() if x["why"]])
+    [link] = stage.bridge.links()
+    assert link.why is not None
+    assert "Its clock went back by 40 seconds" in link.why
+
+
+async def test_a_step_of_the_clock_is_kept_for_who_looks_later(stage):
+    await stage.start()
+    later, now = (stage.pbx.later(RINGALL, seconds=s) for s in (60, 0))
+    stage.pbx.say(later[0])
+    stage.pbx.say(now[0])
+
+    async def kept() -> float:
+        async with stage.database.reading() as session:
+            step = await storage.clock_steps.of(session, stage.pbx_id)
+        return step.seconds if step else 0.0
+
+    async with asyncio.timeout(20):
+        while not await kept():  # noqa: ASYNC110 - a base is asked
+            await asyncio.sleep(0.05)
+    assert 55 < await kept() <= 61
