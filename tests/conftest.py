@@ -135,7 +135,9 @@ class SilentControls:
         self.sent.append(action)
 
     async def place(self, order: Order, *, role: str, extension: str = "") -> Originate:
-        return await self.dials.place(self, order, role=role, way=Way(extension=extension))
+        return await self.dials.place(
+            self, order, role=role, way=Way(variables={"RINGBOOK_EXTENSION": extension})
+        )
 
     async def fate(self, originate: Originate) -> Outcome:
         is_refused = originate.state is OriginateState.REFUSED

@@ -138,6 +138,64 @@ class Outcome:
     why: str | None = None
 
 
+class TargetKind(StrEnum):
+    """Where a call can be sent on to."""
+
+    PHONE = "phone"  # of a colleague: an extension
+    QUEUE = "queue"  # by the PBX's own name
+    NUMBER = "number"  # as it is to be dialled, once the rules let it through
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Target:
+    """Where a call is to be sent on to."""
+
+    kind: TargetKind
+    value: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parked:
+    """A call in a parking space."""
+
+    call: UUID
+    number: str
+    name: str
+    space: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ringing:
+    """A call that rings at a phone of ours; `user` is who sits there."""
+
+    call: UUID
+    number: str
+    name: str
+    extension: str
+    user: UUID | None
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Waiting:
+    """A caller in a queue."""
+
+    call: UUID
+    number: str
+    name: str
+    queue: str
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Takeable:
+    """Calls of others that an agent could take over."""
+
+    parked: tuple[Parked, ...] = ()
+    ringing: tuple[Ringing, ...] = ()
+    waiting: tuple[Waiting, ...] = ()
+
+
 class Controls(Protocol):
     """What the pages may ask of the PBXs; raises Refused with a sentence, and NotLeader."""
 

@@ -11,6 +11,8 @@ _SHAPES = {
     # a channel that lives; Hangup would read a leading slash as a pattern
     "channel": r"[A-Za-z0-9_]{1,20}/[A-Za-z0-9_.@:+*#/-]{1,120}(?:;[12])?",
     "extension": r"[A-Za-z0-9*#+]{1,40}",
+    "place": r"[A-Za-z0-9*#+]{1,40}|queue[A-Za-z0-9_.-]{1,80}",
+    "key": r"[0-9*#A-D]",
     "context": r"[A-Za-z0-9_-]{1,80}",
     "number": r"\+?[0-9*#]{1,40}",
     "queue": r"[A-Za-z0-9_.-]{1,80}",

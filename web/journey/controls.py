@@ -6,7 +6,7 @@ from uuid import UUID
 
 import storage.originates
 from pbx_bridge.ami import Link
-from pbx_bridge.call import Leg
+from pbx_bridge.call import Call, Leg
 from storage.database import Database
 from storage.errors import NotLeader, Refused
 from storage.originates import Order, Originate, OriginateState
@@ -31,7 +31,7 @@ class Controls:
     async def place(self, order: Order, *, role: str, extension: str = "") -> Originate:
         """Ring the phone, then call the number; raises Refused and NotLeader with a sentence."""
         journey = self.journey(order.pbx_id)
-        way = Way(extension=extension)
+        way = Way(variables={"RINGBOOK_EXTENSION": extension} if extension else {})
         return await self.dials.place(journey.link, order, role=role, way=way)
 
     async def fate(self, originate: Originate) -> Outcome:
@@ -49,6 +49,10 @@ class Controls:
             return Outcome(Fate.OVER, call=stored)
         is_settled = journey is not None and _is_long_up(journey.link, originate)
         return Outcome(Fate.NOT_PLACED if is_settled else Fate.UNKNOWN)
+
+    def latest(self, call: UUID) -> Call | None:
+        """A call that is up or ended lately, as it is told now."""
+        return self._lines.latest(call)
 
     def journey(self, pbx: UUID) -> Journey:
         """The PBX that is to do something; raises NotLeader, and Refused where there is no link."""

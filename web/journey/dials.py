@@ -1,7 +1,8 @@
 """Places calls: each click at most once, whatever breaks and however often it is repeated."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from uuid import UUID
 
@@ -21,7 +22,8 @@ from storage.rules.dialling import Barrier, Dialled, barrier
 from web.i18n import gettext
 from web.metrics import DIALS_BARRED
 
-CONTEXT = "ringbook-dial"  # of the dialplan that we print
+# Contexts of the dialplan that we print.
+CONTEXT, PHONES, QUEUES = "ringbook-dial", "ringbook-phones", "ringbook-queues"
 
 SENTENCES = {
     Barrier.NO_NUMBER: msgid("That is no number that can be dialled."),
@@ -51,8 +53,9 @@ class Way:
     """How the PBX is to go on once the phone is lifted."""
 
     context: str = CONTEXT
+    caller_id: str = ""  # what the phone shows while it rings; the number unless said
     caller_name: str = ""
-    extension: str = ""  # of the phone: what the other side shall see
+    variables: Mapping[str, str] = field(default_factory=dict)
 
 
 class Dials:
@@ -124,16 +127,21 @@ class Dials:
                 channel=claimed.device,
                 exten=claimed.exten,
                 context=way.context,
-                caller_id=claimed.exten,
+                caller_id=_shown(way.caller_id or claimed.exten),
                 caller_name=way.caller_name,
                 channel_id=claimed.channel_id,
-                variables={"RINGBOOK_EXTENSION": way.extension} if way.extension else None,
+                variables=way.variables,
             )
         except OutcomeUnknown as error:
             return OriginateState.UNKNOWN, str(error)
         except AmiError as error:
             return OriginateState.REFUSED, str(error)
         return OriginateState.QUEUED, None
+
+
+def _shown(number: str) -> str:
+    """What a phone can show: digits; nothing else is a number there."""
+    return re.sub(r"(?!^\+)[^0-9*#]", "", number)[:40] or "0"
 
 
 def told(stops: Barrier, order: Order) -> str:
