@@ -21,7 +21,7 @@ from web import app as application
 from web.auth import COOKIE
 from web.config import Settings
 from web.journey.dials import Dials, Way
-from web.keys import Deed, Fate, Outcome, PbxLink
+from web.keys import Deed, Fate, Outcome, PbxLink, Takeable
 
 pytest_plugins = ["prove.plugin", "fixtures.playing"]
 
@@ -120,6 +120,31 @@ def pops() -> SilentPops:
     return SilentPops()
 
 
+class SilentDeeds:
+    """Calls that go on, for tests of pages: remembers what was asked of them."""
+
+    def __init__(self) -> None:
+        self.asked: list[tuple[str, tuple[object, ...], dict[str, object]]] = []
+        self.refuses: Exception | None = None
+        self.found = Takeable()
+        self.answer: object = None
+
+    def phone_state(self, pbx: UUID, extension: str) -> str:
+        return "idle"
+
+    async def takeable(self, phone: object) -> Takeable:
+        return self.found
+
+    def __getattr__(self, name: str) -> Callable[..., Awaitable[object]]:
+        async def ask(*given: object, **named: object) -> object:
+            if self.refuses is not None:
+                raise self.refuses
+            self.asked.append((name, given, named))
+            return self.answer
+
+        return ask
+
+
 class SilentControls:
     """The PBXs for tests of pages: places what the rules let through, and nothing rings."""
 
@@ -128,6 +153,8 @@ class SilentControls:
         self.sent: list[dict[str, object]] = []
         self.outcome = Outcome(Fate.PLACED)
         self.refuses: Exception | None = None
+        self.handling, self.takings = SilentDeeds(), SilentDeeds()
+        self.permit = self.dials.permit
 
     async def ask(self, action: dict[str, object]) -> None:
         if self.refuses is not None:

@@ -76,7 +76,7 @@ async def serving(
             metrics=metrics,
             leader=leader,
         )
-        controls = Controls(bridge.lines, base, bridge.leads)
+        controls = Controls(bridge.lines, base, bridge.leads, bridge.screens.hand_overs)
         app = application.build(settings, base, bridge, bridge.leads, controls=controls)
         await stack.enter_async_context(_running(_pick_up(pickup, leader)))
         await stack.enter_async_context(_running(_follow_folders(pickup, base)))

@@ -8,6 +8,8 @@ class Permission(StrEnum):
 
     USE_DESK = "use_desk"  # own pops, own phone
     PLACE_CALLS = "place_calls"  # from the own phone, as far as the dial rules let the role
+    PICK_UP_CALLS = "pick_up_calls"  # that ring at a colleague's
+    GRAB_CALLERS = "grab_callers"  # who wait in a queue
     SEE_CUSTOMERS = "see_customers"
     EDIT_CUSTOMERS = "edit_customers"
     WORK_TASKS = "work_tasks"  # every task and callback is every colleague's to see and to do
@@ -45,6 +47,7 @@ RIGHTS: dict[RoleName, dict[Permission, Scope]] = {
     RoleName.AGENT: {
         Permission.USE_DESK: Scope.OWN,
         Permission.PLACE_CALLS: Scope.OWN,
+        Permission.PICK_UP_CALLS: Scope.TEAM,
         Permission.SEE_CUSTOMERS: Scope.ALL,
         Permission.EDIT_CUSTOMERS: Scope.ALL,
         Permission.WORK_TASKS: Scope.ALL,
@@ -54,6 +57,8 @@ RIGHTS: dict[RoleName, dict[Permission, Scope]] = {
     RoleName.SUPERVISOR: {
         Permission.USE_DESK: Scope.OWN,
         Permission.PLACE_CALLS: Scope.OWN,
+        Permission.PICK_UP_CALLS: Scope.ALL,
+        Permission.GRAB_CALLERS: Scope.ALL,
         Permission.SEE_CUSTOMERS: Scope.ALL,
         Permission.EDIT_CUSTOMERS: Scope.ALL,
         Permission.WORK_TASKS: Scope.ALL,

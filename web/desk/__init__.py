@@ -2,7 +2,17 @@
 
 from pbx_bridge.matching import msgid
 from storage.rules.permissions import Permission
-from web.desk import callers, desks, dials, dismissals, homes, presences, wrap_ups
+from web.desk import (
+    callers,
+    desks,
+    dials,
+    dismissals,
+    handlings,
+    homes,
+    presences,
+    takings,
+    wrap_ups,
+)
 from web.keys import MenuItem
 
 routes = [
@@ -13,6 +23,8 @@ routes = [
     *dismissals.routes,
     *dials.routes,
     *presences.routes,
+    *handlings.routes,
+    *takings.routes,
 ]
 menu = [
     MenuItem(

@@ -43,7 +43,7 @@ async def place(request: web.Request, number: str, key: str) -> Placed:
     """
     visitor = request[VISITOR]
     async with request.app[DATABASE].reading() as session:
-        phone, pbx, extensions = await _phone_of(session, request, visitor.user_id)
+        phone, pbx, extensions = await phone_of(session, request, visitor.user_id)
     dialled = classify(
         number, pbx.region, internal_digits=pbx.internal_digits, extensions=extensions
     )
@@ -95,7 +95,7 @@ def sentence(placed: Placed) -> str:
     return text.format(number=number, why=placed.outcome.why or "")
 
 
-async def _phone_of(
+async def phone_of(
     session: Session, request: web.Request, user_id: UUID
 ) -> tuple[Phone, Pbx, frozenset[str]]:
     """The visitor's phone (one with a link where there are several), its PBX, and its phones."""

@@ -65,8 +65,8 @@ class Bridge:
         self._pickup = pickup
         self._cards = Cards.of(database)
         self._callers = Callers(self._cards, self._found)
-        self._screens = Screens(self.hub, self._callers)
-        self._pops = Pops(self._screens, self._callers, self.metrics)
+        self.screens = Screens(self.hub, self._callers)
+        self._pops = Pops(self.screens, self._callers, self.metrics)
         self._leader = leader
         self._acts = leader is None or leader.won.is_set()  # else it follows until another falls
         self._background = Background(database.url, guard=database.guard)
@@ -90,7 +90,7 @@ class Bridge:
             acts=self._acts,
             openings=Openings(settings, database, self._callers, self._records, self._restore),
         )
-        self._screens.calls_of = self.lines.calls_of
+        self.screens.calls_of = self.lines.calls_of
         self._stack = AsyncExitStack()
 
     @property
@@ -101,7 +101,7 @@ class Bridge:
 
     async def start(self, app: web.Application) -> Self:
         """Read who sits where, listen to every PBX, open the socket."""
-        self._screens.seats = now = await seats.read(self._database, self._secrets)
+        self.screens.seats = now = await seats.read(self._database, self._secrets)
         if self._acts:
             await self._restore()
         self._sockets = await self._stack.enter_async_context(
@@ -171,9 +171,9 @@ class Bridge:
     async def phones_changed(self) -> None:
         """Agents or PBXs were edited: read again who sits at which phone."""
         now = await seats.read(self._database, self._secrets)
-        if now == self._screens.seats:
+        if now == self.screens.seats:
             return
-        self._screens.seats = now
+        self.screens.seats = now
         await self.lines.follow(now)
         self._pops.redraw_all()
         self.presences.seats_changed()
@@ -193,7 +193,7 @@ class Bridge:
             self._records.note(latest)
 
     def _context(self, call: Call) -> CallContext:
-        return contexts.heard(self._screens.seats.users, self._callers.known(call.id))
+        return contexts.heard(self.screens.seats.users, self._callers.known(call.id))
 
     def _stored(self, calls: list[Call]) -> None:
         self._changed_calls = True
@@ -231,7 +231,7 @@ class Bridge:
 
     async def _restore(self) -> None:
         """Show the cards again that wait for a wrap-up."""
-        seats = self._screens.seats
+        seats = self.screens.seats
         await restored.show(seats, self._cards, self._database, self._callers, self._pops)
 
     def _spawn(self, name: str, work: Coroutine[Any, Any, None]) -> None:

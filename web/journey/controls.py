@@ -6,15 +6,17 @@ from uuid import UUID
 
 import storage.originates
 from pbx_bridge.ami import Link
-from pbx_bridge.call import Call, Leg
+from pbx_bridge.call import Leg
 from storage.database import Database
-from storage.errors import NotLeader, Refused
 from storage.originates import Order, Originate, OriginateState
-from web.i18n import gettext
+from storage.rules.dialling import Dialled
 from web.journey.dials import Dials, Way
-from web.journey.journey import Journey
+from web.journey.handling import Handling
 from web.journey.lines import Lines
+from web.journey.takings import Takings
+from web.journey.ways import Ways
 from web.keys import Fate, Outcome
+from web.live.hand_over import HandOvers
 
 DOUBT = timedelta(seconds=8)  # after the link is back: what is not listed by then was not placed
 
@@ -22,15 +24,23 @@ DOUBT = timedelta(seconds=8)  # after the link is back: what is not listed by th
 class Controls:
     """Implements `web.keys.Controls`: it works through the links of this process."""
 
-    def __init__(self, lines: Lines, database: Database, leads: Callable[[], bool]) -> None:
-        self._lines = lines
+    def __init__(
+        self,
+        lines: Lines,
+        database: Database,
+        leads: Callable[[], bool],
+        hand_overs: HandOvers | None = None,
+    ) -> None:
+        hand_overs = hand_overs or HandOvers()
+        self._ways = Ways(lines, leads)
         self._database = database
-        self._leads = leads
         self.dials = Dials(database, leads)
+        self.handling = Handling(self._ways, database, hand_overs)
+        self.takings = Takings(self._ways, self.dials, database)
 
     async def place(self, order: Order, *, role: str, extension: str = "") -> Originate:
         """Ring the phone, then call the number; raises Refused and NotLeader with a sentence."""
-        journey = self.journey(order.pbx_id)
+        journey = self._ways.journey(order.pbx_id)
         way = Way(variables={"RINGBOOK_EXTENSION": extension} if extension else {})
         return await self.dials.place(journey.link, order, role=role, way=way)
 
@@ -38,7 +48,7 @@ class Controls:
         """Say what came of a call that was placed, as far as it is known by now."""
         if originate.state is OriginateState.REFUSED:
             return Outcome(Fate.REFUSED, why=originate.why)
-        journey = self._lines.of(originate.pbx_id)
+        journey = self._ways.of(originate.pbx_id)
         for call in journey.tracker.calls.values() if journey else ():
             for leg in call.legs:
                 if leg.uniqueid == originate.channel_id:
@@ -50,19 +60,9 @@ class Controls:
         is_settled = journey is not None and _is_long_up(journey.link, originate)
         return Outcome(Fate.NOT_PLACED if is_settled else Fate.UNKNOWN)
 
-    def latest(self, call: UUID) -> Call | None:
-        """A call that is up or ended lately, as it is told now."""
-        return self._lines.latest(call)
-
-    def journey(self, pbx: UUID) -> Journey:
-        """The PBX that is to do something; raises NotLeader, and Refused where there is no link."""
-        if not self._leads():
-            raise NotLeader
-        journey = self._lines.of(pbx)
-        if journey is None or journey.link.state.status != "connected":
-            text = gettext("The telephone system does not answer: nothing was done.")
-            raise Refused(text)
-        return journey
+    async def permit(self, user: UUID, role: str, dialled: Dialled | None) -> None:
+        """Let a call of ours be sent on to a number, or raise Refused."""
+        await self.dials.permit(user, role, dialled)
 
 
 def _fate_of(leg: Leg) -> Fate:

@@ -11,11 +11,12 @@ from pbx_bridge.ami import ActionRefused, AmiError, Link, OutcomeUnknown
 from pbx_bridge.call import Call, Leg, SegmentKind
 from storage.database import Database
 from storage.errors import Refused
+from storage.hand_overs import Target, TargetKind
 from web.i18n import gettext as _
-from web.journey.controls import Controls
 from web.journey.dials import PHONES, QUEUES
 from web.journey.journey import Journey
-from web.keys import Target, TargetKind
+from web.journey.ways import Ways
+from web.live.hand_over import HandOvers
 
 TALKS = {SegmentKind.TALK, SegmentKind.CONSULT}
 
@@ -63,9 +64,10 @@ class Seat:
 class Handling:
     """Implements the part of `web.keys.Controls` that is about calls that go on."""
 
-    def __init__(self, controls: Controls, database: Database) -> None:
-        self._controls = controls
+    def __init__(self, ways: Ways, database: Database, hand_overs: HandOvers) -> None:
+        self._ways = ways
         self._database = database
+        self._hand_overs = hand_overs
 
     async def hang_up(self, user: UUID, call: UUID) -> None:
         """End the agent's own part; a call that rings there is turned away."""
@@ -73,27 +75,25 @@ class Handling:
         async with told():
             await commands.hangup(seat.link, channel=seat.leg.channel)
 
-    async def send_on(self, user: UUID, call: UUID, target: Target) -> Call:
-        """Send the other side on to a phone, queue or number; returns the call as it was."""
-        seat = await self.seat(user, call)
-        seat.other()
-        exten, context = _place(target)
-        async with told():
-            await handling.blind_transfer(
-                seat.link, channel=seat.leg.channel, exten=exten, context=context
-            )
-        return seat.call
+    async def send_on(
+        self, user: UUID, call: UUID, target: Target, *, note: str, ask_first: bool
+    ) -> UUID:
+        """Send the other side on, at once or after a question; returns the call's id now.
 
-    async def ask_first(self, user: UUID, call: UUID, target: Target) -> Call:
-        """Let the other side wait while the agent asks a colleague; hanging up joins the two."""
+        The note is at hand before the next phone rings; it is stored by whoever asks for this.
+        """
         seat = await self.seat(user, call)
         seat.other()
         exten, context = _place(target)
-        async with told():
-            await handling.attended_transfer(
-                seat.link, channel=seat.leg.channel, exten=exten, context=context
-            )
-        return seat.call
+        send = handling.attended_transfer if ask_first else handling.blind_transfer
+        self._hand_overs.say(seat.call, user, note)
+        try:
+            async with told():
+                await send(seat.link, channel=seat.leg.channel, exten=exten, context=context)
+        except Refused:
+            self._hand_overs.take_back(seat.call.id)
+            raise
+        return seat.call.id
 
     async def go_back(self, user: UUID, call: UUID) -> None:
         """End the question to a colleague: the agent talks with the other side again."""
@@ -125,10 +125,10 @@ class Handling:
         async with self._database.reading() as session:
             phones = await storage.agents.phones(session)
         mine = {(phone.pbx_id, phone.extension) for phone in phones if phone.user_id == user}
-        found = self._controls.latest(call)
+        found = self._ways.latest(call)
         if found is None or found.ended_at is not None:
             raise Refused(_("This call is over."))
-        journey = self._controls.journey(found.pbx)
+        journey = self._ways.journey(found.pbx)
         legs = [
             leg
             for leg in found.legs
@@ -159,7 +159,7 @@ async def told() -> AsyncIterator[None]:
     try:
         yield
     except ActionRefused as error:
-        said = str(error.message.get("Message")) if hasattr(error, "message") else str(error)
+        said = str(error.message.get("Message"))
         if "such channel" in said or "does not exist" in said:
             raise Refused(_("This call is over.")) from error
         text = _("The telephone system refuses that: {why}").format(why=said)

@@ -12,6 +12,7 @@ from pbx_bridge.waiting import Place, place_of
 from storage.cards import StoredWrapUp
 from web.journey.callers import Callers
 from web.journey.seats import Seats
+from web.live.hand_over import HandOvers
 from web.live.hub import Hub
 from web.live.messages import Kind
 from web.live.pop import Caller, PopState, Why, card_data, closed_data, iso
@@ -61,6 +62,7 @@ class Screens:
         self.on_phone: Callable[[UUID, str, datetime], None] = lambda *_: None  # what else is told
         self.seats = Seats()
         self.calls_of: CallsOf = _no_calls
+        self.hand_overs = HandOvers()
         self._hub = hub
         self._callers = callers
 
@@ -78,7 +80,9 @@ class Screens:
         told = (call.id, call.direction, call.number, call.name, call.dialled, call.ended_at)
         inbound = call.direction is Direction.INBOUND
         dialled_as = self.seats.dialled(call.pbx, call.dialled) if inbound else None
-        drawn = (pop.state, told, offer, id(caller), label, choices, dialled_as, pop.wrap_up)
+        handed = self.hand_overs.told(call, offer, self.seats.users, self.seats.names)
+        shown = (label, choices, dialled_as, handed)
+        drawn = (pop.state, told, offer, id(caller), shown, pop.wrap_up)
         if pop.drawn == drawn:
             return  # most changes of a call do not show on its card
         pop.drawn, pop.caller = drawn, caller
@@ -94,6 +98,7 @@ class Screens:
             choices=choices,
             place=pop.place,
             dialled_as=dialled_as,
+            handed_over=handed,
             wrap_up=pop.wrap_up,
         )
         now = time.monotonic()

@@ -10,6 +10,7 @@ import storage.outcomes
 import storage.own_numbers
 import storage.pbxs
 import storage.queues
+import storage.users
 from pbx_bridge.config import AmiConfig
 from storage.database import Database
 from storage.errors import Refused
@@ -60,6 +61,7 @@ class Seats:
     queues: Mapping[tuple[UUID, str], str] = field(default_factory=dict)  # (pbx, name) → label
     choices: Mapping[tuple[UUID, str], Choices] = field(default_factory=dict)  # of outcomes
     own_numbers: Mapping[tuple[UUID, str], OwnNumber] = field(default_factory=dict)
+    names: Mapping[UUID, str] = field(default_factory=dict)  # of users
 
     arrangements: Mapping[tuple[UUID, str], Arrangement] = field(default_factory=dict)
 
@@ -99,6 +101,7 @@ async def read(database: Database, secrets: SecretBox) -> Seats:
         queues = await storage.queues.listed(session)
         choices = await storage.outcomes.chosen(session)
         numbers = await storage.own_numbers.listed(session)
+        names = await storage.users.names(session)
     by_pbx: dict[UUID, dict[str, str]] = {}
     for phone in phones:
         by_pbx.setdefault(phone.pbx_id, {})[phone.interface] = phone.extension
@@ -117,6 +120,7 @@ async def read(database: Database, secrets: SecretBox) -> Seats:
         },
         choices={(queue.pbx_id, queue.name): choices.get(queue.id, ANY) for queue in queues},
         own_numbers={(n.pbx_id, n.dialled): OwnNumber(n.label, n.source) for n in numbers},
+        names=names,
     )
 
 

@@ -13,10 +13,10 @@ from storage.errors import Refused
 from storage.originates import Order, Originate
 from storage.rules.dialling import NumberKind
 from web.i18n import gettext as _
-from web.journey.controls import Controls
-from web.journey.dials import Way
+from web.journey.dials import Dials, Way
 from web.journey.handling import told
 from web.journey.journey import Journey
+from web.journey.ways import Ways
 from web.keys import Parked, Ringing, Takeable, Waiting
 
 PICKUP, RETRIEVE, GRAB = "ringbook-pickup", "ringbook-retrieve", "ringbook-grab"
@@ -25,13 +25,14 @@ PICKUP, RETRIEVE, GRAB = "ringbook-pickup", "ringbook-retrieve", "ringbook-grab"
 class Takings:
     """Implements the part of `web.keys.Controls` that is about calls of others."""
 
-    def __init__(self, controls: Controls, database: Database) -> None:
-        self._controls = controls
+    def __init__(self, ways: Ways, dials: Dials, database: Database) -> None:
+        self._ways = ways
+        self._dials = dials
         self._database = database
 
     async def takeable(self, phone: Phone) -> Takeable:
         """What the agent at this phone could take now, were everything allowed."""
-        journey = self._controls.journey(phone.pbx_id)
+        journey = self._ways.journey(phone.pbx_id)
         calls = list(journey.tracker.calls.values())
         async with self._database.reading() as session:
             phones = await storage.agents.phones(session)
@@ -57,14 +58,14 @@ class Takings:
 
     async def retrieve(self, order: Order, phone: Phone, call: UUID, role: str) -> Originate:
         """Ring the agent's phone, then take the call out of its parking space."""
-        journey = self._controls.journey(phone.pbx_id)
+        journey = self._ways.journey(phone.pbx_id)
         async with told():
             found = await _parked(journey)
         for parked, _leg, space, lot in found:
             if parked.id == call:
                 order = replace(order, exten=f"parked{space}", kind=NumberKind.INTERNAL)
                 way = _way(RETRIEVE, parked, {"RINGBOOK_LOT": lot})
-                return await self._controls.dials.place(journey.link, order, role=role, way=way)
+                return await self._dials.place(journey.link, order, role=role, way=way)
         raise Refused(_("This call is parked no longer."))
 
     async def pick_up(self, order: Order, phone: Phone, call: UUID, role: str) -> Originate:
@@ -75,7 +76,7 @@ class Takings:
             if leg is not None and offer.extension != phone.extension:
                 order = replace(order, exten=f"pickup{offer.extension}", kind=NumberKind.INTERNAL)
                 way = _way(PICKUP, found, {"RINGBOOK_PICKUP": leg.channel})
-                return await self._controls.dials.place(journey.link, order, role=role, way=way)
+                return await self._dials.place(journey.link, order, role=role, way=way)
         raise Refused(_("This call rings no longer: a colleague has taken it, or it is over."))
 
     async def grab(self, phone: Phone, call: UUID) -> None:
@@ -95,11 +96,15 @@ class Takings:
             return
         raise Refused(_("This caller waits no longer."))
 
+    def phone_state(self, pbx: UUID, extension: str) -> str:
+        """What a phone does now, in the words of the live protocol."""
+        return self._ways.journey(pbx).tracker.phone_state(extension)
+
     def _found(self, call: UUID) -> tuple[Journey, Call]:
-        found = self._controls.latest(call)
+        found = self._ways.latest(call)
         if found is None or found.ended_at is not None:
             raise Refused(_("This call is over."))
-        return self._controls.journey(found.pbx), found
+        return self._ways.journey(found.pbx), found
 
 
 async def _parked(journey: Journey) -> list[tuple[Call, Leg, str, str]]:

@@ -60,6 +60,7 @@ def card_data(
     choices: Choices = ANY,
     place: Place | None = None,
     dialled_as: tuple[str, str] | None = None,  # label and source of our number
+    handed_over: dict[str, Any] | None = None,  # who had the call before
     wrap_up: StoredWrapUp | None,
 ) -> dict[str, Any]:
     """Return the card as JSON values; a stranger's text stays text."""
@@ -85,6 +86,7 @@ def card_data(
         "offered_at": iso(offer.started_at),
         "answered_at": iso(offer.answered_at),
         "ended_at": iso(call.ended_at),
+        "handed_over": handed_over,
         "wrap_up": _wrap_up(wrap_up),
         "outcome_required": choices.required,
         "outcomes": _outcomes(caller.card, choices),

@@ -1,0 +1,36 @@
+"""The ways to the PBXs: the links of this process, while it leads."""
+
+from collections.abc import Callable
+from uuid import UUID
+
+from pbx_bridge.call import Call
+from storage.errors import NotLeader, Refused
+from web.i18n import gettext
+from web.journey.journey import Journey
+from web.journey.lines import Lines
+
+
+class Ways:
+    """Finds the PBX that is to do something, and the call that it is about."""
+
+    def __init__(self, lines: Lines, leads: Callable[[], bool]) -> None:
+        self._lines = lines
+        self._leads = leads
+
+    def latest(self, call: UUID) -> Call | None:
+        """A call that is up or ended lately, as it is told now."""
+        return self._lines.latest(call)
+
+    def of(self, pbx: UUID) -> Journey | None:
+        """What is heard of a PBX, whether it can do something now or not."""
+        return self._lines.of(pbx)
+
+    def journey(self, pbx: UUID) -> Journey:
+        """The PBX that is to do something; raises NotLeader, and Refused where there is no link."""
+        if not self._leads():
+            raise NotLeader
+        journey = self._lines.of(pbx)
+        if journey is None or journey.link.state.status != "connected":
+            text = gettext("The telephone system does not answer: nothing was done.")
+            raise Refused(text)
+        return journey
