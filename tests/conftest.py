@@ -21,7 +21,8 @@ from web import app as application
 from web.auth import COOKIE
 from web.config import Settings
 from web.journey.dials import Dials, Way
-from web.keys import Deed, Fate, Outcome, PbxLink, Takeable
+from web.keys import Deed, PbxLink
+from web.telephony import Fate, Outcome, Takeable
 
 pytest_plugins = ["prove.plugin", "fixtures.playing"]
 

@@ -13,6 +13,7 @@ from storage.database import Database
 from storage.secrets import SecretBox
 from web import auth, errors, health, keys, render
 from web.config import Settings
+from web.telephony import Controls
 
 ROOMS = ("desk", "calls", "people", "office", "api", "health")
 UPLOAD_LIMIT = 32 * 1024 * 1024  # bytes: a customer file of about 300,000 lines
@@ -25,7 +26,7 @@ def build(
     pops: keys.Pops,
     leads: Callable[[], bool] = lambda: True,
     *,
-    controls: keys.Controls | None = None,
+    controls: Controls | None = None,
 ) -> web.Application:
     """Put the application together; the caller owns and closes what it is given."""
     app = web.Application(

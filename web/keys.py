@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 from typing import Protocol
 from uuid import UUID
 
@@ -11,15 +10,12 @@ from aiohttp import web
 from jinja2 import Environment
 
 from recordings.shelf import Shelf
-from storage.agents import Phone
 from storage.background import Background
 from storage.database import Database
-from storage.hand_overs import Target
-from storage.originates import Order, Originate
-from storage.rules.dialling import Dialled
 from storage.rules.permissions import Permission, Scope, may, scope_of
 from storage.secrets import SecretBox
 from web.config import Settings
+from web.telephony import Controls
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,129 +115,6 @@ class Pops(Protocol):
     @property
     def presences(self) -> Presences:
         """What agents are for the queues."""
-
-
-class Fate(StrEnum):
-    """What became of a call that was placed."""
-
-    PLACED = "placed"  # its phone rings
-    GOES_ON = "goes_on"  # its phone was lifted
-    OVER = "over"
-    REFUSED = "refused"
-    NOT_PLACED = "not_placed"  # the PBX never knew of it
-    UNKNOWN = "unknown"  # nobody can say yet
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What is known of a call that was placed."""
-
-    fate: Fate
-    call: UUID | None = None
-    why: str | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Parked:
-    """A call in a parking space."""
-
-    call: UUID
-    number: str
-    name: str
-    space: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Ringing:
-    """A call that rings at a phone of ours; `user` is who sits there."""
-
-    call: UUID
-    number: str
-    name: str
-    extension: str
-    user: UUID | None
-    since: datetime
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Waiting:
-    """A caller in a queue."""
-
-    call: UUID
-    number: str
-    name: str
-    queue: str
-    since: datetime
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Takeable:
-    """Calls of others that an agent could take over."""
-
-    parked: tuple[Parked, ...] = ()
-    ringing: tuple[Ringing, ...] = ()
-    waiting: tuple[Waiting, ...] = ()
-
-
-class Handling(Protocol):
-    """What an agent may do with a call that goes on; raises Refused with a sentence."""
-
-    async def hang_up(self, user: UUID, call: UUID) -> None:
-        """End the agent's own part; a call that rings there is turned away."""
-
-    async def send_on(
-        self, user: UUID, call: UUID, target: Target, *, note: str, ask_first: bool
-    ) -> UUID:
-        """Send the other side on, at once or after a question; returns the call's id now."""
-
-    async def go_back(self, user: UUID, call: UUID) -> None:
-        """End the question to a colleague: the agent talks with the other side again."""
-
-    async def park(self, user: UUID, call: UUID) -> None:
-        """Put the other side into a parking space, and end the agent's part."""
-
-    async def press(self, user: UUID, call: UUID, digits: str) -> None:
-        """Press keys for the other side to hear; they are written nowhere."""
-
-
-class Takings(Protocol):
-    """What an agent may take over; raises Refused with a sentence."""
-
-    async def takeable(self, phone: Phone) -> Takeable:
-        """What the agent at this phone could take now, were everything allowed."""
-
-    async def retrieve(self, order: Order, phone: Phone, call: UUID, role: str) -> Originate:
-        """Ring the agent's phone, then take the call out of its parking space."""
-
-    async def pick_up(self, order: Order, phone: Phone, call: UUID, role: str) -> Originate:
-        """Ring the agent's phone, then take the call that rings at a colleague's."""
-
-    async def grab(self, phone: Phone, call: UUID) -> None:
-        """Send a waiting caller to the agent's phone; back into the queue if nobody answers."""
-
-    def phone_state(self, pbx: UUID, extension: str) -> str:
-        """What a phone does now, in the words of the live protocol."""
-
-
-class Controls(Protocol):
-    """What the pages may ask of the PBXs; raises Refused with a sentence, and NotLeader."""
-
-    @property
-    def handling(self) -> Handling:
-        """Calls of one's own that go on."""
-
-    @property
-    def takings(self) -> Takings:
-        """Calls of others."""
-
-    async def permit(self, user: UUID, role: str, dialled: Dialled | None) -> None:
-        """Let a call of ours be sent on to a number, or raise Refused."""
-
-    async def place(self, order: Order, *, role: str, extension: str = "") -> Originate:
-        """Ring the phone, then call the number; a repeated order gets what came of the first."""
-
-    async def fate(self, originate: Originate) -> Outcome:
-        """Say what came of a call that was placed, as far as it is known by now."""
 
 
 SETTINGS = web.AppKey("settings", Settings)

@@ -16,7 +16,8 @@ from storage.pbxs import Pbx
 from storage.rules.dialling import classify
 from web import filters
 from web.i18n import _
-from web.keys import CONTROLS, DATABASE, POPS, VISITOR, Fate, Outcome
+from web.keys import CONTROLS, DATABASE, POPS, VISITOR
+from web.telephony import Fate, Outcome
 
 LONGEST_KEY = 64
 KEY = r"^[A-Za-z0-9_.-]{8,64}$"  # what tells one click from the next

@@ -70,7 +70,7 @@ class Bridge:
         self._leader = leader
         self._acts = leader is None or leader.won.is_set()  # else it follows until another falls
         self._background = Background(database.url, guard=database.guard)
-        self.presences = Presences(self.hub, self._screens, self._background, self.leads)
+        self.presences = Presences(self.hub, self.screens, self._background, self.leads)
         self._records = Records(
             self._background,
             context=self._context,

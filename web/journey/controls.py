@@ -15,8 +15,8 @@ from web.journey.handling import Handling
 from web.journey.lines import Lines
 from web.journey.takings import Takings
 from web.journey.ways import Ways
-from web.keys import Fate, Outcome
 from web.live.hand_over import HandOvers
+from web.telephony import Fate, Outcome
 
 DOUBT = timedelta(seconds=8)  # after the link is back: what is not listed by then was not placed
 

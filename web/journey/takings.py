@@ -17,7 +17,7 @@ from web.journey.dials import Dials, Way
 from web.journey.handling import told
 from web.journey.journey import Journey
 from web.journey.ways import Ways
-from web.keys import Parked, Ringing, Takeable, Waiting
+from web.telephony import Parked, Ringing, Takeable, Waiting
 
 PICKUP, RETRIEVE, GRAB = "ringbook-pickup", "ringbook-retrieve", "ringbook-grab"
 

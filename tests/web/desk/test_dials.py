@@ -9,7 +9,7 @@ import storage.pbxs
 from pbx_bridge.ami import OutcomeUnknown
 from storage.pbxs import Facts
 from storage.secrets import SecretBox
-from web.keys import Fate, Outcome
+from web.telephony import Fate, Outcome
 
 KEY = "0123456789abcdef"
 NUMBER = "020 7123 4567"

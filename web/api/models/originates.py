@@ -6,7 +6,7 @@ from uuid import UUID
 from pydantic import StringConstraints
 
 from web.api.models.given import Given, Taken, Written
-from web.keys import Fate
+from web.telephony import Fate
 
 Key = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_.-]{8,64}$")]
 
