@@ -163,6 +163,31 @@ async def test_at_most_three_cards_stand_and_the_others_wait_in_lines(office, de
     await expect(rows.first).to_contain_text("ringing")
 
 
+async def test_a_line_of_the_list_becomes_a_card_and_still_three_stand(office, desks) -> None:
+    page = await desks.sit()
+    for n in range(5):
+        office.direct_call(f"+49171555014{n}", "101")
+    rows = page.locator(".pops-row")
+    await expect(rows).to_have_count(2)
+    await rows.filter(has_text="5550144").click()
+    await expect(pop(page).filter(has_text="5550144")).to_be_focused()
+    await expect(pop(page)).to_have_count(3)
+    await expect(rows).to_have_count(2)
+    await expect(rows.filter(has_text="5550142")).to_have_count(1)
+
+
+async def test_however_many_talk_three_cards_stand(office, desks) -> None:
+    page = await desks.sit()
+    for n in range(4):
+        office.direct_call(f"+49171555014{n}", "101").answer()
+    await expect(page.locator(".pops-row")).to_have_count(1)
+    await expect(page.locator(".pops-row")).to_contain_text("talking")
+    await expect(pop(page, "talking")).to_have_count(3)
+    office.direct_call(MARTA, "101")
+    await expect(page.locator(".pops-row").filter(has_text="ringing")).to_have_count(1)
+    await expect(pop(page)).to_have_count(3)
+
+
 async def test_a_ring_leaves_the_cursor_where_one_writes(office, desks) -> None:
     page = await desks.sit()
     call = office.direct_call("+491715550142", "101")

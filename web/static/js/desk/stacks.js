@@ -1,4 +1,4 @@
-// Which cards stand on the desk, in which order; at most three, the others wait in a list of one line each.
+// Which cards stand on the desk, in which order; never more than three, the others wait in a list of one line each.
 import { tick } from "../clocks.js";
 import { fill, showState } from "../states.js";
 import { nameOf } from "./cards.js";
@@ -6,7 +6,7 @@ import { clone } from "./rows.js";
 import { say } from "./words.js";
 
 const STACKED = 3;
-const SPEAKING = ["dialling", "talking", "hold"];
+const SPEAKING = ["talking", "dialling", "hold"]; // these first, where there are more than fit
 const RANK = { ringing: 0, dialling: 1, talking: 1, hold: 1, wrap_up: 2 };
 
 export class Stack {
@@ -25,9 +25,10 @@ export class Stack {
   arrange(cards) {
     const order = [...cards].sort((a, b) => this.#rank(a) - this.#rank(b) || a.pop.offered_at.localeCompare(b.pop.offered_at));
     const written = order.find((card) => card.element.contains(document.activeElement));
-    const needed = order.filter((card) => card === written || SPEAKING.includes(card.state));
-    const others = order.filter((card) => !needed.includes(card)).slice(0, Math.max(0, STACKED - needed.length));
-    const shown = order.filter((card) => needed.includes(card) || others.includes(card));
+    const wanted = order.find((card) => card.id === this.wanted);
+    const speaking = order.filter((card) => SPEAKING.includes(card.state)).sort((a, b) => SPEAKING.indexOf(a.state) - SPEAKING.indexOf(b.state));
+    const chosen = [...new Set([written, wanted, ...speaking, ...order])].filter(Boolean).slice(0, STACKED);
+    const shown = order.filter((card) => chosen.includes(card));
     this.#place(shown.map((card) => card.element), written?.element);
     this.#list(order.filter((card) => !shown.includes(card)));
     this.idle.hidden = shown.length > 0;
