@@ -53,6 +53,7 @@ async def test_a_card_put_away_on_one_screen_is_gone_from_all_within_a_second(
         await page.evaluate(SPY)
     await screens[0].get_by_role("button", name="Put this card away for later").click()
     seconds = await gone_within(screens, await screens[0].evaluate("window.clickedAt") / 1000)
+    assert [await page.locator(".pop").count() for page in screens] == [0, 0, 0, 0]
     proof.measured("until gone from every screen", seconds, "s", at_most=1.0)
 
 
@@ -68,6 +69,7 @@ async def test_a_call_answered_by_a_colleague_leaves_every_screen_within_a_secon
     since = time.time()
     call.answer()
     seconds = await gone_within(screens, since)
+    assert [await page.locator(".pop").count() for page in screens] == [0, 0, 0, 0]
     proof.measured("until gone from every screen", seconds, "s", at_most=1.0)
 
 

@@ -1,15 +1,22 @@
 """Texts of strangers are text: nothing in a name, a number or a note runs or breaks out."""
 
+import asyncio
 from datetime import UTC, date, datetime
 
 import pytest
 from playwright.async_api import Page, expect
 
+import storage.contacts
 import storage.notes
+import storage.own_numbers
 import storage.promises
+import storage.tasks
 from fixtures.offices import Office
+from storage.tasks import TaskFacts
 
-pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
+pytestmark = [
+    pytest.mark.browser, pytest.mark.bar(51), pytest.mark.asyncio(loop_scope="session"),
+]  # fmt: skip
 
 NUMBER = "+491715550142"
 PAYLOADS = (
@@ -82,3 +89,66 @@ async def test_what_colleagues_wrote_is_text_on_the_card_and_in_the_lists(office
     await expect(page.locator("#desk-side .desk-list")).to_contain_text(evil[:200])
     assert await tampered(page) == []
     assert await page.evaluate("document.documentElement.scrollWidth") <= 1280
+
+
+async def test_what_stands_beside_the_name_is_text_in_the_card_the_history_and_the_notice(
+    office, desks
+) -> None:
+    evil, now = "".join(PAYLOADS[:13]), datetime.now(UTC)
+    firm = await office.add_customer(f"firm {evil}"[:200], "+468505100", kind="company")
+    zoe = await office.add_customer("Zoe", NUMBER)
+    async with office.database.writing() as session:
+        await storage.contacts.begin(
+            session, person_id=zoe, company_id=firm, role=evil[:120], by=None, now=now
+        )
+        await storage.own_numbers.add(
+            session, office.pbx_id, "4000", label=evil[:80], source=evil[80:160], by=None, now=now
+        )
+        facts = TaskFacts(title=evil[:200], body=evil, customer_id=zoe)
+        await storage.tasks.add(session, facts, by=None, now=now)
+        await storage.notes.add(session, zoe, evil, by=None, now=now)
+    await office.bridge.phones_changed()
+    page = await desks.sit()
+    office.queue_call(NUMBER, phones=("101",))
+    card = page.locator(".pop")
+    for text in (evil[:120], f"firm {evil}"[:200], evil[:80], evil[80:160]):
+        await expect(card).to_contain_text(text)
+    await expect(card.locator("[data-part-tasks]")).to_contain_text(evil[:200])
+    await page.keyboard.press("h")
+    await expect(card.locator(".pop-history")).to_contain_text(evil)
+    await card.get_by_role("searchbox", name="Find in the history").fill(evil[:200])
+    await expect(card.locator(".pop-history .timeline-item")).to_have_count(2)
+    assert await tampered(page) == []
+    office.queue_call("+468505100", phones=("101",))
+    likely = card.filter(has_text="Who is it?")
+    await likely.get_by_role("button", name="Show all").click()  # one was writing elsewhere
+    await expect(likely.get_by_role("listitem").filter(has_text="Zoe")).to_contain_text(evil[:120])
+    assert await tampered(page) == []
+    assert await page.evaluate("document.documentElement.scrollWidth") <= 1280
+
+
+@pytest.mark.parametrize("payload", PAYLOADS, ids=range(len(PAYLOADS)))
+async def test_a_notification_and_the_title_hold_a_name_as_it_is(
+    office: Office, desks, payload: str
+) -> None:
+    await office.add_customer(payload, NUMBER)
+    page = await desks.sit()
+    await page.context.grant_permissions(["notifications"])
+    await page.get_by_label("Show a notification").check()
+    await page.evaluate(
+        """() => { const Real = window.Notification; window.titles = [];
+          window.Notification = class extends Real {
+            constructor(title, more) { super(title, more); window.titles.push(this.title); }
+          };
+          Object.defineProperty(document, 'hidden', { get: () => true });
+          document.dispatchEvent(new Event('visibilitychange')); }"""
+    )
+    office.direct_call(NUMBER, "101")
+    await expect(page.locator(".pop")).to_have_count(1)
+    await expect(page.locator("#desk-alert")).to_contain_text(payload)
+    assert (await page.evaluate("document.title")).split() == f"☎ {payload} is calling".split()
+    async with asyncio.timeout(10):
+        while not (titles := await page.evaluate("window.titles")):  # noqa: ASYNC110
+            await asyncio.sleep(0.02)
+    assert titles == [f"☎ {payload}"]
+    assert await tampered(page) == []
