@@ -36,6 +36,7 @@ async def ours(config: dict[str, str]) -> None:
             database=database,
             secrets=box,
             metrics=Metrics(CollectorRegistry()),
+            aside=True,
         )
         app = web.Application()
         app[DATABASE], app[SETTINGS] = database, settings

@@ -52,9 +52,13 @@ class Serving:
 
 @asynccontextmanager
 async def serving(
-    settings: Settings, *, database: Database | None = None, metrics: Metrics | None = None
+    settings: Settings,
+    *,
+    database: Database | None = None,
+    metrics: Metrics | None = None,
+    aside: bool = False,
 ) -> AsyncIterator[Serving]:
-    """Run Ringbook while the block runs.
+    """Run Ringbook while the block runs; `aside` lets it have processes of its own.
 
     Raises MissingSetting, DatabaseAbsent or DatabaseBusy with a sentence that says what to do.
     """
@@ -75,6 +79,7 @@ async def serving(
             pickup=pickup,
             metrics=metrics,
             leader=leader,
+            aside=aside,
         )
         controls = Controls(bridge.lines, base, bridge.leads, bridge.screens.hand_overs)
         app = application.build(settings, base, bridge, bridge.leads, controls=controls)

@@ -61,7 +61,7 @@ async def _demo(folder: Path, *, real: bool, port: int, speed: float) -> None:
     ):
         box = SecretBox(settings.secret_keys)
         passwords = await past.make(database, box, pbx.facts, pbx.secret)
-        async with serving(settings, database=database):
+        async with serving(settings, database=database, aside=True):
             _tell(settings, passwords)
             await until_stopped()
             click.echo("\nGood-bye.")

@@ -44,7 +44,7 @@ async def _serve(settings: Settings) -> None:
 
     stopped, metrics = stop_signal(), Metrics()
     while not stopped.is_set():  # a node that was replaced knows nothing that still counts
-        async with serving(settings, metrics=metrics) as running:
+        async with serving(settings, metrics=metrics, aside=True) as running:
             _say(settings, running)
             await _first(stopped, running.leader.lost)
 

@@ -14,6 +14,7 @@ from storage.background import Background
 from storage.calls import CallContext
 from storage.cards import Cards, CardsUnreadable
 from storage.database import Database
+from storage.groups import groups_of
 from storage.rules.permissions import Permission
 from storage.secrets import SecretBox
 from web.config import Settings
@@ -57,22 +58,23 @@ class Bridge:
         pickup: Expects | None = None,
         metrics: Metrics | None = None,
         leader: Leader | None = None,
+        aside: bool = False,  # it may store in a process of its own
     ) -> None:
         self.metrics = metrics or Metrics()
         self.hub = Hub(uuid4().hex)
         self._news = News(self.hub)
         self._settings, self._database, self._secrets = settings, database, secrets
-        self._pickup = pickup
+        self._pickup, self._leader = pickup, leader
         self._cards = Cards.of(database)
         self._callers = Callers(self._cards, self._found)
         self.screens = Screens(self.hub, self._callers)
         self._pops = Pops(self.screens, self._callers, self.metrics)
-        self._leader = leader
         self._acts = leader is None or leader.won.is_set()  # else it follows until another falls
         self._background = Background(database.url, guard=database.guard)
+        self._groups = groups_of(database, self._background, aside=aside)
         self.presences = Presences(self.hub, self.screens, self._background, self.leads)
         self._records = Records(
-            self._background,
+            self._groups,
             context=self._context,
             on_stored=self._stored,
             on_behind=self._news.behind,
@@ -134,6 +136,7 @@ class Bridge:
         await self._callers.close()
         await self._stack.aclose()
         await self._cards.close()
+        await self._groups.close()
         await self._background.close()
 
     async def customer_changed(self, customer_id: UUID) -> None:

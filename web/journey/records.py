@@ -14,13 +14,9 @@ from uuid import UUID
 
 import structlog
 
-import storage.calls
-import storage.positions
-import storage.queues
 from pbx_bridge.call import Call
-from storage.background import Background
 from storage.calls import CallContext
-from storage.database import Database
+from storage.groups import Groups
 from storage.positions import Position
 from web.journey.progress import Mark, Progress
 from web.live.metrics import Metrics
@@ -47,14 +43,14 @@ class Records:
 
     def __init__(
         self,
-        background: Background,
+        groups: Groups,
         *,
         context: Callable[[Call], CallContext],
         on_stored: Callable[[list[Call]], None],
         on_behind: Callable[[datetime | None], None],
         metrics: Metrics,
     ) -> None:
-        self._background = background
+        self._groups = groups
         self._context = context
         self._on_stored = on_stored
         self._on_behind = on_behind
@@ -223,17 +219,8 @@ class Records:
             if segment.queue
         }
         new = queues - self._queues
-        told = [(call, self._context(call)) for call in batch]
-
-        async def write(database: Database) -> None:
-            async with database.writing() as session:
-                for pbx, name in new:
-                    await storage.queues.ensure(session, pbx, name)
-                if told:
-                    await storage.calls.save_many(session, told)
-                await storage.positions.put(session, positions)
-
-        await self._background.run(write)
+        told = ((call, self._context(call)) for call in batch)
+        await self._groups.put(told, new, positions)
         self._queues |= new
 
     def _pause(self) -> float:
