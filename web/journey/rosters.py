@@ -30,6 +30,7 @@ from web.journey.seats import Arrangement, Line
 log = structlog.get_logger(__name__)
 
 CONFIRMED_WITHIN = timedelta(seconds=3)
+ENDED_WITHIN = timedelta(seconds=5)  # else the PBX is asked again to end a wrap-up
 TROUBLE_SHOWN_FOR = timedelta(seconds=15)
 CONCERNED: frozenset[type[events.Event]] = frozenset(
     {
@@ -60,6 +61,7 @@ class Roster:
         self._finished: list[tuple[str, events.AgentCompleted]] = []
         self._tracker: Tracker | None = None
         self._at = datetime.now(UTC)
+        self._ended: dict[str, datetime] = {}  # when the PBX was asked to end a phone's wrap-up
         self._tasks: set[asyncio.Task[None]] = set()
 
     def feed(self, event: events.Event) -> None:
@@ -93,7 +95,7 @@ class Roster:
             if wish is not None:
                 self._await(extension, wish, now)
             if wrap_up is not None and wrap_up.until <= now:
-                self.end_wrap_up(extension)
+                self.end_wrap_up(extension, now)
             elif wrap_up is None and self._leads():
                 self._find_wrap_up(extension, now)
         self._show()
@@ -121,12 +123,13 @@ class Roster:
             text = gettext("The telephone system refused: {why}")
             raise Refused(text.format(why=str(error))) from error
 
-    def end_wrap_up(self, extension: str) -> None:
+    def end_wrap_up(self, extension: str, now: datetime) -> None:
         """The wrap-up is over: queues may call again, unless the agent paused otherwise."""
         wrap_up = self.presences.wrap_up_of(extension)
         self.presences.wrap_up(extension, None)
         held = [s for s in self.presences.standings(extension) if s.paused and s.reason == WRAP_UP]
         if held and self._leads() and (wrap_up is None or wrap_up.holder is Holder.RINGBOOK):
+            self._ended[extension] = now
             self._spawn(self._pause(extension, held, paused=False))
         self._show()
 
@@ -180,8 +183,12 @@ class Roster:
 
         Which queue's call it was is forgotten: the longest time of the phone's queues counts.
         """
-        held = [s for s in self.presences.standings(extension) if s.paused and s.reason == WRAP_UP]
-        if not held or not self._is_known(extension):
+        told = self.presences.told(extension)
+        if told is None or told.state is not AgentState.WRAP_UP or not self._is_known(extension):
+            return
+        held = [s for s in told.standings if s.paused and s.reason == WRAP_UP]
+        ended = self._ended.get(extension)
+        if not held or (ended is not None and now - ended < ENDED_WITHIN):
             return
         seconds = max(self._arrangement(each.queue).wrap_up_seconds for each in held)
         since = min((each.since for each in held if each.since), default=now)
