@@ -24,11 +24,11 @@ from storage.secrets import SecretBox
 from web import app as application
 from web import pauses
 from web.config import MissingSetting, Settings
+from web.journey.books.recovery import Recovery
+from web.journey.books.rounds import Rounds
 from web.journey.bridge import Bridge
 from web.journey.controls import Controls
 from web.journey.leader import Leader
-from web.journey.recovery import Recovery
-from web.journey.rounds import Rounds
 from web.live.metrics import Metrics
 
 log = structlog.get_logger(__name__)

@@ -19,7 +19,7 @@ from lab.stories.casts import conversation
 from pbx_bridge.call import CallState
 from storage.database import Database
 from storage.gaps import GapState
-from web.journey import recovery
+from web.journey.books import recovery
 from web.live.view import View
 
 pytestmark = pytest.mark.asterisk

@@ -25,7 +25,7 @@ from pbx_bridge.call import Call, CallState
 from storage.database import Database
 from storage.gaps import Gap, GapState
 from storage.recordings import RecordingState
-from web.journey import recovery
+from web.journey.books import recovery
 
 pytestmark = pytest.mark.asterisk
 

@@ -21,7 +21,7 @@ from lab.stories.casts import conversation
 from pbx_bridge.call import Call, CallState
 from storage.database import Database
 from storage.gaps import GapState
-from web.journey import recovery
+from web.journey.books import recovery
 
 pytestmark = [pytest.mark.asterisk, pytest.mark.bar(8), pytest.mark.timeout(280)]
 SOON = 15.0

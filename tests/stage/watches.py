@@ -11,7 +11,7 @@ from storage.calls import CallRecord
 from storage.database import Database
 from storage.gaps import Gap
 from storage.secrets import SecretBox, new_key
-from web.journey.recovery import Recovery
+from web.journey.books.recovery import Recovery
 from web.keys import PbxLink
 
 SECOND = timedelta(seconds=1)

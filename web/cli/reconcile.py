@@ -12,9 +12,9 @@ from storage.secrets import SecretBox
 from web import config
 from web.cli.bases import with_base
 from web.cli.journal import Moment
-from web.journey.ledgers import Ledger
-from web.journey.reconciling import Account
-from web.journey.reconciling import reconcile as held_against
+from web.journey.books.ledgers import Ledger
+from web.journey.books.reconciling import Account
+from web.journey.books.reconciling import reconcile as held_against
 
 COLUMNS = "{at:<20}  {kind:<16}  {linkedid:<24}  {said} | {books}"
 

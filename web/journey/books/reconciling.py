@@ -20,8 +20,8 @@ from pbx_bridge.call import Call
 from storage.database import Database
 from storage.findings import Found
 from storage.recoveries import Reason
-from web.journey import mending
-from web.journey.ledgers import Cause, Ledger, Outcome
+from web.journey.books import mending
+from web.journey.books.ledgers import Cause, Ledger, Outcome
 from web.journey.stored import call_of
 
 Row = TypeVar("Row", Cel, Cdr, QueueEntry)

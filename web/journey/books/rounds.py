@@ -13,9 +13,9 @@ import storage.pbxs
 from storage.database import Database
 from storage.pbxs import Pbx
 from storage.secrets import SecretBox
-from web.journey.ledgers import Ledger
+from web.journey.books.ledgers import Ledger
+from web.journey.books.reconciling import Account, reconcile
 from web.journey.pickups import Expects
-from web.journey.reconciling import Account, reconcile
 from web.live.metrics import Metrics
 
 log = structlog.get_logger(__name__)

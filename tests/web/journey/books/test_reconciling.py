@@ -20,8 +20,8 @@ from storage.database import Database
 from storage.findings import FindingState
 from storage.recoveries import Reason
 from storage.secrets import SecretBox, new_key
-from web.journey.ledgers import Ledger
-from web.journey.reconciling import Account, reconcile
+from web.journey.books.ledgers import Ledger
+from web.journey.books.reconciling import Account, reconcile
 
 STORY = "blind_twice_asterisk_22"
 AROUND = timedelta(hours=1)

@@ -11,7 +11,7 @@ from pbx_bridge.books import Recovered
 from pbx_bridge.call import Call, CallResult, CallState, OfferEnd, Party, Segment, SegmentKind
 from pbx_bridge.ids import derived_uuid7
 from pbx_bridge.journal import differences
-from web.journey.mending import closed, mended, new_answers
+from web.journey.books.mending import closed, mended, new_answers
 
 PBX = UUID(int=7)
 BLINK = timedelta(milliseconds=3)

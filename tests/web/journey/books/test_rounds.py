@@ -16,8 +16,8 @@ from storage.calls import CallRecord
 from storage.database import Database
 from storage.findings import Found
 from storage.secrets import SecretBox, new_key
-from web.journey import rounds
-from web.journey.rounds import Rounds
+from web.journey.books import rounds
+from web.journey.books.rounds import Rounds
 from web.live.metrics import Metrics
 
 STORY = "blind_twice_asterisk_22"

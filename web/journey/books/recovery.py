@@ -21,8 +21,8 @@ from storage.database import Database, Session
 from storage.gaps import Filling, Gap, GapState
 from storage.recoveries import Reason
 from storage.secrets import SecretBox
-from web.journey import ledgers, mending
-from web.journey.ledgers import Cause, Ledger, Outcome
+from web.journey.books import ledgers, mending
+from web.journey.books.ledgers import Cause, Ledger, Outcome
 from web.journey.pickups import Expects
 from web.keys import PbxLink
 from web.live.metrics import Metrics

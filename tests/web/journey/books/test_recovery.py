@@ -10,8 +10,8 @@ import storage.hearings
 from fixtures.calls import Stage, set_stage
 from storage.database import Database
 from storage.gaps import Filling, Gap, GapState
-from web.journey import recovery
-from web.journey.recovery import PASSES, next_pass, state_after
+from web.journey.books import recovery
+from web.journey.books.recovery import PASSES, next_pass, state_after
 
 
 @pytest.fixture

@@ -22,7 +22,8 @@ from storage.database import Database
 from storage.pbxs import Pbx
 from storage.recoveries import Reason
 from storage.secrets import SecretBox
-from web.journey import contexts, mending, seats
+from web.journey import contexts, seats
+from web.journey.books import mending
 from web.journey.pickups import Expects
 from web.journey.stored import call_of
 

@@ -14,9 +14,9 @@ from pbx_bridge.call import Call, CallState, OfferEnd
 from storage.database import Database
 from storage.gaps import GapState
 from storage.secrets import SecretBox, new_key
-from web.journey import recovery
-from web.journey.mending import closed
-from web.journey.recovery import Recovery
+from web.journey.books import recovery
+from web.journey.books.mending import closed
+from web.journey.books.recovery import Recovery
 
 STORY = "blind_twice_asterisk_22"
 PATIENCE = timedelta(days=2000)
