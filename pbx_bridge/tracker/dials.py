@@ -116,7 +116,7 @@ def offer_end(live: LiveLeg, status: str) -> OfferEnd:
     """Tell what the end of a dial means to the agent whose phone rang."""
     if status in MISSED:
         return OfferEnd.MISSED
-    return OfferEnd.ELSEWHERE if _is_answered_elsewhere(live) else OfferEnd.CANCELLED
+    return OfferEnd.ELSEWHERE if is_answered_elsewhere(live) else OfferEnd.CANCELLED
 
 
 def status_of(cause: int | None, dialler: LiveLeg | None) -> str:
@@ -203,7 +203,8 @@ def _queue_of(live: LiveLeg, root: LiveLeg | None) -> str | None:
     return visits.waiting_in(root) if root else None
 
 
-def _is_answered_elsewhere(live: LiveLeg) -> bool:
+def is_answered_elsewhere(live: LiveLeg) -> bool:
+    """Tell whether another phone has the call for which this one rings."""
     for leg in _called_through(live):
         rivals = leg.dialler.dials.values() if leg.dialler else ()
         if any(rival.is_up and rival is not leg for rival in rivals):

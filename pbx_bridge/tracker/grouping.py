@@ -37,6 +37,7 @@ class Switchboard:
         self.bridges: dict[str, Bridge] = {}
         self.stories: dict[UUID, Story] = {}
         self.aliases: dict[UUID, UUID] = {}
+        self.unsure: dict[str, LiveLeg] = {}  # news of them came, but not that they began
         self.touched: dict[UUID, Story] = {}
         self.ordinal = 0  # of the event that is being fed
         self.listing_from: int | None = None  # the ordinal at which a list of legs began
@@ -75,7 +76,8 @@ class Switchboard:
             return live
         if view.uniqueid in self._gone:
             return None
-        return self.begin(view, at)
+        live = self.unsure[view.uniqueid] = self.begin(view, at)
+        return live
 
     def begin(self, view: LegView, at: datetime, *, exten: str = "", up: bool = False) -> LiveLeg:
         """Begin a leg, in the call of its linkedid or in a new one."""
@@ -157,6 +159,7 @@ class Switchboard:
         """Let no name of the PBX mean what it meant: it counts from one again."""
         for names in (self.legs, self.bridges, self._linkedids, self._gone, self._leavers):
             names.clear()
+        self.unsure.clear()
         self.holding.clear()
 
     def hung_up_before(self, view: LegView, at: datetime) -> datetime | None:

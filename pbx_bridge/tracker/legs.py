@@ -37,6 +37,7 @@ def on_leg_began(board: Switchboard, event: LegBegan) -> str | None:
         return faults.LEG_NAMELESS
     known = board.legs.get(view.uniqueid)
     if known is not None:
+        board.unsure.pop(view.uniqueid, None)
         is_same = known.is_alive and known.leg.channel == view.channel
         if is_same:
             _begin_late(board, known, event)
@@ -156,6 +157,7 @@ def hang_up(
     live.leg = replace(live.leg, ended_at=at, hangup_cause=cause)
     story.is_changed = True
     board.touch(story)
+    board.unsure.pop(live.uniqueid, None)
     board.leave(live)
     _end_offer(live, at, cause, lost)
     segments.end_hold(live, at)
@@ -172,7 +174,8 @@ def hang_up(
 
 def _end_offer(live: LiveLeg, at: datetime, cause: int | None, lost: str | None) -> None:
     if lost:
-        offers.stop(live, at, OfferEnd.WITHDRAWN)
+        is_elsewhere = dials.is_answered_elsewhere(live)
+        offers.stop(live, at, OfferEnd.ELSEWHERE if is_elsewhere else OfferEnd.WITHDRAWN)
     elif cause == dials.ELSEWHERE_CAUSE:
         offers.stop(live, at, OfferEnd.ELSEWHERE)
     if live.is_dialled:

@@ -37,6 +37,7 @@ def on_leg_seen(board: Switchboard, event: LegSeen) -> str | None:
         live = board.begin(event.leg, began, exten=event.exten, up=event.up)
     if live is None:
         return faults.LEG_NAMELESS
+    board.unsure.pop(live.uniqueid, None)
     if not live.is_alive:
         return None
     holds = event.bridge in board.holding

@@ -98,6 +98,11 @@ class Tracker:
         """The live calls by id; a view that follows what is fed."""
         return MappingProxyType(self._calls)
 
+    @property
+    def unsure(self) -> frozenset[str]:
+        """The uniqueids of legs that never began as far as we heard; a list tells if they are."""
+        return frozenset(self._board.unsure)
+
     def told(self) -> Iterator[Call]:
         """Yield every call that is up or ended lately, as it was told last."""
         return (story.told for story in self._board.stories.values() if story.told)

@@ -246,5 +246,5 @@ class Journey:
         self._startup = up.startup or self._startup
         if self._asking is not None:
             self._asking.cancel()
-        self._asking = asyncio.create_task(snapshots.ask(self.link, self.line.name))
+        self._asking = asyncio.create_task(snapshots.keep(self))
         self._rights.begin(lambda: bool(self.tracker.calls))

@@ -91,3 +91,17 @@ def test_a_talk_that_the_restart_cut_was_answered(stage: Any) -> None:
     stage.feed(events.PbxRestarted(at=stage.now))
     assert stage.call.result == "answered"
     assert stage.call.talk_seconds == 9
+
+
+def test_who_rang_until_a_colleague_answered_unheard_lost_the_call_to_them(stage: Any) -> None:
+    stage.inbound()
+    for leg, phone in (("b", "PJSIP/101"), ("c", "PJSIP/102")):
+        stage.begin(leg, phone, call="a")
+        stage.offer("sales", leg)
+    stage.wait(3)
+    stage.feed(events.LinkLost(at=stage.now))
+    stage.wait(5)
+    stage.cue(events.LegSeen, "a", seconds=8, up=True, bridge="x")
+    stage.cue(events.LegSeen, "b", seconds=8, up=True, bridge="x")
+    stage.feed(events.LegsListed(at=stage.now))
+    assert sorted(stage.offers()) == [("101", 1, "answered"), ("102", 1, "elsewhere")]

@@ -2,9 +2,18 @@
 
 import pytest
 
+from pbx_bridge.tracker import Tracker
 from web.journey import snapshots
 
 ALL = ("BridgeList", "CoreShowChannels", "QueueStatus", "ParkedCalls", "DeviceStateList")
+
+LATE = (
+    b"Event: Newexten\r\nPrivilege: dialplan,all\r\nTimestamp: 1764000060.5\r\n"
+    b"Channel: PJSIP/trunk-00000001\r\nUniqueid: 1764000000.1\r\nLinkedid: 1764000000.1\r\n"
+    b"ChannelState: 6\r\nChannelStateDesc: Up\r\nCallerIDNum: 442071234567\r\n"
+    b"CallerIDName: Zoe\r\nContext: from-trunk\r\nExten: 4000\r\nPriority: 2\r\n"
+    b"Extension: 4000\r\nApplication: Playback\r\nAppData: bye\r\n\r\n"
+)
 
 
 @pytest.fixture(autouse=True)
@@ -32,8 +41,23 @@ async def test_channels_are_asked_for_until_they_are_listed_before_anything_else
 
 async def test_a_pbx_without_queues_is_not_asked_for_ever(stage, monkeypatch) -> None:
     monkeypatch.setattr(snapshots, "TRIES", 2)
+    monkeypatch.setattr(snapshots, "LOOK_AGAIN_SECONDS", 0.05)
+    looks = []
+    monkeypatch.setattr(Tracker, "unsure", property(lambda _: looks.append(1) or frozenset()))
     stage.pbx.refused = {"QueueStatus": 1000}
     await stage.start()
-    journey = next(iter(stage.bridge.lines._open.values())).journey
-    await stage.eventually(lambda: journey._asking is not None and journey._asking.done())
+    await stage.eventually(lambda: len(looks) > 3)  # from then on it only looks for zombies
     assert stage.pbx.asked.count("QueueStatus") == 3
+    assert stage.pbx.asked.count("CoreShowChannels") == 1
+
+
+async def test_a_call_that_late_news_of_a_gone_channel_began_is_over_soon(
+    stage, monkeypatch
+) -> None:
+    monkeypatch.setattr(snapshots, "LOOK_AGAIN_SECONDS", 0.1)
+    await stage.start()
+    await stage.eventually(lambda: "DeviceStateList" in stage.pbx.asked)
+    stage.pbx.say(LATE)
+    [call] = await stage.stored(lambda calls: len(calls) == 1 and calls[0].ended_at and calls)
+    assert call.linkedid == "1764000000.1"
+    assert stage.pbx.asked.count("CoreShowChannels") == 2
