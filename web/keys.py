@@ -27,6 +27,7 @@ class MenuItem:
     permission: Permission
     icon: str = ""
     order: int = 50
+    counts: str = ""  # a route that gives {"due": n, "overdue": m}, shown beside the label
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

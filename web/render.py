@@ -138,6 +138,7 @@ def _menu(request: web.Request) -> list[dict[str, Any]]:
             "href": places[item.route],
             "icon": item.icon,
             "current": places[item.route] == here,
+            "counts": url(request, item.counts) if item.counts else "",
         }
         for item in shown
     ]

@@ -14,6 +14,7 @@ from storage.calls.lists import (
     listed,
 )
 from storage.calls.matches import adopt, last_contact, match_by_hand
+from storage.calls.missed import Contact, MissedCall, missed, rang_in_vain
 from storage.calls.reaches import reach
 from storage.calls.readings import Parts, owners, parts, touching
 from storage.calls.reasons import Matched, context_of, matched, reason_of
@@ -41,9 +42,11 @@ __all__ = [
     "CallLine",
     "CallPage",
     "CallRecord",
+    "Contact",
     "LegRecord",
     "MatchLevel",
     "Matched",
+    "MissedCall",
     "OfferRecord",
     "OpenLeg",
     "Parts",
@@ -66,11 +69,13 @@ __all__ = [
     "listed",
     "match_by_hand",
     "matched",
+    "missed",
     "not_wrapped_up",
     "open_legs",
     "owners",
     "parts",
     "put_away",
+    "rang_in_vain",
     "reach",
     "reason_of",
     "resolve",

@@ -3,7 +3,7 @@
 from storage.tasks.keeping import add, change, claim, finish, get, reopen
 from storage.tasks.lists import (
     TaskLine,
-    count_due,
+    due_for,
     latest_of,
     listed,
     of_call,
@@ -22,7 +22,7 @@ __all__ = [
     "add",
     "change",
     "claim",
-    "count_due",
+    "due_for",
     "finish",
     "get",
     "latest_of",

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
@@ -43,13 +43,12 @@ async def open_for(
     return await _fetch(session, query.order_by(*_due_first()).limit(limit))
 
 
-async def count_due(
+async def due_for(
     session: AsyncSession, user_id: UUID, teams: Collection[UUID], *, until: datetime
-) -> int:
-    """How many of what the user may do is due by then."""
-    query = select(func.count()).select_from(Task)
-    query = query.where(for_user(user_id, teams), Task.due_at <= until)
-    return await session.scalar(query) or 0
+) -> Sequence[Task]:
+    """What of it is due by then, the longest overdue first."""
+    query = select(Task).where(for_user(user_id, teams), Task.due_at <= until)
+    return (await session.scalars(query.order_by(*_due_first()).limit(MOST))).all()
 
 
 async def open_of(session: AsyncSession, customer_id: UUID) -> Sequence[TaskLine]:

@@ -162,7 +162,7 @@ async def test_one_sees_ones_own_ones_teams_and_anyones_the_longest_due_first(da
     for title, hours, whose in [
         ("bob's", 0, {"user_id": bob}),
         ("own", 2, {"user_id": ann}),
-        ("anyone's", 1, {}),
+        ("anyone's", 0.5, {}),
         ("my team's", -1, {"team_id": mine}),
         ("another team's", 0, {"team_id": other}),
         ("taken from my team", 0, {"team_id": mine, "user_id": bob}),
@@ -179,8 +179,8 @@ async def test_one_sees_ones_own_ones_teams_and_anyones_the_longest_due_first(da
         assert [line.team for line in lines] == ["sales", None, None, None]
         calls = await storage.tasks.open_for(session, ann, {mine}, kind=TaskKind.CALLBACK)
         assert [line.task.title for line in calls] == ["about the price"]
-        due = await storage.tasks.count_due(session, ann, {mine}, until=NOW + HOUR)
-        assert due == 3  # the team's, anyone's and the callback
+        due = await storage.tasks.due_for(session, ann, {mine}, until=NOW + HOUR)
+        assert [task.title for task in due] == ["my team's", "anyone's", "about the price"]
 
 
 async def test_a_team_that_is_dissolved_leaves_its_tasks_to_anyone(database: Database) -> None:

@@ -83,3 +83,35 @@ CUSTOMERS = (
 )  # fmt: skip
 
 STRANGERS = ("+442079460199", "+441614960198", "+447700900197", "")  # "" withholds the number
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Errand:
+    """A task of the demo, or with a number a callback; `due` in hours from now, `doer` a login."""
+
+    title: str
+    due: float | None
+    customer: str = ""
+    doer: str = ""  # empty: anyone of the team
+    by: str = "ann"
+    body: str = ""
+    is_callback: bool = False
+
+
+ERRANDS = (
+    Errand(
+        title="The price of the heavier linen", due=-1.5, customer="Zoë O'Brien", doer="ann",
+        is_callback=True,
+    ),
+    Errand(title="", due=0.75, customer="Priya Raman", by="ben", is_callback=True),
+    Errand(
+        title="Whether the delivery came", due=26, customer="Jürgen Müller", doer="ann",
+        is_callback=True,
+    ),
+    Errand(
+        title="Send the service contract", due=3, customer="Marcus Finch", doer="ann", by="sue",
+        body="Both ovens, two years; the draft is in the folder of the team.",
+    ),
+    Errand(title="Ask the warehouse for size M", due=None, customer="Priya Raman", by="cleo"),
+    Errand(title="Tidy up the list of sample books", due=50, doer="ann"),
+)  # fmt: skip

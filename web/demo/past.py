@@ -1,8 +1,6 @@
 """The weeks before the demo began: accounts, customers, and calls told by the same tracker."""
 
 import secrets
-from collections.abc import Iterable
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from random import Random
 from uuid import UUID
@@ -23,29 +21,15 @@ import storage.queues
 import storage.settings
 import storage.teams
 import storage.users
-from pbx_bridge import translate
-from pbx_bridge.ami import Message
-from pbx_bridge.call import Call, CallResult
-from pbx_bridge.changes import CallEnded
-from pbx_bridge.events import Event
 from pbx_bridge.simulator import Caller, stories
 from pbx_bridge.simulator.stories import Exchange, Story
-from pbx_bridge.tracker import Tracker
-from storage.calls import CallContext
 from storage.customers import Profile
 from storage.database import Database, Session
 from storage.secrets import SecretBox
-from web.demo import cast
+from web.demo import cast, mornings, telling
 
 DAYS = 14  # of calls before today
 A_DAY = 9  # calls on each of them
-NOTES = (
-    "Wants the order split into two deliveries.",
-    "Asked about opening hours on Saturday.",
-    "Price was too high; will think about it.",
-    "Sent the brochure by mail.",
-    "Thanked us for the quick repair.",
-)
 
 
 async def make(database: Database, secrets_box: SecretBox, pbx: storage.pbxs.Facts, secret: str
@@ -72,8 +56,9 @@ async def make(database: Database, secrets_box: SecretBox, pbx: storage.pbxs.Fac
         for name in cast.PAUSES:
             await storage.pause_reasons.create(session, name, now=now, by=None)
         await storage.settings.put(session, "time_zone", {"name": "Europe/London"}, by=None)
-        await _customers(session, users, now)
+        known = await _customers(session, users, now)
     await _calls(database, row, users, now)
+    await mornings.make(database, row, users, known, now)
     return passwords
 
 
@@ -98,7 +83,7 @@ async def _accounts(
     return passwords, users
 
 
-async def _customers(session: Session, users: dict[str, UUID], now: datetime) -> None:
+async def _customers(session: Session, users: dict[str, UUID], now: datetime) -> dict[str, UUID]:
     home = await storage.numbers.home(session)
     known: dict[str, UUID] = {}
     for n, person in enumerate(cast.CUSTOMERS):
@@ -123,10 +108,11 @@ async def _customers(session: Session, users: dict[str, UUID], now: datetime) ->
             then = now - timedelta(days=2 + n % 5, hours=n % 7)
             await storage.notes.add(session, customer.id, person.note, by=by, now=then)
         if person.promise:
-            due = (now + timedelta(days=n % 4)).date()
+            due = (now + timedelta(days=(n + 1) % 4)).date()
             await storage.promises.add(
                 session, customer.id, person.promise, due_on=due, by=by, now=now
             )
+    return known
 
 
 async def _calls(
@@ -142,32 +128,10 @@ async def _calls(
         for _ in range(A_DAY):
             begin += timedelta(minutes=random.randint(11, 55))
             exchange = Exchange(int(begin.timestamp()), pbx.recordings_there or "")
-            ended += told(pbx.id, phones, _story(exchange, random), begin)
+            ended += telling.told(pbx.id, phones, _story(exchange, random), begin)
         async with database.writing() as session:
             for call in ended:
-                await _store(session, call, seats, random)
-
-
-async def _store(
-    session: Session, call: Call, seats: dict[tuple[UUID, str], UUID], random: Random
-) -> None:
-    home = await storage.numbers.home(session)
-    e164 = home.read(call.number) if call.number else None
-    match = await storage.callers.match(session, e164) if e164 else None
-    context = CallContext(
-        users=seats, e164=e164,
-        match=match.level if match else storage.calls.MatchLevel.WITHHELD,
-        why=match.why if match else None,
-        customer_id=match.customer if match else None,
-    )  # fmt: skip
-    await storage.calls.save(session, call, context=context)
-    user = seats.get((call.pbx, call.extension or ""))
-    if user and call.result is CallResult.ANSWERED:
-        outcomes = await storage.outcomes.listed(session)
-        await storage.calls.wrap_up(
-            session, call.id, user_id=user, outcome_id=random.choice(outcomes).id,
-            note=random.choice(NOTES) if random.random() < 0.6 else "", by=user,  # noqa: PLR2004
-        )  # fmt: skip
+                await telling.store(session, call, seats, random)
 
 
 def _story(exchange: Exchange, random: Random) -> Story:
@@ -198,27 +162,3 @@ def somebody(random: Random) -> Caller:
     person = random.choice(cast.CUSTOMERS)
     number = storage.numbers.Home("GB", 5).read(random.choice(person.numbers))
     return Caller(number or "", person.name)
-
-
-def told(pbx_id: UUID, phones: dict[str, str], story: Story, begin: datetime) -> list[Call]:
-    """Tell one story to a tracker as if it had happened from `begin` on."""
-    tracker = Tracker(pbx_id, phones)
-    changes = (change for event in _events(story, begin) for change in tracker.feed(event))
-    return [_silent(change.call) for change in changes if isinstance(change, CallEnded)]
-
-
-def _events(story: Story, begin: datetime) -> Iterable[Event]:
-    at = begin.timestamp()
-    for step in story:
-        at += step.after
-        for event in step.events:
-            at += 0.001
-            lines = [*event[:2], ("Timestamp", f"{at:.6f}"), *event[2:]]
-            raw = "".join(f"{key}: {value}\r\n" for key, value in lines).encode()
-            if known := translate.translate(Message(raw, at)):
-                yield known
-
-
-def _silent(call: Call) -> Call:
-    """The past of the demo has no sound: a file for each call would take minutes to make."""
-    return replace(call, recordings=())

@@ -4,6 +4,7 @@ from pbx_bridge.matching import msgid
 from storage.rules.permissions import Permission
 from web.desk import (
     callers,
+    days,
     desks,
     dials,
     dismissals,
@@ -11,6 +12,7 @@ from web.desk import (
     homes,
     presences,
     takings,
+    tasks,
     wrap_ups,
 )
 from web.keys import MenuItem
@@ -25,6 +27,8 @@ routes = [
     *presences.routes,
     *handlings.routes,
     *takings.routes,
+    *days.routes,
+    *tasks.routes,
 ]
 menu = [
     MenuItem(
@@ -33,5 +37,13 @@ menu = [
         permission=Permission.USE_DESK,
         icon="desk",
         order=10,
-    )
+    ),
+    MenuItem(
+        label=msgid("My day"),
+        route="days.show",
+        permission=Permission.USE_DESK,
+        icon="calendar",
+        order=15,
+        counts="days.count",
+    ),
 ]

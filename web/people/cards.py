@@ -13,6 +13,7 @@ import storage.contacts
 import storage.customers
 import storage.numbers
 import storage.promises
+import storage.tasks
 from storage.database import Database
 from storage.numbers import Owner
 from storage.rules.permissions import Permission
@@ -70,6 +71,7 @@ async def _read(key: UUID, asked: Asked, database: Database) -> dict[str, object
             "roles": await storage.contacts.roles_of(session, customer),
             "promises": await storage.promises.open_of(session, key),
             **await histories.read(session, key, asked),
+            "tasks": await storage.tasks.open_of(session, key),
         }
 
 

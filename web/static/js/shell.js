@@ -2,6 +2,7 @@
 import { startAway } from "./away.js";
 import { startClocks } from "./clocks.js";
 import { startDialling } from "./dialling.js";
+import { startCounts } from "./counts.js";
 import { startDialogs } from "./dialogs.js";
 import { startKeys } from "./keys.js";
 import { startStates } from "./states.js";
@@ -14,5 +15,6 @@ startKeys();
 startStates();
 startClocks();
 startAway();
+startCounts();
 
 document.querySelector("[data-focus]")?.focus();
