@@ -20,7 +20,7 @@ from websockets.asyncio.client import ClientConnection, connect
 
 from bench import _pops_base as base
 from bench import _pops_script as script
-from storage.cards import queries
+from storage.cards import owed, queries
 from storage.cards.statements import Statement
 from storage.secrets import SecretBox, new_key
 from web.auth import COOKIE
@@ -93,7 +93,7 @@ def _raw_query(file: Path, sizes: base.Sizes, count: int, *, rate: float) -> lis
         Statement(build(), dialect)
         for build in (
             queries.outcomes, queries.customer, queries.companies, queries.calls_of_customer,
-            queries.notes, queries.promises,
+            queries.notes, owed.owed,
         )
     ]  # fmt: skip
     times = []

@@ -110,6 +110,11 @@ class Queues:
                 changed.append(queue)
         return tuple(changed)
 
+    def member(self, queue: str, interface: str) -> Member | None:
+        """Return a queue's member by its interface."""
+        line = self._lines.get(queue)
+        return line.members.get(interface) if line else None
+
     def _line(self, queue: str) -> _Line:
         return self._lines.setdefault(queue, _Line())
 

@@ -4,20 +4,17 @@ A pause, a log-in and their ends are true when the PBX tells them. What we asked
 as a wish until then; it gives the change its author, and is told apart from the state.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from pbx_bridge import events
 from pbx_bridge.changes import PhoneState
+from pbx_bridge.presences.standings import author, author_of, heard_late, since_when, standing
 from pbx_bridge.presences.words import (
-    AUTO_PAUSE,
-    WRAP_UP,
     AgentState,
     Holder,
-    Kind,
     Presence,
-    Source,
     Standing,
     Wish,
     WrapUp,
@@ -43,6 +40,7 @@ class Presences:
         self._queues = Queues(phones)
         self._seats = {key: _Seat() for key in (phones or {}).values()}
         self._phones = dict(phones or {})
+        self._holders: dict[tuple[str, str], str] = {}  # (queue, interface) → the phone in it
         self._touched: set[str] = set(self._seats)
         self._is_heard = False  # the PBX has listed its queues since we hear it
 
@@ -50,6 +48,14 @@ class Presences:
     def queues(self) -> Mapping[str, Queue]:
         """The PBX's queues by name."""
         return self._queues.queues
+
+    def pending(self) -> list[str]:
+        """Return the phones of which something is awaited: a wish, or the end of a wrap-up."""
+        return [
+            key
+            for key, seat in self._seats.items()
+            if seat.wish or seat.wrap_up or (seat.told and seat.told.state is AgentState.WRAP_UP)
+        ]
 
     @property
     def extensions(self) -> tuple[str, ...]:
@@ -81,8 +87,12 @@ class Presences:
                 self._touched |= self._seats.keys()
             case events.PhonesKnown(phones=phones):
                 self._know(phones)
-        for queue in self._queues.feed(event):
-            self._stand(queue)
+        changed = self._queues.feed(event)
+        if isinstance(event, events.MemberChanged):
+            self._stand_one(event.queue, event.interface)
+        else:
+            for queue in changed:
+                self._stand(queue)
         if isinstance(event, events.PhonesKnown):
             for queue in tuple(self._queues.queues.values()):
                 self._stand(queue)
@@ -148,7 +158,8 @@ class Presences:
             if seat.wish and seat.wish.is_true(tuple(seat.standings.values())):
                 seat.wish = None
         standings = self.standings(extension)
-        since, by = _since(state, standings, seat.wrap_up), _by(state, standings)
+        since = since_when(state, standings, seat.wrap_up)
+        by = author_of(state, standings)
         if seat.told and (seat.told.state, seat.told.why) == (state, why) and seat.told.since:
             since = seat.told.since
         wrap_up = seat.wrap_up
@@ -166,77 +177,38 @@ class Presences:
 
     def _stand(self, queue: Queue) -> None:
         """Take over how our phones stand in the queue."""
-        members = {(m.extension, m.interface): m for m in queue.members if m.extension}
-        for extension, seat in self._seats.items():
-            for key in [key for key in seat.standings if key[0] == queue.name]:
-                if (extension, key[1]) not in members:
-                    del seat.standings[key]
-                    self._touched.add(extension)
-        for (extension, interface), member in members.items():
-            if extension in self._seats:
-                seat = self._seats[extension]
-                before = seat.standings.get((queue.name, interface))
-                now = _standing(queue.name, member)
-                if before is None:
-                    by = _author(now, seat) if self._is_heard else _heard_late(member)
-                elif (before.paused, before.reason) == (now.paused, now.reason):
-                    by = before.by
-                else:
-                    by = _author(now, seat, before)
-                seat.standings[queue.name, interface] = replace(now, by=by)
-                self._touched.add(extension)
+        members = {member.interface: member for member in queue.members}
+        held = [key for key in self._holders if key[0] == queue.name and key[1] not in members]
+        for _name, interface in held:
+            self._take(queue.name, interface, None)
+        for interface, member in members.items():
+            self._take(queue.name, interface, member)
 
+    def _stand_one(self, queue: str, interface: str) -> None:
+        """The same of one member alone: it is told at every ring, of queues with hundreds."""
+        self._take(queue, interface, self._queues.member(queue, interface))
 
-def _standing(queue: str, member: Member) -> Standing:
-    return Standing(
-        queue=queue,
-        interface=member.interface,
-        paused=member.paused,
-        reason=member.reason if member.paused else "",
-        since=member.paused_at if member.paused else None,
-        by=None,
-        is_static=member.membership != "dynamic",
-        wrap_up_seconds=member.wrap_up_seconds,
-    )
-
-
-def _heard_late(member: Member) -> Source | None:
-    """The reason alone says who paused a member before we heard of it."""
-    if not member.paused:
-        return None
-    return {AUTO_PAUSE: Source.PBX, WRAP_UP: Source.DESK}.get(member.reason)
-
-
-def _author(now: Standing, seat: _Seat, before: Standing | None = None) -> Source:
-    wish = seat.wish
-    if now.paused and now.reason == AUTO_PAUSE:
-        return Source.PBX
-    if now.paused and now.reason == WRAP_UP:
-        return Source.DESK
-    if before is not None and before.reason == WRAP_UP and seat.wrap_up is None:
-        return Source.DESK  # it is over
-    if wish is not None and wish.covers(now.queue):
-        wanted = wish.kind is Kind.PAUSE
-        is_ours = wish.reason == now.reason if now.paused else True
-        if wish.kind is Kind.JOIN or (now.paused is wanted and is_ours):
-            return Source.DESK
-    return Source.PHONE
-
-
-def _since(
-    state: AgentState, standings: Sequence[Standing], wrap_up: WrapUp | None
-) -> datetime | None:
-    if state in {AgentState.PAUSED, AgentState.WRAP_UP}:
-        moments = [each.since for each in standings if each.since]
-        if moments:
-            return max(moments)
-    if state is AgentState.WRAP_UP and wrap_up:
-        return wrap_up.since
-    return None
-
-
-def _by(state: AgentState, standings: Sequence[Standing]) -> Source | None:
-    if state not in {AgentState.PAUSED, AgentState.AVAILABLE}:
-        return None
-    sources = {each.by for each in standings if each.paused is (state is AgentState.PAUSED)}
-    return sources.pop() if len(sources) == 1 else None
+    def _take(self, queue: str, interface: str, member: Member | None) -> None:
+        key = (queue, interface)
+        extension = member.extension if member else None
+        held = self._holders.get(key)
+        if held is not None and held != extension:
+            del self._holders[key]
+            if (left := self._seats.get(held)) and left.standings.pop(key, None):
+                self._touched.add(held)
+        seat = self._seats.get(extension or "")
+        if member is None or extension is None or seat is None:
+            return
+        self._holders[key] = extension
+        before = seat.standings.get(key)
+        now = standing(queue, member)
+        if before is None:
+            by = author(now, seat.wish, seat.wrap_up) if self._is_heard else heard_late(member)
+        elif (before.paused, before.reason) == (now.paused, now.reason):
+            by = before.by
+        else:
+            by = author(now, seat.wish, seat.wrap_up, before)
+        now = replace(now, by=by)
+        if now != before:
+            seat.standings[key] = now
+            self._touched.add(extension)

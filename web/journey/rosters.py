@@ -90,7 +90,7 @@ class Roster:
 
     def tick(self, now: datetime) -> None:
         """Look at what takes too long, and at wrap-ups that are over."""
-        for extension in self.presences.extensions:
+        for extension in self.presences.pending():
             wish, wrap_up = self.presences.wish_of(extension), self.presences.wrap_up_of(extension)
             if wish is not None:
                 self._await(extension, wish, now)
