@@ -240,34 +240,3 @@ def test_phones_come_and_go(board: Board) -> None:
 def test_what_did_not_change_is_not_told_again(board: Board) -> None:
     assert board.now
     assert list(board.presences.changes(lambda _: PhoneState.IDLE, board.at)) == []
-
-
-def test_news_of_one_member_costs_nothing_of_the_others(board: Board) -> None:
-    """A member is told of at every ring, and a queue may have hundreds."""
-    for interface in PHONES:
-        board.member(interface=interface)
-    board.listed()
-    looked_at: list[str] = []
-
-    def look(extension: str) -> PhoneState:
-        looked_at.append(extension)
-        return PhoneState.IDLE
-
-    list(board.presences.changes(look, NOON))
-    assert sorted(looked_at) == ["101", "102"]
-    looked_at.clear()
-    board.member(state="RINGING")
-    list(board.presences.changes(look, NOON))
-    assert looked_at == []  # the phone itself is told of by the tracker
-    board.member(paused=True, reason="Lunch")
-    list(board.presences.changes(look, NOON))
-    assert looked_at == ["101"]
-
-
-def test_a_member_that_is_another_phone_now_stands_there_no_more(board: Board) -> None:
-    board.member(interface="Local/1@x", device="PJSIP/101")
-    board.member(interface="Local/1@x", device="PJSIP/102")
-    held = {each.interface for each in board.presences.standings("101")}
-    assert "Local/1@x" not in held
-    held = {each.interface for each in board.presences.standings("102")}
-    assert "Local/1@x" in held
