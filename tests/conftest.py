@@ -72,6 +72,7 @@ class SilentPresences:
     def __init__(self) -> None:
         self.asked: list[tuple[UUID, str, Deed]] = []
         self.over: list[tuple[UUID, UUID]] = []
+        self.states: dict[UUID, str] = {}
         self.refuses: Exception | None = None
 
     async def ask(self, user_id: UUID, name: str, deed: Deed) -> None:
@@ -81,6 +82,9 @@ class SilentPresences:
 
     def wrapped_up(self, user_id: UUID, call_id: UUID) -> None:
         self.over.append((user_id, call_id))
+
+    def state_of(self, user_id: UUID) -> str | None:
+        return self.states.get(user_id)
 
 
 class SilentPops:

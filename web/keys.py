@@ -85,6 +85,9 @@ class Presences(Protocol):
     def wrapped_up(self, user_id: UUID, call_id: UUID) -> None:
         """The agent has written what is to be said of the call: the wrap-up is over."""
 
+    def state_of(self, user_id: UUID) -> str | None:
+        """Return what a colleague is (paused, wrap_up, …), None without a phone."""
+
 
 class Pops(Protocol):
     """What the pages may ask of the live side; each tells the agents' screens by itself."""

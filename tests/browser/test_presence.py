@@ -209,3 +209,18 @@ async def test_what_agents_were_is_written_down(office, desks, reasons) -> None:
         ("available", "", "desk", True),
     ]
     await until(lambda: office.bridge.presences._log._begun == [])
+
+
+async def test_a_strangers_words_are_text(office, desks) -> None:
+    page = await desks.sit()
+    await expect_state(page, "available")
+    words = '<img src=x onerror="alert(1)"> \u202e{state}'
+    asked = {
+        "Action": "QueuePause", "Interface": "PJSIP/101", "Paused": "true", "Reason": words,
+    }  # fmt: skip
+    for event in office.pbx.members.ask(asked, datetime.now(UTC).timestamp())[1]:
+        office.pbx._tell(event)
+    await expect_state(page, "paused", "<img src=x onerror=")
+    await page.locator("#presence-menu summary").click()
+    await expect(state(page).locator(".presence-queue")).to_contain_text("paused: <img src=x")
+    await expect(state(page).locator("img")).to_have_count(0)

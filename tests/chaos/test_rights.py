@@ -10,7 +10,7 @@ from chaos import rigs
 from lab import sipp
 from lab.layout import Kind
 from lab.pbx import Pbx
-from pbx_bridge import commands
+from pbx_bridge import commands, memberships
 from pbx_bridge.ami import ActionRefused, Link
 from pbx_bridge.checkup import Mark, examine
 from pbx_bridge.config import AmiConfig
@@ -48,6 +48,10 @@ async def _every_command(pbx: Pbx, link: Link, agent: str, customer: str) -> Non
     member = pbx.queue(Kind.HUNTING).agents[0]
     for paused in (True, False):
         await commands.queue_pause(link, interface=f"PJSIP/{member}", paused=paused, reason="tea")
+    joined = {"queue": pbx.queue(Kind.RINGALL).name, "interface": f"PJSIP/{agent}"}
+    await memberships.queue_add(link, **joined, name="Agent")
+    await memberships.queue_member(link, interface=joined["interface"])
+    await memberships.queue_remove(link, **joined)
     await commands.set_variable(link, name="RINGBOOK_PROBE", value="1")
     assert await commands.queue_status(link)
     assert await commands.device_states(link)

@@ -8,7 +8,7 @@ from storage.rules.permissions import RoleName
 
 QUEUE, QUEUE_LABEL, QUEUE_NUMBER = "sales", "Sales", "4000"
 OTHER_QUEUE, OTHER_LABEL = "service", "Service"  # to log in to
-WRAP_UP_SECONDS = 30
+WRAP_UP_SECONDS = 20
 PAUSES = ("Lunch", "Short break", "Training", "Back office")
 TEAM = "Front office"
 OUTCOMES = ("Order taken", "Question answered", "Complaint", "Call back agreed", "Wrong number")

@@ -19,7 +19,7 @@ from web.auth import requires
 from web.desk import answers
 from web.desk.answers import Unfit
 from web.i18n import _
-from web.keys import CONTROLS, DATABASE, VISITOR
+from web.keys import CONTROLS, DATABASE, POPS, VISITOR
 
 
 @requires(Permission.USE_DESK)
@@ -53,7 +53,7 @@ async def index(request: web.Request) -> web.Response:
                 {
                     "value": seat.agent.extension,
                     "name": seat.user.name,
-                    "state": controls.takings.phone_state(phone.pbx_id, seat.agent.extension),
+                    "state": _state(request, seat),
                 }
                 for seat in seats
                 if _is_at(seat, phone) and seat.user.id != visitor.user_id
@@ -61,6 +61,14 @@ async def index(request: web.Request) -> web.Response:
             "queues": [{"value": name, "name": label} for name, label in labels.items()],
         }
     )
+
+
+def _state(request: web.Request, seat: storage.agents.Seat) -> str:
+    """Return what a colleague's phone does, or that the free one of someone sends no calls."""
+    agent = seat.agent
+    phone = request.app[CONTROLS].takings.phone_state(agent.pbx_id, agent.extension)
+    told = request.app[POPS].presences.state_of(seat.user.id)
+    return told if told in {"paused", "wrap_up"} and phone == "idle" else phone
 
 
 def _is_at(seat: storage.agents.Seat, phone: Phone) -> bool:

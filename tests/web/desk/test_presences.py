@@ -89,3 +89,17 @@ async def test_the_desk_offers_the_reasons_that_can_be_chosen(desk, lunch) -> No
     page = await desk.ann.get("/desk")
     assert "Lunch" in page
     assert ">Old<" not in page
+
+
+async def test_whom_a_call_can_be_sent_to_shows_who_takes_none(desk, pops) -> None:
+    async with desk.database.writing() as session:
+        for user, extension in ((desk.ann.user, "101"), (desk.bob.user, "102")):
+            await storage.agents.create(
+                session, user_id=user.id, pbx_id=desk.stage.pbx, extension=extension,
+                now=datetime.now(UTC), by=None,
+            )  # fmt: skip
+    for told, shown in (("paused", "paused"), ("wrap_up", "wrap_up"), ("offline", "idle")):
+        pops.presences.states[desk.bob.user.id] = told
+        response = await desk.ann.client.get("/desk/others")
+        [bob] = (await response.json())["phones"]
+        assert (bob["value"], bob["state"]) == ("102", shown)
