@@ -1,6 +1,7 @@
 // One pop on the page: built once from the blank pieces, then only what changed is drawn again.
 import { asClock, tick } from "../clocks.js";
 import { fill, showState } from "../states.js";
+import { control } from "./controls.js";
 import { read, writeInto } from "./drafts.js";
 import { about, avatar, candidate, clone, interaction, list, note, outcome, promise, task } from "./rows.js";
 import { say } from "./words.js";
@@ -68,6 +69,7 @@ export class Card {
     this.facts.querySelector("[data-action=history]")?.setAttribute("aria-expanded", String(this.history.hasChildNodes()));
     showState(this.element, this.state);
     showState(this.element, this.sure, "sure");
+    control(this);
     tick(this.element);
   }
 

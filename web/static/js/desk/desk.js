@@ -2,11 +2,13 @@
 import { toast } from "../dialogs.js";
 import { live } from "../live.js";
 import { Card, nameOf } from "./cards.js";
+import { startControls } from "./controls.js";
 import { startDeeds } from "./deeds.js";
 import { drop, onElsewhere, sweep } from "./drafts.js";
 import { startKeys } from "./keys.js";
 import { startNoticeChoices } from "./notice_choices.js";
 import { follow, startNotices } from "./notices.js";
+import { startOthers } from "./others.js";
 import { startPresence } from "./presence.js";
 import { Stack } from "./stacks.js";
 import { has, say } from "./words.js";
@@ -199,6 +201,8 @@ live.addEventListener("state", () => {
 });
 showOffline(live.state, polite);
 startDeeds(byId("pops"), desk);
+startControls(byId("pops"));
+startOthers(byId("desk-others"));
 startKeys(desk);
 startNoticeChoices();
 startNotices(stack.onWanted);

@@ -36,6 +36,10 @@ const KEYS = {
     return focusOn(card?.element.querySelector("[data-form=customer] [name=name], .pop-group [data-action=choose], .pop-group [name=q]"));
   },
   h: (card) => press(card?.element.querySelector("[data-action=history]")),
+  s: (card) => press(card?.controls?.querySelector("[data-control=send-on]:not([hidden])")),
+  k: (card) => press(card?.controls?.querySelector("[data-control=keys]:not([hidden])")),
+  P: (card) => press(card?.controls?.querySelector("[data-control=park]:not([hidden])")),
+  E: (card) => press(card?.controls?.querySelector("[data-control=hang-up]:not([hidden])")),
   x: (card) => press(card?.head.querySelector("[data-action=dismiss]:not([hidden])")),
 };
 
