@@ -21,7 +21,8 @@ from web.auth import requires
 from web.keys import DATABASE, VISITOR
 from web.render import render
 
-LOOKED_BACK = timedelta(days=7)  # for missed calls and calls that are not wrapped up
+LOOKED_BACK = timedelta(days=7)  # for missed calls
+UNFINISHED_FOR = timedelta(days=31)  # as on the desk
 
 
 class Day(NamedTuple):
@@ -74,15 +75,14 @@ async def count(request: web.Request) -> web.Response:
 
 async def _day(request: web.Request) -> dict[str, Any]:
     me, day = request[VISITOR].user_id, Day.of(datetime.now(UTC))
-    since = day.now - LOOKED_BACK
     async with request.app[DATABASE].reading() as session:
         teams = await storage.teams.of_user(session, me)
         callbacks, tasks = [
             await storage.tasks.open_for(session, me, teams, kind=kind)
             for kind in (TaskKind.CALLBACK, TaskKind.TASK)
         ]
-        missed = await storage.calls.missed(session, me, since=since)
-        unfinished = await storage.calls.not_wrapped_up(session, me, since=since)
+        missed = await storage.calls.missed(session, me, since=day.now - LOOKED_BACK)
+        unfinished = await storage.calls.not_wrapped_up(session, me, since=day.now - UNFINISHED_FOR)
         names = await storage.customers.by_ids(
             session, {call.customer_id for call in unfinished if call.customer_id}
         )

@@ -19,7 +19,7 @@ from web.desk import steps
 from web.keys import DATABASE, VISITOR
 from web.render import render
 
-UNFINISHED_FOR = timedelta(days=7)
+UNFINISHED_FOR = timedelta(days=31)  # longer ago nobody remembers what was said
 LATEST_CALLS = 8
 
 

@@ -96,6 +96,17 @@ async def test_calls_not_wrapped_up_and_promises_due_are_listed(desk) -> None:
     assert "send it" in page
 
 
+async def test_a_call_is_listed_until_it_is_wrapped_up_for_a_month(desk) -> None:
+    old = await desk.call(ago=30 * 86_400)
+    older = await desk.call(ago=32 * 86_400)
+    for page in (await desk.ann.get("/day"), await desk.ann.get("/desk")):
+        assert f"/desk/calls/{old.id}/wrap-up" in page
+        assert f"/desk/calls/{older.id}/wrap-up" not in page
+    fields = {"outcome": str(desk.stage.outcome)}
+    await desk.send(f"/desk/calls/{old.id}/wrap-up", fields)
+    assert f"/desk/calls/{old.id}/wrap-up" not in await desk.ann.get("/day")
+
+
 async def test_figures_stand_beside_the_teams_average(desk) -> None:
     await desk.call(ago=100)
     await desk.call(by="102", ago=90)
@@ -107,7 +118,7 @@ async def test_figures_stand_beside_the_teams_average(desk) -> None:
         await storage.teams.change(session, team.id, name="Sales", user_ids=members, by=None)
     figures = (await desk.ann.get("/day/lists")).split("day-figures")[1].split("</dl>")[0]
     assert "1:01" in figures  # of Ann's call
-    assert "team 1.0" in figures
+    assert "team average 1.0" in figures
 
 
 def test_a_day_of_the_company_may_have_twenty_three_hours() -> None:
