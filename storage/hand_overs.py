@@ -12,9 +12,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from pbx_bridge.ids import uuid7
 from storage import audit
-from storage.calls import CallRecord
 from storage.database import Base
-from storage.errors import Conflict
 from storage.users import User
 
 LONGEST_NOTE = 500
@@ -61,9 +59,7 @@ async def add(
     by: UUID,
     now: datetime,
 ) -> HandOver:
-    """Note that the call was sent on; raises Conflict where the call is not stored yet."""
-    if await session.get(CallRecord, call_id) is None:
-        raise Conflict("this call is not stored yet")
+    """Note that the stored call was sent on."""
     row = HandOver(
         id=uuid7(now),
         call_id=call_id,

@@ -7,13 +7,14 @@ import socket
 from collections.abc import AsyncIterator, Coroutine, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from uuid import UUID
 
 import structlog
 from aiohttp import web
 
+import storage.hand_overs
 import storage.pbxs
 import storage.setups
 import storage.startup
@@ -29,10 +30,12 @@ from web.journey.books.rounds import Rounds
 from web.journey.bridge import Bridge
 from web.journey.controls import Controls
 from web.journey.leader import Leader
+from web.live.hand_over import Said
 from web.live.metrics import Metrics
 
 log = structlog.get_logger(__name__)
 
+NOTES_FOR = timedelta(hours=4)  # that notes of calls that were sent on are kept at hand
 FOLDERS_SECONDS = 30.0  # how soon another recordings folder counts
 PICKUP_SECONDS = 2.0  # between tries to read what was waited for
 SHUTDOWN_SECONDS = 3.0  # how long open requests may go on
@@ -82,6 +85,7 @@ async def serving(
             aside=aside,
         )
         controls = Controls(bridge.lines, base, bridge.leads, bridge.screens.hand_overs)
+        await _remember_notes(base, bridge)
         app = application.build(settings, base, bridge, bridge.leads, controls=controls)
         await stack.enter_async_context(_running(_pick_up(pickup, leader)))
         await stack.enter_async_context(_running(_follow_folders(pickup, base)))
@@ -136,6 +140,15 @@ async def _prepare(base: Database, settings: Settings, secrets: SecretBox) -> st
         now = datetime.now(UTC)
         await storage.pbxs.sync_from_file(session, settings.pbxs, secrets, now=now)
         return await storage.setups.ensure_setup_token(session)
+
+
+async def _remember_notes(base: Database, bridge: Bridge) -> None:
+    """What agents wrote when they sent on calls that may still go on shows on the next cards."""
+    since = datetime.now(UTC) - NOTES_FOR
+    async with base.reading() as session:
+        for row in await storage.hand_overs.since(session, since):
+            said = Said(user=row.user_id, note=row.note, before=frozenset())
+            bridge.screens.hand_overs.say_of(row.call_id, said)
 
 
 async def _folders(base: Database) -> Mapping[UUID, tuple[str, Path]]:

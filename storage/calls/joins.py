@@ -16,13 +16,17 @@ from storage.calls.tables import (
     WrapUp,
 )
 from storage.errors import NotFound
+from storage.hand_overs import HandOver
 from storage.notes import Note
 from storage.promises import Promise
 from storage.recordings import Recording
 from storage.recoveries import Recovery
 from storage.tasks.tables import Task
 
-PARTS = (LegRecord, SegmentRecord, OfferRecord, Recording, Recovery, Note, Promise, Task)
+PARTS = (
+    *(LegRecord, SegmentRecord, OfferRecord, Recording, Recovery),
+    *(Note, Promise, Task, HandOver),
+)
 
 
 async def join(session: AsyncSession, keep: UUID, gone: UUID) -> None:

@@ -7,6 +7,7 @@ from aiohttp import web
 
 import storage.calls
 import storage.gaps
+import storage.hand_overs
 import storage.recoveries
 from storage.calls import Story
 from storage.gaps import Gap
@@ -51,12 +52,15 @@ async def show(request: web.Request) -> web.Response:
     """What happened in a call, who took part, what was said about it, and its sound."""
     story = await story_of(request)
     recovery, gap = await _recovery(request, story)
+    async with request.app[DATABASE].reading() as session:
+        hand_overs = await storage.hand_overs.of_call(session, story.call.id)
     return render(
         request,
         "calls/_recordings.html" if wants_fragment(request) else "calls/show.html",
         story=story,
         recovery=recovery,
         gap=gap,
+        hand_overs=hand_overs,
         drawing=draw(story, now=datetime.now(UTC)),
         may_hear=await _may_hear(request, story),
         may_correct=request[VISITOR].can(Permission.EDIT_CUSTOMERS),

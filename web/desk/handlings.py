@@ -10,6 +10,7 @@ import structlog
 from aiohttp import web
 from pydantic import StringConstraints, ValidationError
 
+import storage.calls
 import storage.hand_overs
 from storage.errors import StorageError
 from storage.hand_overs import LONGEST_NOTE, Target, TargetKind
@@ -88,7 +89,7 @@ async def _send_on(request: web.Request, user: UUID, call: UUID) -> str:
         async with request.app[DATABASE].writing() as session:
             await storage.hand_overs.add(
                 session,
-                sent,
+                await storage.calls.resolve(session, sent),
                 target,
                 fields.note,
                 asked_first=ask_first,
