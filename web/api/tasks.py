@@ -143,6 +143,8 @@ async def _read(session: Session, facts: TaskFacts) -> TaskFacts:
 async def _told(ask: Ask, task: models.Task) -> models.Task:
     """Tell the screens, after the commit."""
     await ask.request.app[POPS].day_changed()
+    if task.customer_id:
+        await ask.request.app[POPS].customer_changed(task.customer_id)
     return task
 
 

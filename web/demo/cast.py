@@ -4,9 +4,11 @@ from dataclasses import dataclass
 
 from pbx_bridge.simulator import Phone
 from storage.customers import CustomerKind
+from storage.rules.lifecycles import Lifecycle
 from storage.rules.permissions import RoleName
 
 QUEUE, QUEUE_LABEL, QUEUE_NUMBER = "sales", "Sales", "4000"
+NUMBER_NAME, NUMBER_SOURCE = "Order line", "Spring catalogue"  # of what callers of the queue dial
 OTHER_QUEUE, OTHER_LABEL = "service", "Service"  # to log in to
 WRAP_UP_SECONDS = 20
 PAUSES = ("Lunch", "Short break", "Training", "Back office")
@@ -30,6 +32,7 @@ class Person:
     numbers: tuple[str, ...]  # as a person would write them in Britain
     kind: CustomerKind = CustomerKind.PERSON
     address_as: str | None = None
+    lifecycle: Lifecycle | None = None
     company: str | None = None
     role: str = ""
     about: str = ""
@@ -48,6 +51,7 @@ CUSTOMERS = (
     _company("Norrland Möbler AB", "+46 8 465 004 10", "Furniture; invoices in kronor."),
     Person(
         name="Zoë O'Brien", numbers=("+44 7700 900101", "020 7946 0101"), address_as="Zoë",
+        lifecycle=Lifecycle.LOYAL,
         company="Harbour Lights Hotel", role="Purchasing", email="zoe@harbourlights.example",
         about="Prefers to be called before ten.",
         note="Asked for samples of the heavier linen; likes the oat colour.",
@@ -55,6 +59,7 @@ CUSTOMERS = (
     ),
     Person(
         name="Marcus Finch", numbers=("+44 7700 900102",), company="Bramble & Finch Ltd",
+        lifecycle=Lifecycle.CUSTOMER,
         role="Owner", note="Two ovens are out of warranty since June.",
         promise="Offer a service contract for both ovens",
     ),
@@ -64,6 +69,7 @@ CUSTOMERS = (
     ),
     Person(
         name="Jürgen Müller", numbers=("+49 30 23125 111",), address_as="Herr Müller",
+        lifecycle=Lifecycle.FORMER,
         note="Delivery went to the old address; the new one is noted.",
         promise="Refund the second delivery",
     ),
@@ -79,7 +85,7 @@ CUSTOMERS = (
         name="Astrid Norén", numbers=("+46 70 174 06 05",), company="Norrland Möbler AB",
         role="Sales", note="Speaks Swedish and English.",
     ),
-    Person(name="Daniel Cho", numbers=("020 7946 0107",)),
+    Person(name="Daniel Cho", numbers=("020 7946 0107",), lifecycle=Lifecycle.LEAD),
 )  # fmt: skip
 
 STRANGERS = ("+442079460199", "+441614960198", "+447700900197", "")  # "" withholds the number

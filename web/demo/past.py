@@ -13,6 +13,7 @@ import storage.customers
 import storage.notes
 import storage.numbers
 import storage.outcomes
+import storage.own_numbers
 import storage.passwords
 import storage.pause_reasons
 import storage.pbxs
@@ -55,6 +56,10 @@ async def make(database: Database, secrets_box: SecretBox, pbx: storage.pbxs.Fac
             )  # fmt: skip
         for name in cast.PAUSES:
             await storage.pause_reasons.create(session, name, now=now, by=None)
+        await storage.own_numbers.add(
+            session, row.id, cast.QUEUE_NUMBER, label=cast.NUMBER_NAME, source=cast.NUMBER_SOURCE,
+            by=None, now=now,
+        )  # fmt: skip
         await storage.settings.put(session, "time_zone", {"name": "Europe/London"}, by=None)
         known = await _customers(session, users, now)
     await _calls(database, row, users, now)
@@ -91,7 +96,7 @@ async def _customers(session: Session, users: dict[str, UUID], now: datetime) ->
         then = now - timedelta(days=60 - n)
         profile = Profile(
             name=person.name, kind=person.kind, address_as=person.address_as,
-            email=person.email, about=person.about,
+            email=person.email, about=person.about, lifecycle=person.lifecycle,
         )  # fmt: skip
         customer = await storage.customers.create(session, profile, by=by, now=then)
         known[person.name] = customer.id

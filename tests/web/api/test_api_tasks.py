@@ -1,6 +1,6 @@
 """Tasks and callbacks through the API."""
 
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from aiohttp.test_utils import TestClient
@@ -26,6 +26,14 @@ async def test_a_callback_is_noted_in_any_spelling_and_zone(client, pops) -> Non
     assert (made["made_by"], made["user_id"]) == (str(client.user.id), None)
     assert pops.told == [("day_changed", ())]
     assert await (await client.get(f"{API}/{made['id']}")).json() == made
+
+
+async def test_the_cards_of_its_customer_are_drawn_anew(client, pops) -> None:
+    made = await client.post("/api/v1/customers", json={"name": "Zoe"})
+    zoe = (await made.json())["id"]
+    task = await create(client, title="send samples", customer_id=zoe)
+    await client.post(f"{API}/{task['id']}/completions")
+    assert pops.told == [("day_changed", ()), ("customer_changed", (UUID(zoe),))] * 2
 
 
 @pytest.mark.parametrize(

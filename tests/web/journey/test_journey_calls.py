@@ -32,6 +32,8 @@ async def test_only_phones_that_ring_pop_and_the_loser_loses_its_card(stage):
     assert card["name"] == "Иванов С.В."  # noqa: RUF001 - Cyrillic, as it came from the PBX
     assert card["number"]["written"] == "89161234567"
     assert card["queue"] == "sales"
+    assert card["place"] == {"position": 1, "waiting": 1}
+    assert card["waiting_since"] < card["queued_at"] < card["offered_at"]
 
     stage.pbx.say_act(RINGALL, 1)
     gone = await loser.hear("pop.closed")
