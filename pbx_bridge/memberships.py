@@ -35,6 +35,7 @@ async def queue_remove(link: Asker, *, queue: str, interface: str) -> None:
     )
 
 
-async def queue_member(link: Asker, *, interface: str) -> None:
-    """Have the PBX list one member in all its queues; the list comes in as events."""
-    await link.ask_list({"Action": "QueueStatus", "Member": shaped("device", interface)})
+async def queue_member(link: Asker, *, interface: str) -> frozenset[str]:
+    """Have the PBX list one member; the list comes in as events. Returns the queues it is in."""
+    listed = await link.ask_list({"Action": "QueueStatus", "Member": shaped("device", interface)})
+    return frozenset(each.get("Queue") for each in listed if each.name == "QueueMember")

@@ -193,3 +193,17 @@ async def test_a_pbx_that_died_is_unknown_and_then_as_it_says(
         await pbx.up_again()
         await ann.must_be("available")  # it forgot the pause
         assert "paused" not in await member(pbx, queue)
+
+
+async def test_a_member_that_a_reload_took_out_is_in_its_queue_no_more(
+    pbx, queue, database, tmp_path, http
+) -> None:
+    async with sitting(pbx, queue, database, tmp_path, http) as ann:
+        await ann.must_be("available")
+        path = pbx.home / "etc/queues.conf"
+        lines = path.read_text().splitlines(keepends=True)
+        path.write_text("".join(e for e in lines if f"PJSIP/{queue.agents[0]}" not in e))
+        await pbx.cli("queue reload all")
+        assert await member(pbx, queue) == ""
+        assert await ann.pause() == 422  # the PBX refuses, and is looked at
+        await ann.must_be("offline", why="no_queue")

@@ -17,7 +17,6 @@ from pbx_bridge.presences import (
     Kind,
     Presence,
     Presences,
-    Standing,
     Wish,
     WrapUp,
 )
@@ -31,6 +30,7 @@ log = structlog.get_logger(__name__)
 
 CONFIRMED_WITHIN = timedelta(seconds=3)
 ENDED_WITHIN = timedelta(seconds=5)  # else the PBX is asked again to end a wrap-up
+LOOK_AGAIN = timedelta(minutes=5)  # at every member, one after the other
 TROUBLE_SHOWN_FOR = timedelta(seconds=15)
 CONCERNED: frozenset[type[events.Event]] = frozenset(
     {
@@ -62,6 +62,7 @@ class Roster:
         self._tracker: Tracker | None = None
         self._at = datetime.now(UTC)
         self._ended: dict[str, datetime] = {}  # when the PBX was asked to end a phone's wrap-up
+        self._looked = self._at
         self._tasks: set[asyncio.Task[None]] = set()
 
     def feed(self, event: events.Event) -> None:
@@ -98,6 +99,9 @@ class Roster:
                 self.end_wrap_up(extension, now)
             elif wrap_up is None and self._leads():
                 self._find_wrap_up(extension, now)
+        if now - self._looked > LOOK_AGAIN and self._leads():
+            self._looked = now
+            self._spawn(self._look_at_all())
         self._show()
 
     async def ask(self, extension: str, kind: Kind, *, queue: str | None = None, reason: str = "",
@@ -120,6 +124,7 @@ class Roster:
         except AmiError as error:
             self.presences.wish(extension, None)
             self._show()
+            self._spawn(self._look(extension))
             text = gettext("The telephone system refused: {why}")
             raise Refused(text.format(why=str(error))) from error
 
@@ -130,7 +135,7 @@ class Roster:
         held = [s for s in self.presences.standings(extension) if s.paused and s.reason == WRAP_UP]
         if held and self._leads() and (wrap_up is None or wrap_up.holder is Holder.RINGBOOK):
             self._ended[extension] = now
-            self._spawn(self._pause(extension, held, paused=False))
+            self._spawn(wishes.hold(self._link, held, reason=""))
         self._show()
 
     async def close(self) -> None:
@@ -176,7 +181,7 @@ class Roster:
         )  # fmt: skip
         free = [each for each in standings if not each.paused]
         if holder is Holder.RINGBOOK and free and self._leads():
-            self._spawn(self._pause(extension, free, paused=True))
+            self._spawn(wishes.hold(self._link, free, reason=WRAP_UP))
 
     def _find_wrap_up(self, extension: str, now: datetime) -> None:
         """A pause for a wrap-up that we know nothing of is from before our start: end it in time.
@@ -206,17 +211,23 @@ class Roster:
             self.presences.wish(extension, None)
 
     async def _look(self, extension: str) -> None:
-        """Have the PBX say again how the phone stands."""
-        for interface in {each.interface for each in self.presences.standings(extension)}:
-            await memberships.queue_member(self._link, interface=interface)
+        """Have the PBX say again how the phone stands, and believe what it does not say any more.
 
-    async def _pause(self, extension: str, standings: list[Standing], *, paused: bool) -> None:
-        reason = WRAP_UP if paused else ""
-        for each in standings:
-            log.debug("rosters.wrap_up", extension=extension, queue=each.queue, paused=paused)
-            await memberships.queue_pause(
-                self._link, interface=each.interface, paused=paused, queue=each.queue, reason=reason
-            )
+        A member that is taken out of its files leaves at a reload, of which AMI tells nothing.
+        """
+        known = self.presences.standings(extension)
+        for interface in {each.interface for each in known}:
+            queues = await memberships.queue_member(self._link, interface=interface)
+            for each in known:
+                if each.interface == interface and each.queue not in queues:
+                    gone = events.MemberRemoved(at=self._at, queue=each.queue, interface=interface)
+                    self.presences.feed(gone)
+        self._show()
+
+    async def _look_at_all(self) -> None:
+        for extension in self.presences.extensions:
+            if self._is_known(extension):
+                await self._look(extension)
 
     def _is_known(self, extension: str) -> bool:
         told = self.presences.told(extension)

@@ -53,6 +53,18 @@ async def send(
             )
 
 
+async def hold(link: Asker, standings: Sequence[Standing], *, reason: str) -> None:
+    """Pause a phone in these queues for the reason; without one it takes calls again."""
+    for each in standings:
+        await memberships.queue_pause(
+            link,
+            interface=each.interface,
+            paused=bool(reason),
+            queue=each.queue,
+            reason=reason,
+        )
+
+
 def fit(name: str) -> str:
     """Return a name without what Asterisk may read as more than a name."""
     plain = "".join(c for c in name if c.isalnum() or c in "_ .'-")

@@ -28,6 +28,7 @@ class FakeLink:
         self.state = LinkState("connected", NOW)
         self.asked: list[dict[str, Any]] = []
         self.fails: Exception | None = None
+        self.listed = ["sales"]
 
     async def ask(self, action: dict[str, Any]) -> Message:
         self.asked.append(dict(action))
@@ -37,7 +38,8 @@ class FakeLink:
 
     async def ask_list(self, action: dict[str, Any]) -> list[Message]:
         self.asked.append(dict(action))
-        return []
+        raws = (f"Event: QueueMember\r\nQueue: {queue}\r\n\r\n" for queue in self.listed)
+        return [Message(raw.encode(), 0.0) for raw in raws]
 
     def told(self) -> list[tuple[str, ...]]:
         asked, self.asked = self.asked, []
