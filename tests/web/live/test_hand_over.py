@@ -104,3 +104,11 @@ def test_only_so_many_notes_are_kept_at_hand(call: Call, monkeypatch) -> None:
         hand_overs.say_of(key, Said(user=ANN, note="n", before=frozenset()))
     kept = [key for key in ids if told(replace(call, id=key), hand_overs)["note"]]
     assert kept == ids[2:]
+
+
+def test_a_note_that_is_written_later_is_not_for_who_was_rung_before(call: Call) -> None:
+    hand_overs = HandOvers()
+    hand_overs.say(call, BEN, "For the third of us")
+    assert told(call, hand_overs)["note"] is None
+    third = replace(call, offers=(*call.offers, offer("103", 90)))
+    assert told(third, hand_overs)["note"] == "For the third of us"
