@@ -25,7 +25,7 @@ async function readCount() {
   const badge = document.querySelector("[data-counts]");
   if (!badge || document.hidden) return;
   try {
-    const response = await fetch(badge.dataset.counts, { headers: { Accept: "application/json" }, redirect: "error" });
+    const response = await fetch(badge.dataset.counts, { headers: { Accept: "application/json" }, redirect: "manual" });
     if (response.ok) show(badge, await response.json());
   } catch { /* not connected: the next news or minute asks again */ }
 }

@@ -8,7 +8,7 @@ async function draw() {
   if (isReading || document.hidden) return;
   isReading = true;
   try {
-    const response = await fetch(day.dataset.source, { redirect: "error" });
+    const response = await fetch(day.dataset.source, { redirect: "manual" });
     if (response.ok) put(new DOMParser().parseFromString(await response.text(), "text/html").body);
   } catch { /* not connected: the next news asks again */ }
   isReading = false;
