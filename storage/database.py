@@ -24,6 +24,8 @@ NAMES = {
     "pk": "pk_%(table_name)s",
 }
 BUSY_SECONDS = 10
+OPEN_SECONDS = 10.0  # for a connection to PostgreSQL
+ANSWER_SECONDS = 300.0  # for a statement: a network may swallow it and end nothing
 Session: TypeAlias = AsyncSession  # for those who may not import SQLAlchemy
 Guard: TypeAlias = Callable[[AsyncSession], Awaitable[None]]
 _WORDS = Enum(  # an enumeration is stored as its word, so that a new one needs no migration
@@ -85,7 +87,10 @@ class Database:
             return create_async_engine(self.url.set(drivername=DRIVER), connect_args=arguments)
         if self.is_sqlite:
             return create_async_engine(self.url, connect_args={"timeout": BUSY_SECONDS})
-        return create_async_engine(self.url, pool_size=10, pool_pre_ping=True)
+        arguments = {"timeout": OPEN_SECONDS, "command_timeout": ANSWER_SECONDS}
+        return create_async_engine(
+            self.url, pool_size=10, pool_pre_ping=True, connect_args=arguments
+        )
 
     def _prepare_sqlite(self) -> None:
         """Apply what SQLite needs to lose no update: a write transaction is one from its start."""

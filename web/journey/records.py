@@ -32,6 +32,7 @@ LONGEST_PAUSE = 5.0
 MOST_WAITING = 10_000  # calls in memory; ended ones beyond it are left to the journal
 POSITION_SECONDS = 2.0  # how old the stored positions may be while nothing else is stored
 BEHIND_SECONDS = 2.0  # from then on the screens say that storing is behind
+ANSWER_SECONDS = 30.0  # for a commit; a network may swallow it, and then it is done again
 
 
 class Records:
@@ -155,7 +156,8 @@ class Records:
         if not batch and not positions:
             return True
         try:
-            await self._commit(batch, positions)
+            async with asyncio.timeout(ANSWER_SECONDS):
+                await self._commit(batch, positions)
         except asyncio.CancelledError:
             self._put_back(batch, marks)
             raise
