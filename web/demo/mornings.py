@@ -33,6 +33,7 @@ def _back(name: str, talk: float) -> Callable[[Exchange], Story]:
 
 
 MORNING: tuple[tuple[float, Callable[[Exchange], Story], bool], ...] = (  # minutes ago, wrapped up
+    (1500, _queue("Priya Raman", 0, 75), False),  # so long ago that its card is not shown again
     (170, _queue("Tom Hargreaves", 0, 260), True),
     (150, _queue("Chloé Lefèvre", 1, 140), True),
     (131, _missed("Marcus Finch"), False),
@@ -42,7 +43,6 @@ MORNING: tuple[tuple[float, Callable[[Exchange], Story], bool], ...] = (  # minu
     (88, _missed("Marcus Finch"), False),
     (71, _back("Amara Nwosu", 90), True),
     (52, _queue("Jürgen Müller", 1, 240), True),
-    (33, _queue("Priya Raman", 0, 75), False),
     (21, _queue("Daniel Cho", 2, 60), True),
 )
 
