@@ -69,10 +69,19 @@ class Database:
     """The two ways into the base: `reading()` for pages, `writing()` for one transaction.
 
     `may_wait` is for a thread that nobody else needs: SQLite then answers where it is asked.
+    PostgreSQL is given `answer_within` seconds for a statement; None is for ever.
     """
 
-    def __init__(self, url: str, *, guard: Guard | None = None, may_wait: bool = False) -> None:
+    def __init__(
+        self,
+        url: str,
+        *,
+        guard: Guard | None = None,
+        may_wait: bool = False,
+        answer_within: float | None = ANSWER_SECONDS,
+    ) -> None:
         self.url = make_url(url)
+        self._answer_within = answer_within
         self._is_near = may_wait
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         self.guard = guard  # asked at the begin of every write
@@ -87,7 +96,7 @@ class Database:
             return create_async_engine(self.url.set(drivername=DRIVER), connect_args=arguments)
         if self.is_sqlite:
             return create_async_engine(self.url, connect_args={"timeout": BUSY_SECONDS})
-        arguments = {"timeout": OPEN_SECONDS, "command_timeout": ANSWER_SECONDS}
+        arguments = {"timeout": OPEN_SECONDS, "command_timeout": self._answer_within}
         return create_async_engine(
             self.url, pool_size=10, pool_pre_ping=True, connect_args=arguments
         )

@@ -89,8 +89,13 @@ async def _look(database: Database, look: Callable[[Connection], T]) -> T:
 
 
 async def _walk(database: Database, walk: Callable[[Connection], None]) -> None:
-    async with _alone(database) as connection:
-        await connection.run_sync(walk)
+    if database.is_sqlite:
+        async with _alone(database) as connection:
+            await connection.run_sync(walk)
+        return
+    url = database.url.render_as_string(hide_password=False)
+    async with Database(url, answer_within=None) as patient, _alone(patient) as connection:
+        await connection.run_sync(walk)  # a step over a large table may take long
 
 
 @asynccontextmanager

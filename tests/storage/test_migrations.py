@@ -6,6 +6,7 @@ from pathlib import Path
 from uuid import uuid4
 
 import pytest
+from alembic.config import Config
 from sqlalchemy import inspect, select, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError
@@ -106,3 +107,20 @@ async def test_references_are_enforced_after_a_migration(bare: Database) -> None
                     "('00000000000000000000000000000001', '00000000000000000000000000000001')"
                 )
             )
+
+
+async def test_a_step_may_take_longer_than_any_other_statement(
+    url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def long_step(config: Config, to: str) -> None:
+        del to
+        is_sqlite = config.attributes["connection"].dialect.name == "sqlite"
+        long = text("SELECT 1" if is_sqlite else "SELECT pg_sleep(1)")
+        config.attributes["connection"].execute(long)
+        walked.append(True)
+
+    walked: list[bool] = []
+    monkeypatch.setattr(migrations.command, "upgrade", long_step)
+    async with Database(url, answer_within=0.2) as hasty:
+        await migrations.upgrade(hasty)
+    assert walked
