@@ -97,8 +97,13 @@ class RightsWatch:
         )
 
     async def _listed(self, *, with_queues: bool) -> Listing:
-        """List what events would have told, but for queues where nobody can wait."""
-        channels = await self._asked(commands.channel_statuses)
+        """List what events would have told, as far as a class has not shown itself.
+
+        A PBX without queues never shows the class agent: it is not asked for all its channels
+        for ever, nor for queues where nobody can wait.
+        """
+        with_channels = self.witness.lacks("call") or self.witness.lacks("dialplan")
+        channels = await self._asked(commands.channel_statuses) if with_channels else []
         with_queues = with_queues and self.witness.lacks("agent")
         queues = await self._asked(commands.queue_summaries) if with_queues else []
         return listing(channels, queues)

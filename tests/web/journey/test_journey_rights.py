@@ -77,3 +77,15 @@ async def test_a_whole_account_is_asked_nothing_more_once_all_has_shown_itself(s
     await stage.eventually(watch._tasks["watch"].done)
     assert watch.lacks == frozenset()
     assert not watch.witness.unheard
+
+
+async def test_a_pbx_whose_queues_nobody_calls_is_not_asked_for_its_channels_for_ever(stage):
+    await stage.start()
+    stage.pbx.say_act("extension_answered_asterisk_22", 0)
+    [one] = stage.bridge.lines._open.values()
+    watch = one.journey._rights
+    await stage.eventually(lambda: not (watch.witness.lacks("call") or one.journey.link.backlog))
+    await stage.eventually(lambda: not watch.witness.lacks("dialplan"))
+    stage.pbx.asked.clear()
+    await stage.eventually(lambda: stage.pbx.asked.count("QueueSummary") > 2)
+    assert stage.pbx.asked.count("Status") <= 1  # one may have been under way
