@@ -194,6 +194,7 @@ async def test_a_line_can_be_remembered_and_the_choice_is_taken_back_on_its_page
     call.answer()
     call.end()
     await page.get_by_role("button", name="Put this card away for later").click()
+    await expect(card).to_have_count(0)
     office.direct_call(NUMBER, "101")
     await expect(card).to_contain_text("A colleague said that calls of this number are Norrland")
     await card.get_by_text("Who speaks for them: 1").click()

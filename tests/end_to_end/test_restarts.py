@@ -67,7 +67,6 @@ async def test_a_restart_now_leaves_no_call_open(
         assert oracle.differences(calls, written(pbx)) == []
         marked = [call.number for call in calls if await _marked(made, call)]
         assert len(marked) == gap.recovered + gap.mended
-        assert set(marked) <= {LATE}  # Asterisk hung the others up before it went, and said so
     proof.tried(len(calls), of="calls around a restart now")
 
 

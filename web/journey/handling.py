@@ -1,5 +1,6 @@
 """What an agent does with a call that goes on: ends it, sends it on, parks it, takes another's."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -18,7 +19,8 @@ from web.journey.journey import Journey
 from web.journey.ways import Ways
 from web.live.hand_over import HandOvers
 
-TALKS = {SegmentKind.TALK, SegmentKind.CONSULT}
+PARKED_WITHIN = 5.0  # seconds that the PBX is given to say so
+LOOK_SECONDS = 0.05
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,15 +104,36 @@ class Handling:
             await commands.hangup(seat.link, channel=seat.consulted().channel)
 
     async def park(self, user: UUID, call: UUID) -> None:
-        """Put the other side into a parking space, and end the agent's part."""
+        """Put the other side into a parking space, and end the agent's part.
+
+        Not before the PBX says that it stands there: who is left alone in a talk is hung up.
+        """
         seat = await self.seat(user, call)
         other = seat.other()
         async with told():
             await handling.park(seat.link, channel=other.channel, back_to=seat.leg.channel)
+        if not await self._stands_parked(call, other):
+            raise Refused(_("The telephone system did not park the call."))
         try:
             await commands.hangup(seat.link, channel=seat.leg.channel)
         except AmiError:
             return  # it has ended by itself
+
+    async def _stands_parked(self, call: UUID, leg: Leg) -> bool:
+        """Wait until the PBX tells that a leg waits in a parking space."""
+        for _attempt in range(round(PARKED_WITHIN / LOOK_SECONDS)):
+            latest = self._ways.latest(call)
+            if latest is None or latest.ended_at is not None:
+                return False
+            if any(
+                segment.kind is SegmentKind.PARKED
+                and segment.ended_at is None
+                and any(party.leg == leg.id for party in segment.parties)
+                for segment in latest.segments
+            ):
+                return True
+            await asyncio.sleep(LOOK_SECONDS)
+        return False
 
     async def press(self, user: UUID, call: UUID, digits: str) -> None:
         """Press keys for the other side to hear; they are written nowhere."""
