@@ -11,14 +11,13 @@ from web.journey.rosters import LOOK_AGAIN, Roster
 from web.journey.seats import Arrangement, Line
 from web.journey.wishes import fit
 
-NOW = datetime.now(UTC)
 PHONES = {"PJSIP/101": "101"}
 
 
 class Asked:
     """A PBX that lists nobody."""
 
-    state = LinkState("connected", NOW)
+    state = LinkState("connected", datetime.now(UTC))
 
     async def ask_list(self, action: dict[str, str]) -> list[Message]:
         assert action == {"Action": "QueueStatus", "Member": "PJSIP/101"}
@@ -27,6 +26,7 @@ class Asked:
 
 async def test_a_member_that_the_pbx_names_no_more_is_in_no_queue() -> None:
     shown: list[Presence] = []
+    now = datetime.now(UTC)
     line = Line(id=UUID(int=7), name="lab", region="GB", internal_digits=3, config=None)
     roster = Roster(
         line, Asked(), tell=lambda _e, presence, _at: shown.append(presence), leads=lambda: True,
@@ -34,16 +34,16 @@ async def test_a_member_that_the_pbx_names_no_more_is_in_no_queue() -> None:
     )  # fmt: skip
     member = {"name": "Ann", "device": "PJSIP/101", "state": "NOT_INUSE"}
     for told in (
-        events.PhonesKnown(at=NOW, phones=PHONES),
-        events.MemberChanged(at=NOW, queue="sales", interface="PJSIP/101", **member),
-        events.QueuesListed(at=NOW),
+        events.PhonesKnown(at=now, phones=PHONES),
+        events.MemberChanged(at=now, queue="sales", interface="PJSIP/101", **member),
+        events.QueuesListed(at=now),
     ):
         roster.feed(told)
     roster.settle(Tracker(line.id, PHONES))
     assert shown[-1].state == "available"
-    roster.tick(NOW + LOOK_AGAIN / 2)
+    roster.tick(now + LOOK_AGAIN / 2)
     assert not roster._tasks
-    roster.tick(NOW + LOOK_AGAIN + timedelta(seconds=9))
+    roster.tick(now + LOOK_AGAIN + timedelta(seconds=9))
     for task in tuple(roster._tasks):
         await task
     assert (shown[-1].state, shown[-1].why) == ("offline", "no_queue")
