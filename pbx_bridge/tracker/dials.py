@@ -83,6 +83,7 @@ def call(
         live.dialler = live.dialler or dialler
         if live.is_alive:
             dialler.dials[live.uniqueid] = live
+        _tell_behind(live, at)
     if live.was_dialled or not live.is_alive:
         return
     live.was_dialled = live.is_dialled = True
@@ -183,6 +184,25 @@ def _ring(live: LiveLeg, root: LiveLeg | None, at: datetime, dialled: str) -> No
             _wait(root, live, at)
     if live is not story.origin:
         offers.ring(live, at, queue=queue)
+
+
+def _tell_behind(local: LiveLeg, at: datetime) -> None:
+    """The phones behind a Local channel may ring before the PBX tells who calls the channel."""
+    ringing = [*local.twin.dials.values()] if local.twin else []
+    for _ in range(_LOCALS_AT_MOST):
+        if not ringing:
+            return
+        for live in ringing:
+            if not (live.is_party and live.is_dialled):
+                continue
+            root = root_of(live)
+            queue = _queue_of(live, root)
+            if queue is not None:
+                offers.name_queue(live, queue)
+            elif root is not None and root.is_alive and root.bridge is None:
+                _wait(root, live, at)
+        twins = [live.twin for live in ringing if live.twin is not None]
+        ringing = [live for twin in twins for live in twin.dials.values()]
 
 
 def _wait(root: LiveLeg, live: LiveLeg, at: datetime) -> None:

@@ -67,6 +67,13 @@ def correct(live: LiveLeg, why: OfferEnd) -> None:
         live.story.put_offer(replace(offer, end=why))
 
 
+def name_queue(live: LiveLeg, queue: str) -> None:
+    """It is told only now that the phone rings for a queue."""
+    offer = live.story.offers[live.offer] if live.offer else None
+    if offer is not None and offer.queue is None and offer.end is None:
+        live.story.put_offer(replace(offer, queue=queue))
+
+
 def talk(live: LiveLeg, at: datetime) -> None:
     """The phone talks: its offer is answered; one that got the call unoffered has it now."""
     extension, story = live.extension, live.story
