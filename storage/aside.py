@@ -225,3 +225,4 @@ def main() -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.SIG_IGN)  # they end the parent, and that ends us
     serve(socket.socket(fileno=int(sys.argv[1])))
+    os._exit(0)  # all is written; taking the interpreter down would only keep the parent waiting

@@ -60,7 +60,8 @@ async def test_what_happened_while_we_were_away_is_there_once_and_right(
             assert (gap.recovered, gap.in_progress) == (len(AWAY), 0)
             assert gap.mended + gap.unchanged == 2
             calls = await stored_calls(database)
-            assert len(calls) == len(AWAY) + 2
+            legs = [(call.number, [leg.channel for leg in call.legs]) for call in calls]
+            assert len(calls) == len(AWAY) + 2, legs
             assert all(call.state is CallState.ENDED for call in calls)
             assert oracle.differences(calls, written(pbx)) == []
             proof.tried(len(calls), of="calls that a gap touched")
