@@ -11,7 +11,7 @@ from recordings.shelf import Shelf
 from storage.background import Background
 from storage.database import Database
 from storage.secrets import SecretBox
-from web import auth, errors, health, keys, render
+from web import auth, errors, health, keys, policies, render
 from web.config import Settings
 from web.telephony import Controls
 
@@ -65,18 +65,10 @@ def _rooms() -> list[ModuleType]:
     return [import_module(f"web.{room}") for room in ROOMS]
 
 
-def _policy(settings: Settings) -> str:
-    return (
-        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
-        "font-src 'self'; media-src 'self'; form-action 'self'; base-uri 'none'; "
-        f"frame-ancestors 'none'; connect-src 'self' {settings.live_url}"
-    )
-
-
 async def _harden(request: web.Request, response: web.StreamResponse) -> None:
     """Give every answer the headers that keep a browser from being used against its user."""
     headers = response.headers
-    headers.setdefault("Content-Security-Policy", _policy(request.app[keys.SETTINGS]))
+    headers.setdefault("Content-Security-Policy", policies.of_page(request.app[keys.SETTINGS]))
     headers["X-Content-Type-Options"] = "nosniff"
     headers["Referrer-Policy"] = "same-origin"
     headers["Cross-Origin-Opener-Policy"] = "same-origin"

@@ -5,13 +5,22 @@ from pathlib import Path
 from typing import Literal, Self
 from urllib.parse import urlsplit
 
-from pydantic import BaseModel, Field, SecretStr, ValidationError, model_validator
+from pydantic import (
+    BaseModel,
+    Field,
+    SecretStr,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
     SettingsConfigDict,
     TomlConfigSettingsSource,
 )
+
+from storage.rules.softphones import trouble_with
 
 
 class MissingSetting(Exception):
@@ -40,6 +49,14 @@ class PbxSettings(BaseModel):
     books_cdr_table: str | None = None
     books_cel_table: str | None = None
     books_zone: str | None = None
+    softphone_url: str | None = None
+
+    @field_validator("softphone_url")
+    @classmethod
+    def _is_an_address(cls, address: str | None) -> str | None:
+        if address is not None and (trouble := trouble_with(address)):
+            raise ValueError(trouble)
+        return address
 
 
 class Settings(BaseSettings):

@@ -50,6 +50,8 @@ class Described(Protocol):
     def books_cel_table(self) -> str | None: ...
     @property
     def books_zone(self) -> str | None: ...
+    @property
+    def softphone_url(self) -> str | None: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,6 +75,7 @@ class Facts:
     books_cdr_table: str | None = None
     books_cel_table: str | None = None
     books_zone: str | None = None
+    softphone_url: str | None = None
     enabled: bool = True
 
     @classmethod
@@ -96,6 +99,7 @@ class Facts:
             books_cdr_table=pbx.books_cdr_table,
             books_cel_table=pbx.books_cel_table,
             books_zone=pbx.books_zone,
+            softphone_url=pbx.softphone_url,
         )
 
     def write(self, pbx: Pbx) -> list[str]:

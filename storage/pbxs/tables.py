@@ -34,6 +34,7 @@ class Pbx(Base):
     books_cdr_table: Mapped[str | None] = mapped_column(String(80))  # in that database
     books_cel_table: Mapped[str | None] = mapped_column(String(80))
     books_zone: Mapped[str | None] = mapped_column(String(64))  # of its local times; None: UTC
+    softphone_url: Mapped[str | None] = mapped_column(String(255))  # wss://…, as browsers see it
     enabled: Mapped[bool] = mapped_column(default=True)
     from_file: Mapped[bool] = mapped_column(default=False)  # the settings file wins over the page
     created_at: Mapped[datetime]

@@ -11,12 +11,13 @@ import storage.customers
 import storage.days
 import storage.outcomes
 import storage.pause_reasons
+import storage.softphones
 from storage.calls import CallFilters
 from storage.rules.permissions import Permission
-from web import filters
+from web import filters, policies
 from web.auth import requires
 from web.desk import steps
-from web.keys import DATABASE, VISITOR
+from web.keys import DATABASE, SETTINGS, VISITOR
 from web.render import render
 
 UNFINISHED_FOR = timedelta(days=31)  # longer ago nobody remembers what was said
@@ -30,7 +31,8 @@ async def show(request: web.Request) -> web.Response:
         outcomes = await storage.outcomes.listed(session)
         doers = await steps.doers(session, request[VISITOR].user_id)
         reasons = await storage.pause_reasons.listed(session)
-    return render(
+        softphone = await storage.softphones.line_of(session, request[VISITOR].user_id)
+    page = render(
         request,
         "desks/show.html",
         outcomes=[(str(each.id), each.name) for each in outcomes],
@@ -38,8 +40,13 @@ async def show(request: web.Request) -> web.Response:
         zone=filters.zone().key,
         tomorrow=steps.tomorrow(),
         doers=doers,
+        softphone=softphone,
         **await _side(request),
     )
+    if softphone is not None:
+        policy = policies.of_page(request.app[SETTINGS], softphone.url)
+        page.headers["Content-Security-Policy"] = policy
+    return page
 
 
 @requires(Permission.USE_DESK)

@@ -10,6 +10,7 @@ from pydantic import StringConstraints
 
 import storage.agents
 import storage.pbxs
+import storage.softphones
 import storage.users
 from storage.errors import StorageError
 from storage.rules.permissions import Permission
@@ -51,6 +52,7 @@ async def _page(
         seats = await storage.agents.seats(session)
         users = await storage.users.listed(session)
         pbxs = await storage.pbxs.listed(session)
+        softphones = await storage.softphones.accounts(session)
     return render(
         request,
         template,
@@ -61,6 +63,8 @@ async def _page(
         users=[(user.id, user.name) for user in users],
         pbxs=[(pbx.id, pbx.name) for pbx in pbxs],
         key=key,
+        softphones=softphones,
+        addresses={pbx.id: pbx.softphone_url for pbx in pbxs},
     )
 
 
@@ -96,17 +100,26 @@ async def _seat(request: web.Request, fields: Seat) -> dict[str, str]:
 
 @requires(Permission.MANAGE_USERS)
 async def edit(request: web.Request) -> web.Response:
-    """One phone: seat another user, or name it otherwise."""
-    key = forms.key_of(request)
+    """One phone: seat another user, name it otherwise, give it a softphone."""
+    return await one(request, forms.key_of(request))
+
+
+async def one(
+    request: web.Request, key: UUID, *, errors: dict[str, str] | None = None, account: str = ""
+) -> web.Response:
+    """The page of one phone as it is stored, with what was wrong of its softphone's form."""
     async with request.app[DATABASE].reading() as session:
         agent = await storage.agents.get(session, key)
-    typed = {
+    typed: dict[str, object] = {
         "user": agent.user_id,
         "pbx": agent.pbx_id,
         "extension": agent.extension,
         "interface": agent.interface,
     }
-    return await _page(request, "agents/edit.html", typed, {}, key=key)
+    typed |= {"account": account} if errors else {}
+    return await _page(
+        request, "agents/edit.html", typed, errors or {}, status=422 if errors else 200, key=key
+    )
 
 
 @requires(Permission.MANAGE_USERS)

@@ -10,6 +10,7 @@ from pydantic import BeforeValidator, Field, StringConstraints, field_validator
 
 import storage.books
 from storage.pbxs import Facts, Pbx
+from storage.rules import softphones
 from web.i18n import _, language
 from web.office import forms
 
@@ -43,6 +44,7 @@ class PbxFields(forms.Fields):
     books_cdr_table: Table = None
     books_cel_table: Table = None
     books_zone: forms.OptionalLine = None
+    softphone_url: forms.OptionalLine = None
     enabled: bool = False
 
     @field_validator("encoding")
@@ -84,6 +86,13 @@ class PbxFields(forms.Fields):
             raise ValueError(_("No such time zone. They are named like Europe/Berlin."))
         return name
 
+    @field_validator("softphone_url")
+    @classmethod
+    def _is_an_address(cls, address: str | None) -> str | None:
+        if address is not None and (trouble := softphones.trouble_with(address)):
+            raise ValueError(_(trouble))
+        return address
+
     @classmethod
     def of(cls, pbx: Pbx) -> dict[str, object]:
         """Return what the form shows of a stored PBX: all but its secret."""
@@ -112,6 +121,7 @@ class PbxFields(forms.Fields):
             books_cdr_table=self.books_cdr_table,
             books_cel_table=self.books_cel_table,
             books_zone=self.books_zone,
+            softphone_url=self.softphone_url,
             enabled=enabled,
         )
 
