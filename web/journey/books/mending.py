@@ -1,7 +1,8 @@
 """A call that we heard in part and the PBX's books tell whole, made one; pure.
 
 What we heard keeps its ids, and its times where the books tell the same moment: two clocks never
-agree to the millisecond, and a call that is told again must come out as it is stored.
+agree to the millisecond, and a call that is told again must come out as it is stored. An end that
+nobody heard gives way.
 """
 
 from collections.abc import Iterable, Sequence
@@ -23,11 +24,10 @@ from pbx_bridge.call import (
     Segment,
     SegmentKind,
 )
+from web.journey.books.presumed import UNHEARD, Presumed, near
 
 Lasting = TypeVar("Lasting", Leg, Segment, Offer)
-When = TypeVar("When", datetime, datetime | None)
 
-NEAR = timedelta(seconds=1)  # queue_log counts in whole seconds
 LOOSE = timedelta(seconds=3)  # within which a segment of the same people is the same segment
 
 
@@ -38,16 +38,17 @@ def mended(stored: Sequence[Call], told: Recovered, *, deaf_since: datetime | No
     """
     before, *others = stored
     now = told.call
+    presumed = Presumed.of(stored, deaf_since=deaf_since)
     call = replace(
-        _facts(before, now, deaf_since),
+        _facts(before, now, deaf_since, presumed),
         id=before.id,
-        legs=_legs(stored, now),
+        legs=_legs(stored, now, presumed),
         aliases=tuple(other.id for other in others),
         revision=max(call.revision for call in stored),
     )
     keys = {leg.id: _key(stored, leg) for leg in now.legs}
-    segments = _segments(stored, now, keys) if "segments" not in told.uncertain else None
-    offers = _offers(stored, now, keys) if "offers" not in told.uncertain else None
+    segments = _segments(stored, now, keys, presumed) if "segments" not in told.uncertain else None
+    offers = _offers(stored, now, keys, presumed) if "offers" not in told.uncertain else None
     heard_offers = [offer for each in stored for offer in each.offers]
     heard_segments = [segment for each in stored for segment in each.segments]
     return replace(
@@ -55,7 +56,7 @@ def mended(stored: Sequence[Call], told: Recovered, *, deaf_since: datetime | No
         result=_result(before, told),
         segments=tuple(segments or (_ended(s, call.ended_at) for s in heard_segments)),
         offers=tuple(offers or (_ended_offer(o, call.ended_at) for o in heard_offers)),
-        recordings=_recordings(stored, now.recordings, keys),
+        recordings=_recordings(stored, now.recordings, keys, presumed),
     )
 
 
@@ -79,7 +80,7 @@ def new_answers(stored: Sequence[Call], call: Call) -> list[UUID]:
     return [offer.id for offer in call.offers if offer.answered_at and offer.id not in seen]
 
 
-def _facts(before: Call, now: Call, deaf_since: datetime | None) -> Call:
+def _facts(before: Call, now: Call, deaf_since: datetime | None, presumed: Presumed) -> Call:
     was_heard = deaf_since is None or before.started_at < deaf_since
     first, second = (before, now) if was_heard else (now, before)
     return replace(
@@ -89,9 +90,9 @@ def _facts(before: Call, now: Call, deaf_since: datetime | None) -> Call:
         name=first.name or second.name,
         dialled=first.dialled or second.dialled,
         queue=now.queue or before.queue,
-        started_at=_near(before.started_at, now.started_at),
-        answered_at=_near(before.answered_at, now.answered_at),
-        ended_at=_near(before.ended_at, now.ended_at),
+        started_at=near(before.started_at, now.started_at),
+        answered_at=near(before.answered_at, now.answered_at),
+        ended_at=presumed.end(before.ended_at, now.ended_at),
     )
 
 
@@ -101,27 +102,27 @@ def _result(before: Call, told: Recovered) -> CallResult | None:
     return told.call.result
 
 
-def _legs(stored: Sequence[Call], now: Call) -> tuple[Leg, ...]:
+def _legs(stored: Sequence[Call], now: Call, presumed: Presumed) -> tuple[Leg, ...]:
     known = {leg.uniqueid: leg for call in stored for leg in call.legs}
     told = []
     for leg in now.legs:
         heard = known.pop(leg.uniqueid, None)
-        told.append(leg if heard is None else _leg(heard, leg))
+        told.append(leg if heard is None else _leg(heard, leg, presumed))
     rest = (replace(leg, ended_at=leg.ended_at or now.ended_at) for leg in known.values())
     return tuple(sorted((*told, *rest), key=lambda leg: leg.started_at))
 
 
-def _leg(heard: Leg, leg: Leg) -> Leg:
+def _leg(heard: Leg, leg: Leg, presumed: Presumed) -> Leg:
     cause = heard.hangup_cause if heard.hangup_cause is not None else leg.hangup_cause
     return replace(
-        _timed(heard, leg),
+        _timed(heard, leg, presumed),
         linkedid=heard.linkedid or leg.linkedid,
         channel=heard.channel or leg.channel,
         interface=heard.interface or leg.interface,
         number=heard.number or leg.number,
         name=heard.name or leg.name,
         extension=heard.extension or leg.extension,
-        answered_at=_near(heard.answered_at, leg.answered_at),
+        answered_at=near(heard.answered_at, leg.answered_at),
         hangup_cause=cause,
     )
 
@@ -131,7 +132,9 @@ def _key(stored: Iterable[Call], leg: Leg) -> UUID:
     return next(same, leg.id)
 
 
-def _segments(stored: Sequence[Call], now: Call, keys: dict[UUID, UUID]) -> list[Segment]:
+def _segments(
+    stored: Sequence[Call], now: Call, keys: dict[UUID, UUID], presumed: Presumed
+) -> list[Segment]:
     """Hold stands in no book unless CEL is told to write it: what we heard of it stays."""
     heard = [segment for call in stored for segment in call.segments]
     told = []
@@ -141,8 +144,10 @@ def _segments(stored: Sequence[Call], now: Call, keys: dict[UUID, UUID]) -> list
         same = next((one for one in heard if _is_same(one, moved)), None)
         if same is not None:
             heard.remove(same)
-            reason = moved.exit_reason or same.exit_reason
-            moved = replace(_timed(same, moved), exit_reason=reason, parties=same.parties)
+            reason = moved.exit_reason or (
+                same.exit_reason if same.exit_reason not in UNHEARD else None
+            )
+            moved = replace(_timed(same, moved, presumed), exit_reason=reason, parties=same.parties)
         told.append(moved)
     holds = [_ended(s, now.ended_at) for s in heard if s.kind is SegmentKind.HOLD]
     return sorted((*told, *holds), key=lambda segment: segment.started_at)
@@ -160,7 +165,9 @@ def _who(parties: Iterable[Party]) -> frozenset[UUID]:
     return frozenset(party.leg for party in parties)
 
 
-def _offers(stored: Sequence[Call], now: Call, keys: dict[UUID, UUID]) -> list[Offer]:
+def _offers(
+    stored: Sequence[Call], now: Call, keys: dict[UUID, UUID], presumed: Presumed
+) -> list[Offer]:
     heard = {(o.extension, o.attempt): o for call in stored for o in call.offers}
     told = []
     for offer in now.offers:
@@ -168,8 +175,8 @@ def _offers(stored: Sequence[Call], now: Call, keys: dict[UUID, UUID]) -> list[O
         same = heard.pop((offer.extension, offer.attempt), None)
         if same is not None:
             moved = replace(
-                _timed(same, moved),
-                answered_at=_near(same.answered_at, moved.answered_at),
+                _timed(same, moved, presumed),
+                answered_at=near(same.answered_at, moved.answered_at),
                 queue=moved.queue or same.queue,
                 outgoing=same.outgoing,
                 legs=tuple(dict.fromkeys((*same.legs, *moved.legs))),
@@ -180,33 +187,31 @@ def _offers(stored: Sequence[Call], now: Call, keys: dict[UUID, UUID]) -> list[O
 
 
 def _recordings(
-    stored: Sequence[Call], now: Iterable[RecordingFile], keys: dict[UUID, UUID]
+    stored: Sequence[Call],
+    now: Iterable[RecordingFile],
+    keys: dict[UUID, UUID],
+    presumed: Presumed,
 ) -> tuple[RecordingFile, ...]:
     """The books name a file below the recordings folder, where the PBX said its whole path."""
     known = {file.id: file for call in stored for file in call.recordings}
-    told = (replace(file, leg=keys.get(file.leg, file.leg)) for file in now)
-    new = (
-        file
-        for file in told
-        if not any(f"/{one.path}".endswith(f"/{file.path}") for one in known.values())
-    )
+    new = []
+    for file in (replace(file, leg=keys.get(file.leg, file.leg)) for file in now):
+        same = next((f for f in known.values() if f"/{f.path}".endswith(f"/{file.path}")), None)
+        if same is None:
+            new.append(file)
+        elif file.ended_at and presumed.is_so(same.ended_at):
+            known[same.id] = replace(same, ended_at=file.ended_at)
     return (*known.values(), *new)
 
 
-def _timed(heard: Lasting, told: Lasting) -> Lasting:
+def _timed(heard: Lasting, told: Lasting, presumed: Presumed) -> Lasting:
     """What is told, under the id it had, and with the times we heard where they are the same."""
     return replace(
         told,
         id=heard.id,
-        started_at=_near(heard.started_at, told.started_at),
-        ended_at=_near(heard.ended_at, told.ended_at),
+        started_at=near(heard.started_at, told.started_at),
+        ended_at=presumed.end(heard.ended_at, told.ended_at),
     )
-
-
-def _near(heard: datetime | None, told: When) -> When:
-    if heard is not None and told is not None and abs(heard - told) <= NEAR:
-        return heard
-    return told
 
 
 def _ended(segment: Segment, at: datetime | None) -> Segment:
