@@ -67,7 +67,7 @@ async def _tapped(chunks: list[bytes], folder: Path) -> tuple[float, float]:
     """Seconds of CPU of the loop's thread, and of the process, until all is on the disk."""
     journal = Journal(Writer(folder / "j", PBX, [new_key()], days=30))
     config = AmiConfig(username="bench", secret="bench")
-    link = Link(config, interests=INTERESTS, tap=lambda raws: journal.hear(*raws))
+    link = Link(config, interests=INTERESTS, tap=lambda raws, at: journal.hear(*raws, at=at))
     protocol = Protocol(link.config, link._ear)  # noqa: SLF001  # a link without its network
     protocol.connection_made(ami_dispatch.Wire())
     protocol.data_received(b"Asterisk Call Manager/11.0.0\r\n")

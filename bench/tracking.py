@@ -59,7 +59,7 @@ async def _told(chunks: list[bytes], folder: Path) -> float:
     """Seconds of CPU of the process until every call is told and everything is on the disk."""
     journal = Journal(Writer(folder / "j", PBX, [new_key()], days=36500))
     config = AmiConfig(username="bench", secret="bench")
-    link = Link(config, interests=INTERESTS, tap=lambda raws: journal.hear(*raws))
+    link = Link(config, interests=INTERESTS, tap=lambda raws, at: journal.hear(*raws, at=at))
     protocol = Protocol(link.config, link._ear)  # noqa: SLF001  # a link without its network
     protocol.connection_made(ami_dispatch.Wire())
     protocol.data_received(b"Asterisk Call Manager/11.0.0\r\n")

@@ -24,6 +24,11 @@ def derived_uuid7(at: datetime, *parts: object) -> UUID:
     return _compose(at, int.from_bytes(digest[:10], "big") & _RANDOM_MASK)
 
 
+def call_id(pbx: UUID, uniqueid: str, at: datetime) -> UUID:
+    """Return the id of a call of which this leg, which began then, was heard first."""
+    return derived_uuid7(at, pbx, "call", uniqueid, at)
+
+
 def _compose(at: datetime, random: int) -> UUID:
     milliseconds = int(at.timestamp() * 1000) & ((1 << 48) - 1)
     high = random >> 62

@@ -25,14 +25,16 @@ _ACTION_ID = b"\r\nActionID: "
 _MAX_UNSENT = 1024 * 1024
 
 Deliver = Callable[[Sequence[Message], int], bool]
-Tap = Callable[[Sequence[bytes]], int | None]
+Tap = Callable[[Sequence[bytes], float], int | None]
 
 
 @dataclass(slots=True, kw_only=True)
 class Ear:
     """Who listens: `deliver` gets the messages of interest, `tap` every message's bytes.
 
-    What `tap` answers is the number of the first message that it was given; the others follow.
+    It is told the time of their arrival, too: what bears no time of its own is then dated the same
+    when it is told again. What `tap` answers is the number of the first message that it was given;
+    the others follow.
     """
 
     deliver: Deliver
@@ -152,12 +154,12 @@ class Protocol(AMIProtocol):
 
     def _sort(self, blocks: list[bytes]) -> None:
         """Keep the events of interest, in order; answers go to who asked."""
-        now = time.time()
+        now = time.time_ns() // 1000 / 1_000_000  # what a journal keeps of a time
         ear, fallback, waiting = self.ear, self._fallback, self.responses
         tap, name_of, keeps_all = ear.tap, self._first_lines.get, self._keeps_all
         kept: list[Message] = []
         size = 0
-        n, step = (0, 0) if tap is None else self._tapped(tap, blocks)
+        n, step = (0, 0) if tap is None else self._tapped(tap, blocks, now)
         n -= step
         for block in blocks:
             n += step
@@ -193,10 +195,10 @@ class Protocol(AMIProtocol):
         except Exception as error:  # noqa: BLE001  # an odd answer must not cost the link
             self._fault("answer", error)
 
-    def _tapped(self, tap: Tap, blocks: Sequence[bytes]) -> tuple[int, int]:
+    def _tapped(self, tap: Tap, blocks: Sequence[bytes], now: float) -> tuple[int, int]:
         """Return the number of the first message, and how much the numbers grow: 0 and 0: none."""
         try:
-            first = tap(blocks)
+            first = tap(blocks, now)
         except Exception as error:  # noqa: BLE001  # a listener's fault must not cost the link
             self._fault("tap", error)
             return 0, 0

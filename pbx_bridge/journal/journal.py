@@ -78,9 +78,9 @@ class Journal:
         """Entries that are not on the disk yet."""
         return len(self._buffer)
 
-    def hear(self, *raws: bytes) -> int:
+    def hear(self, *raws: bytes, at: float | None = None) -> int:
         """Keep messages of the PBX, as they came; return the first's number. Never waits."""
-        n = self._buffer.put_messages(self._clock(), raws)
+        n = self._buffer.put_messages(self._clock() if at is None else at, raws)
         if self._sleeps:  # a thread that is woken takes turns with who woke it
             self._awake.set()
         return n

@@ -12,7 +12,7 @@ from uuid import UUID
 
 from pbx_bridge.call import Leg
 from pbx_bridge.events import LegView
-from pbx_bridge.ids import derived_uuid7
+from pbx_bridge.ids import call_id, derived_uuid7
 from pbx_bridge.tracker import directions, joins
 from pbx_bridge.tracker.phones import Phones
 from pbx_bridge.tracker.stories import Bridge, LiveLeg, Story
@@ -190,9 +190,7 @@ class Switchboard:
         story = self._linkedids.get(linkedid)
         if story is not None and (story.ended_at is None or at - story.ended_at <= REOPENS):
             return story
-        story = Story(
-            id=derived_uuid7(at, self.pbx, "call", view.uniqueid, at), pbx=self.pbx, started_at=at
-        )
+        story = Story(id=call_id(self.pbx, view.uniqueid, at), pbx=self.pbx, started_at=at)
         self.stories[story.id] = story
         self._linkedids[linkedid] = story
         story.linkedids.add(linkedid)

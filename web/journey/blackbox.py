@@ -56,9 +56,12 @@ class Box:
         self.journal = journal
         self._was_up = False
 
-    def hear(self, raws: Sequence[bytes]) -> int:
-        """Keep messages, return the first's number or 0 where there is no journal; never waits."""
-        return 0 if self.journal is None else self.journal.hear(*raws)
+    def hear(self, raws: Sequence[bytes], at: float) -> int:
+        """Keep messages that came at this time (epoch seconds); never waits.
+
+        Return the first's number, or 0 where there is no journal.
+        """
+        return 0 if self.journal is None else self.journal.hear(*raws, at=at)
 
     def phones(self, phones: Mapping[str, str]) -> None:
         """These phones are ours from now on."""

@@ -30,6 +30,7 @@ from pbx_bridge.changes import (
     OfferBegan,
     OfferEnded,
 )
+from pbx_bridge.ids import call_id
 
 C = TypeVar("C", bound=Change)
 
@@ -78,7 +79,8 @@ class Continuity:
                 if key in views
             )
             told += endings([call])
-        return sorted(told, key=lambda event: event.at)
+        firsts = {_first_heard(call) for call in self._earlier.values()}
+        return sorted(told, key=lambda event: (not _begins(event, firsts), event.at))
 
     def told(self, change: C) -> C:
         """Return the change with what was stored of its call added."""
@@ -161,6 +163,16 @@ def carried_on(before: Call, now: Call, *, resumed_at: datetime) -> Call:
         aliases=tuple(dict.fromkeys((*before.aliases, *now.aliases))),
         revision=before.revision + now.revision,
     )
+
+
+def _first_heard(call: Call) -> str:
+    """The leg after which the call was called; a list may name a later one first."""
+    ids = {call_id(call.pbx, leg.uniqueid, leg.started_at): leg.uniqueid for leg in call.legs}
+    return ids.get(call.id, call.legs[0].uniqueid)
+
+
+def _begins(event: events.Event, legs: Collection[str]) -> bool:
+    return isinstance(event, events.LegBegan) and event.leg.uniqueid in legs
 
 
 def _view(leg: Leg) -> events.LegView:

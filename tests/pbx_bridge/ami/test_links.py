@@ -62,7 +62,7 @@ async def test_events_that_come_with_the_login_are_heard_after_linkup(pbx, linke
 
 async def test_only_events_of_interest_are_heard_but_every_message_is_tapped(pbx, linked):
     heard, tapped = [], []
-    options = {"interests": frozenset({b"Hangup"}), "tap": tapped.extend}
+    options = {"interests": frozenset({b"Hangup"}), "tap": lambda blocks, _: tapped.extend(blocks)}
     async with linked(pbx, heard=heard, options=options) as link:
         tapped.clear()
         pbx.say(EVENT.format("VarSet") + EVENT.format("Hangup") + "Event: Hangup\r\n\r\n")
@@ -80,7 +80,7 @@ async def test_only_events_of_interest_are_heard_but_every_message_is_tapped(pbx
 async def test_a_message_carries_the_number_that_the_tap_gave_it(pbx, linked):
     heard, tapped = [], []
 
-    def tap(blocks):
+    def tap(blocks, _):
         tapped.extend(blocks)
         return 5001 + len(tapped) - len(blocks)
 
@@ -94,7 +94,7 @@ async def test_a_message_carries_the_number_that_the_tap_gave_it(pbx, linked):
 
 async def test_a_tap_hears_exactly_the_stream_in_order(pbx, linked):
     tapped = []
-    async with linked(pbx, options={"tap": tapped.extend}) as link:
+    async with linked(pbx, options={"tap": lambda blocks, _: tapped.extend(blocks)}) as link:
         tapped.clear()
         pbx.say("".join(EVENT.format(n) for n in range(500)))
         await link.ask({"Action": "Ping"})

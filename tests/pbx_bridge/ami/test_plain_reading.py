@@ -72,7 +72,7 @@ async def test_a_fault_in_a_listener_does_not_cost_the_link(pbx, plain, linked, 
     pbx.connections = 0
     heard, tapped = [], []
 
-    def poisoned_tap(blocks):
+    def poisoned_tap(blocks, _):
         tapped.extend(blocks)
         raise ValueError("poison")
 

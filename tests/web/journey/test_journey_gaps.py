@@ -176,3 +176,20 @@ async def test_a_card_that_waited_for_its_wrap_up_is_there_after_our_restart(sta
         )
     await stage.bridge.wrapped_up(stage.users["101"].id, call.id)
     assert (await agent.hear("pop.closed"))["why"] == "wrapped_up"
+
+
+async def test_a_call_that_was_up_before_us_is_the_same_call_after_our_restart(stage):
+    stage.pbx.channels = [
+        channel("2.1", "PJSIP/101-00000002", "1.1", bridge="x"),
+        channel("1.1", "PJSIP/trunk-00000001", "1.1", bridge="x"),
+    ]
+    await stage.start()
+    [before] = await stage.stored(lambda c: c and c[0].state is CallState.TALKING)
+    await stage.stop()
+    for _ in range(2):
+        await stage.start()
+        agent = await stage.screen("101")
+        [card] = await agent.until(lambda s: list(s.view.pops.values()))
+        assert (card["call"], card["state"]) == (str(before.id), "answered")
+        await stage.stop()
+    assert [call.id for call in await stage.calls()] == [before.id]
