@@ -1,4 +1,4 @@
-"""One history of a customer: calls, notes, promises and tasks in order of time, to be searched."""
+"""One history of a customer: all that happened in order of time, to be searched."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -11,11 +11,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 import storage.calls
 import storage.notes
 import storage.promises
+import storage.scripts
 import storage.tasks
 from storage.calls import CallLine
 from storage.notes import SignedNote
 from storage.promises import SignedPromise
 from storage.rules import names
+from storage.scripts import RunLine
 from storage.tasks import TaskLine
 
 SEARCHED = 1000  # of each sort, the latest: a search looks through these
@@ -28,6 +30,7 @@ class Sort(StrEnum):
     NOTE = "note"
     PROMISE = "promise"
     TASK = "task"
+    SCRIPT = "script"
 
 
 class Moment(NamedTuple):
@@ -35,7 +38,7 @@ class Moment(NamedTuple):
 
     at: datetime
     sort: Sort
-    what: CallLine | SignedNote | SignedPromise | TaskLine
+    what: CallLine | SignedNote | SignedPromise | TaskLine | RunLine
 
     @property
     def texts(self) -> tuple[str | None, ...]:
@@ -51,6 +54,9 @@ class Moment(NamedTuple):
             case TaskLine() as line:
                 task = line.task
                 return task.title, task.body, task.number, line.user, line.team, line.author
+            case RunLine() as filled:
+                said = (text for pair in filled.answers for text in pair)
+                return filled.script, filled.author, *said
 
 
 class Moments(NamedTuple):
@@ -101,4 +107,7 @@ async def _read(
     if sort in {None, Sort.TASK}:
         tasks = await storage.tasks.latest_of(session, customer_id, limit=limit)
         moments += (Moment(one.task.created_at, Sort.TASK, one) for one in tasks)
+    if sort in {None, Sort.SCRIPT}:
+        filled = await storage.scripts.latest_of(session, customer_id, limit=limit)
+        moments += (Moment(one.run.started_at, Sort.SCRIPT, one) for one in filled)
     return sorted(moments, key=lambda moment: moment.at, reverse=True)

@@ -21,6 +21,7 @@ from storage.notes import Note
 from storage.promises import Promise
 from storage.recordings import Recording
 from storage.recoveries import Recovery
+from storage.scripts import lines as script_lines
 from storage.tasks.tables import Task
 
 PARTS = (
@@ -70,6 +71,7 @@ async def _move(session: AsyncSession, kept: CallRecord, gone: UUID) -> None:
     await session.execute(older.values(call_id=keep))
     await _move_agents(session, kept, gone)
     await _move_wrap_ups(session, keep, gone)
+    await script_lines.move(session, keep=keep, gone=gone)
 
 
 async def _move_agents(session: AsyncSession, kept: CallRecord, gone: UUID) -> None:

@@ -1,0 +1,64 @@
+"""Scripts of queues: kept in versions, filled during calls, counted."""
+
+from storage.scripts.filling import (
+    AnsweredMeanwhile,
+    AnswerRefused,
+    StepUnfinished,
+    give,
+    go_on,
+)
+from storage.scripts.keeping import (
+    ChangedMeanwhile,
+    NotUsable,
+    ScriptLine,
+    assign,
+    create,
+    get,
+    listed,
+    publish,
+    queues_of,
+    save,
+    version,
+    versions,
+    withdraw,
+)
+from storage.scripts.lines import RunLine, latest_of
+from storage.scripts.reports import Period, Report, RunRow, report, rows
+from storage.scripts.runs import Offered, of_call, offered
+from storage.scripts.tables import Script, ScriptAnswer, ScriptQueue, ScriptRun, ScriptVersion
+
+__all__ = [
+    "AnswerRefused",
+    "AnsweredMeanwhile",
+    "ChangedMeanwhile",
+    "NotUsable",
+    "Offered",
+    "Period",
+    "Report",
+    "RunLine",
+    "RunRow",
+    "Script",
+    "ScriptAnswer",
+    "ScriptLine",
+    "ScriptQueue",
+    "ScriptRun",
+    "ScriptVersion",
+    "StepUnfinished",
+    "assign",
+    "create",
+    "get",
+    "give",
+    "go_on",
+    "latest_of",
+    "listed",
+    "of_call",
+    "offered",
+    "publish",
+    "queues_of",
+    "report",
+    "rows",
+    "save",
+    "version",
+    "versions",
+    "withdraw",
+]
