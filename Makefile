@@ -48,6 +48,10 @@ format: $(VENV)/.dev ## put the code in its usual form
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
+.PHONY: catalogues
+catalogues: $(VENV)/.dev ## bring the languages' texts (web/locales) up to date, and say which are missing
+	PYTHONPATH=tests $(BIN)/python -m fixtures.catalogues
+
 .PHONY: lint
 lint: $(VENV)/.dev ## rules, types, contracts
 	$(BIN)/ruff format --check .
@@ -57,7 +61,7 @@ lint: $(VENV)/.dev ## rules, types, contracts
 
 # Tests without database, browser or Asterisk (the link's talk to a fake one); `make test` runs all.
 FAST := tests/pbx_bridge tests/recordings tests/storage/rules tests/web/listening \
-	tests/web/test_logs.py tests/test_architecture.py
+	tests/web/test_logs.py tests/web/test_catalogues.py tests/test_architecture.py
 
 .PHONY: check
 check: lint ## lint and the tests without database, browser or Asterisk

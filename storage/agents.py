@@ -166,5 +166,6 @@ async def _refuse_taken(
     )
     for row in await session.execute(query):
         if row.id != but:
-            what = "extension" if row.extension == extension else "device"
-            raise Conflict(f"this {what} is taken: {row.name} sits there")
+            if row.extension == extension:
+                raise Conflict("this extension is taken: {name} sits there", name=row.name)
+            raise Conflict("this device is taken: {name} sits there", name=row.name)

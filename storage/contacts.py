@@ -82,7 +82,9 @@ async def begin(
         Contact.ended_on.is_(None),
     )
     if await session.scalar(open_pair) is not None:
-        raise Conflict(f"{person.name} already speaks for {company.name}.")
+        raise Conflict(
+            "{person} already speaks for {company}.", person=person.name, company=company.name
+        )
     contact = Contact(
         id=uuid7(now),
         person_id=person_id,

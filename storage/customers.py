@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
 from pbx_bridge.ids import uuid7
+from pbx_bridge.matching import msgid
 from storage import audit
 from storage.database import Base
 from storage.errors import Conflict, NotFound, Refused
@@ -127,7 +128,7 @@ class ChangedMeanwhile(Conflict):
     """A colleague saved this customer first; carries their text, its version, and yours."""
 
     def __init__(self, theirs: Customer, yours: Profile) -> None:
-        super().__init__("A colleague has changed this customer since you opened the page.")
+        super().__init__(msgid("A colleague has changed this customer since you opened the page."))
         self.theirs = Profile.of(theirs)
         self.version = theirs.version
         self.yours = yours

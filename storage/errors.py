@@ -5,6 +5,18 @@ class StorageError(Exception):
     """Base of every error a caller of `storage` is expected to handle."""
 
 
+class Told(StorageError):
+    """A sentence for the person who asked: its text, to be translated, and what fills its braces.
+
+    Where nothing fills them, braces are what they are: the text may hold a person's words.
+    """
+
+    def __init__(self, text: str, **params: object) -> None:
+        super().__init__(text.format(**params) if params else text)
+        self.text = text
+        self.params = params
+
+
 class NotFound(StorageError):
     """We looked, and it is not there (or not for this person to see)."""
 
@@ -14,11 +26,11 @@ class NotFound(StorageError):
         self.key = key
 
 
-class Conflict(StorageError):
+class Conflict(Told):
     """Someone changed it since you read it, or it is taken; the message says which."""
 
 
-class Refused(StorageError):
+class Refused(Told):
     """A rule of the business forbids it; the message is a sentence for the person who asked."""
 
 

@@ -83,11 +83,16 @@ def readable(written: str, home: Home) -> str:
         return e164
     match phone.kind(written, home.region, internal_digits=home.internal_digits):
         case "internal":
-            raise Refused(f"{written} is an internal number: it cannot be a customer's.")
+            raise Refused(
+                "{number} is an internal number: it cannot be a customer's.", number=written
+            )
         case "withheld":
             raise Refused("A number is needed.")
         case _:
-            raise Refused(f"{written} is no phone number: write it with + and the country code.")
+            raise Refused(
+                "{number} is no phone number: write it with + and the country code.",
+                number=written,
+            )
 
 
 async def add(
@@ -104,7 +109,7 @@ async def add(
     e164 = readable(written, home)
     customer = await storage.customers.get(session, customer_id, locked=True)
     if await _of_pair(session, e164, customer_id) is not None:
-        raise Conflict(f"{customer.name} already has the number {e164}.")
+        raise Conflict("{name} already has the number {number}.", name=customer.name, number=e164)
     number = Number(
         id=uuid7(now),
         e164=e164,

@@ -86,7 +86,7 @@ async def add(
         raise Refused("A number is needed.")
     taken = select(OwnNumber).where(OwnNumber.pbx_id == pbx_id, OwnNumber.dialled == dialled)
     if (other := await session.scalar(taken)) is not None:
-        raise Conflict(f"This number has a name already: {other.label}.")
+        raise Conflict("This number has a name already: {label}.", label=other.label)
     number = OwnNumber(
         id=uuid7(now), pbx_id=pbx_id, dialled=dialled, label="", source="", created_at=now
     )

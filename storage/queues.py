@@ -92,7 +92,7 @@ async def arrange(
 ) -> None:
     """Choose how long agents wrap up, whether calls are kept away, and who logs in."""
     if not 0 <= wrap_up_seconds <= LONGEST_WRAP_UP:
-        raise Refused(f"a wrap-up lasts {LONGEST_WRAP_UP} seconds at most")
+        raise Refused("a wrap-up lasts {most} seconds at most", most=LONGEST_WRAP_UP)
     queue = await get(session, key)
     queue.wrap_up_seconds, queue.wrap_up_pauses = wrap_up_seconds, wrap_up_pauses
     queue.agents_log_in = agents_log_in

@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
 from pbx_bridge.ids import uuid7
+from pbx_bridge.matching import msgid
 from storage import audit
 from storage.database import Base, UtcDateTime
 from storage.errors import NotFound, Refused
@@ -179,7 +180,7 @@ async def open_play(
     """
     recording = await get(session, key)
     if recording.state is not RecordingState.READY:
-        raise Refused(recording.cause or "this recording is not complete yet")
+        raise Refused(recording.cause or msgid("this recording is not complete yet"))
     play = Play(
         id=uuid7(now),
         recording_id=key,

@@ -49,6 +49,7 @@ async def create_first(
     name: str,
     password_hash: str,
     now: datetime,
+    language: str = "",
 ) -> User:
     """Make the first administrator and end the token; raises Refused as `check` does."""
     await check(session, token)
@@ -61,6 +62,7 @@ async def create_first(
         role=RoleName.ADMINISTRATOR,
         password_hash=password_hash,
         must_change_password=False,
+        language=language,
         now=now,
         by=audit.SYSTEM,
     )

@@ -58,7 +58,7 @@ async def create(
     """Issue a token that acts as the user within `scopes`; raises Refused for an unknown one."""
     unknown = set(scopes) - set(SCOPES)
     if unknown or not scopes:
-        raise Refused(f"a token needs scopes, of these: {', '.join(SCOPES)}")
+        raise Refused("a token needs scopes, of these: {scopes}", scopes=", ".join(SCOPES))
     secret = PREFIX + secrets.token_urlsafe(32)
     chosen = [scope for scope in SCOPES if scope in scopes]
     token = Token(

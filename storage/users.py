@@ -37,7 +37,7 @@ class User(Base):
     role: Mapped[str] = mapped_column(ForeignKey("roles.name"))
     password_hash: Mapped[str | None] = mapped_column(String(200))  # none: cannot log in yet
     must_change_password: Mapped[bool] = mapped_column(default=False)
-    language: Mapped[str] = mapped_column(String(8), default="en")
+    language: Mapped[str] = mapped_column(String(8), default="")  # empty: the first log-in says
     active: Mapped[bool] = mapped_column(default=True)
     created_at: Mapped[datetime]
     last_login_at: Mapped[datetime | None]
@@ -97,6 +97,12 @@ async def names(session: AsyncSession) -> Mapping[UUID, str]:
     return {row.id: row.name for row in rows}
 
 
+async def languages(session: AsyncSession) -> Mapping[UUID, str]:
+    """The language of every user who ever was; empty: not said yet."""
+    rows = await session.execute(select(User.id, User.language))
+    return {row.id: row.language for row in rows}
+
+
 async def any_exists(session: AsyncSession) -> bool:
     """Whether there is any user at all, closed or not."""
     return await session.scalar(select(User.id).limit(1)) is not None
@@ -112,7 +118,7 @@ async def create(
     must_change_password: bool,
     now: datetime,
     by: UUID | None,
-    language: str = "en",
+    language: str = "",
 ) -> User:
     """Add an account; raises Conflict where the login is taken, Refused where it is no login."""
     login = folded(login)
@@ -146,6 +152,10 @@ async def is_last_administrator(session: AsyncSession, user: User) -> bool:
     return await session.scalar(query.limit(1)) is None
 
 
-async def note_login(session: AsyncSession, key: UUID, *, now: datetime) -> None:
-    """Remember when the user logged in last."""
-    (await get(session, key)).last_login_at = now
+async def note_login(
+    session: AsyncSession, key: UUID, *, now: datetime, language: str = ""
+) -> None:
+    """Remember when the user logged in last; who has no language yet gets the browser's."""
+    user = await get(session, key)
+    user.last_login_at = now
+    user.language = user.language or language

@@ -11,7 +11,7 @@ from recordings.shelf import Shelf
 from storage.background import Background
 from storage.database import Database
 from storage.secrets import SecretBox
-from web import auth, errors, health, keys, policies, render
+from web import auth, errors, health, i18n, keys, policies, render
 from web.config import Settings
 from web.telephony import Controls
 
@@ -51,6 +51,7 @@ def build(
         app[keys.CONTROLS] = controls
     app[keys.SHELF] = Shelf(settings.shelf_dir or settings.data_dir / "recordings")
     app[keys.TEMPLATES] = render.templates(ROOMS)
+    i18n.load()
     rooms = _rooms()
     app[keys.MENU] = tuple(
         sorted(chain.from_iterable(room.menu for room in rooms), key=lambda item: item.order)

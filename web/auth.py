@@ -77,7 +77,8 @@ async def identify(request: web.Request, handler: Handler) -> web.StreamResponse
     visitor = await visitor_of(request)
     if visitor is not None:
         request[VISITOR] = visitor
-    i18n.use(visitor.language if visitor else "en")
+    chosen = visitor.language if visitor else ""
+    i18n.use(chosen or i18n.preferred(request.headers.get(hdrs.ACCEPT_LANGUAGE, "")))
     async with request.app[DATABASE].reading() as session:
         filters.use_zone(await storage.settings.time_zone(session))
     return await handler(request)

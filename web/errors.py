@@ -9,7 +9,7 @@ from aiohttp.typedefs import Handler
 from sqlalchemy.exc import OperationalError
 
 from storage.errors import Conflict, DatabaseAbsent, NotFound, NotLeader, Refused, StorageError
-from web.i18n import _
+from web.i18n import _, told
 from web.render import render
 
 PROBLEM = "application/problem+json"
@@ -37,7 +37,7 @@ async def answer_errors(request: web.Request, handler: Handler) -> web.StreamRes
             response.headers[hdrs.WWW_AUTHENTICATE] = error.headers[hdrs.WWW_AUTHENTICATE]
         return response
     except StorageError as error:
-        return tell(request, status_of(error), str(error))
+        return tell(request, status_of(error), told(error))
     except OperationalError:
         log.exception("database_failed", path=request.path)
         return tell(request, HTTPStatus.SERVICE_UNAVAILABLE, _("The database does not answer."))

@@ -8,7 +8,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import phonenumbers
-from babel.dates import format_date, format_datetime, format_time
+from babel.dates import format_date, format_time
 
 from pbx_bridge.phone import plain_number
 from web import i18n
@@ -31,14 +31,16 @@ def local_time(at: datetime | None) -> str:
     """Day and time of day in the company's zone, or a dash."""
     if at is None:
         return NOTHING
-    return format_datetime(at.astimezone(zone()), "d MMM y, HH:mm", locale=i18n.language())
+    local = at.astimezone(zone())
+    day = format_date(local, "medium", locale=i18n.formats())
+    return f"{day}, {format_time(local, 'HH:mm', locale=i18n.formats())}"
 
 
 def clock(at: datetime | None) -> str:
     """Time of day with seconds in the company's zone, or a dash."""
     if at is None:
         return NOTHING
-    return format_time(at.astimezone(zone()), "HH:mm:ss", locale=i18n.language())
+    return format_time(at.astimezone(zone()), "HH:mm:ss", locale=i18n.formats())
 
 
 def local_date(day: date | datetime | None) -> str:
@@ -47,7 +49,7 @@ def local_date(day: date | datetime | None) -> str:
         return NOTHING
     if isinstance(day, datetime):
         day = day.astimezone(zone()).date()
-    return format_date(day, "d MMM y", locale=i18n.language())
+    return format_date(day, "medium", locale=i18n.formats())
 
 
 def duration(seconds: float | None) -> str:
@@ -71,10 +73,16 @@ def phone(number: str | None) -> str:
     return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.INTERNATIONAL)
 
 
+def number(value: object) -> object:
+    """A number as the language writes it (1,234.5; 1.234,5); anything else as it is."""
+    return i18n.number(value) if isinstance(value, int | float) else value
+
+
 FILTERS: dict[str, Callable[..., Any]] = {
     "local_time": local_time,
     "local_date": local_date,
     "clock": clock,
     "duration": duration,
     "phone": phone,
+    "number": number,
 }

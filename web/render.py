@@ -12,6 +12,7 @@ from typing import Any
 
 from aiohttp import web
 from jinja2 import ChoiceLoader, Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
 
 from web import filters, i18n
 from web.keys import MENU, POPS, SETTINGS, TEMPLATES, VISITOR
@@ -34,8 +35,9 @@ def templates(rooms: tuple[str, ...]) -> Environment:
         lstrip_blocks=True,
     )
     environment.install_gettext_callables(  # type: ignore[attr-defined]  # the extension adds it
-        i18n.gettext, i18n.ngettext, newstyle=True
+        i18n.gettext, i18n.ngettext, newstyle=True, pgettext=i18n.pgettext
     )
+    environment.globals["ngettext"] = _counted
     environment.filters.update(filters.FILTERS)
     hashes = versions()
 
@@ -46,6 +48,12 @@ def templates(rooms: tuple[str, ...]) -> Environment:
     environment.globals["static"] = static
     environment.globals["fresh_id"] = lambda: f"id-{next(numbers)}"  # no page has one twice
     return environment
+
+
+def _counted(singular: str, plural: str, n: int, **values: object) -> str | Markup:
+    """The form that fits `n`, which %(num)s shows as numbers are written in this language."""
+    values = {"num": i18n.number(n), **values}
+    return Markup(i18n.ngettext(singular, plural, n)) % values  # noqa: S704 - our own texts
 
 
 def versions() -> Mapping[str, str]:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
+from pbx_bridge.matching import msgid
 from storage.errors import Refused
 
 LONGEST_LINE = 1_000_000  # characters
@@ -14,10 +15,14 @@ MOST_COLUMNS = 200
 DELIMITERS = (";", ",", "\t", "|")
 ENCODINGS = ("utf-8", "utf-16", "cp1251", "cp1252", "koi8-r", "cp866", "latin-1")
 _NO_TEXT = {
-    b"PK": "a workbook or an archive",
-    b"\x1f\x8b": "an archive",
-    b"\xd0\xcf\x11\xe0": "a workbook",
-    b"%PDF": "a PDF",
+    b"PK": msgid(
+        "This file is a workbook or an archive, not a list. Save it as CSV and upload that."
+    ),
+    b"\x1f\x8b": msgid("This file is an archive, not a list. Save it as CSV and upload that."),
+    b"\xd0\xcf\x11\xe0": msgid(
+        "This file is a workbook, not a list. Save it as CSV and upload that."
+    ),
+    b"%PDF": msgid("This file is a PDF, not a list. Save it as CSV and upload that."),
 }
 _FIRST_HIGH = 0x80
 _SAMPLE = 65_536  # bytes or characters: enough to guess by
@@ -34,7 +39,7 @@ def guess_encoding(content: bytes) -> str:
     """Return the encoding a file is likely to have; raises Refused for what is no text file."""
     for beginning, what in _NO_TEXT.items():
         if content.startswith(beginning):
-            raise Refused(f"This file is {what}, not a list. Save it as CSV and upload that.")
+            raise Refused(what)
     if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         return "utf-16"
     try:
@@ -47,15 +52,17 @@ def guess_encoding(content: bytes) -> str:
 def decode(content: bytes, encoding: str) -> str:
     """Return the file as text; raises Refused where it has another encoding or is no text."""
     if encoding not in ENCODINGS:
-        raise Refused(f"{encoding} is no encoding that we can read.")
+        raise Refused("{encoding} is no encoding that we can read.", encoding=encoding)
     try:
         text = content.decode("utf-8-sig" if encoding == "utf-8" else encoding)
     except UnicodeError as error:
         at = getattr(error, "start", 0)
-        raise Refused(f"This file is not {encoding}: byte {at} means nothing in it.") from None
+        raise Refused(
+            "This file is not {encoding}: byte {at} means nothing in it.", encoding=encoding, at=at
+        ) from None
     if "\0" in text:
         line = text.count("\n", 0, text.index("\0")) + 1
-        raise Refused(f"Line {line} holds a NUL character: this is no text file.")
+        raise Refused("Line {line} holds a NUL character: this is no text file.", line=line)
     if not text.strip():
         raise Refused("The file is empty.")
     return text if "\n" in text else text.replace("\r", "\n")
@@ -77,11 +84,13 @@ def rows(text: str, delimiter: str) -> Iterator[Row]:
         except StopIteration:
             return
         except csv.Error as error:
-            raise Refused(f"Line {begins} cannot be read: {error}.") from None
+            raise Refused("Line {line} cannot be read: {why}.", line=begins, why=error) from None
         if len(cells) > MOST_COLUMNS:
-            raise Refused(f"Line {begins} has more than {MOST_COLUMNS} columns.")
+            raise Refused(
+                "Line {line} has more than {most} columns.", line=begins, most=MOST_COLUMNS
+            )
         if reader.line_num - begins >= LONGEST_ROW:
-            raise Refused(f"A quotation mark that opens in line {begins} is not closed.")
+            raise Refused("A quotation mark that opens in line {line} is not closed.", line=begins)
         if any(cell.strip() for cell in cells):
             yield Row(begins, cells)
         begins = reader.line_num + 1
@@ -94,7 +103,9 @@ def _lines(text: str) -> Iterator[str]:
         found = text.find("\n", start)
         end = len(text) if found < 0 else found + 1
         if end - start > LONGEST_LINE:
-            raise Refused(f"Line {number} is longer than {LONGEST_LINE:,} characters.")
+            raise Refused(
+                "Line {line} is longer than {most} characters.", line=number, most=LONGEST_LINE
+            )
         yield text[start:end]
         start, number = end, number + 1
 

@@ -82,7 +82,7 @@ async def claim(session: AsyncSession, key: UUID, *, by: UUID, now: datetime) ->
     if task.user_id == by:
         return task
     if task.user_id is not None:
-        raise Taken(f"{await _name(session, task.user_id)} has taken this already.")
+        raise Taken("{name} has taken this already.", name=await _name(session, task.user_id))
     task.user_id, task.updated_at = by, now
     audit.record(session, "task.claimed", by=by, key=key)
     await session.flush()
@@ -148,7 +148,7 @@ def _told(facts: TaskFacts) -> dict[str, str]:
 
 
 async def _done_by(session: AsyncSession, task: Task) -> Taken:
-    return Taken(f"{await _name(session, task.done_by)} has done this already.")
+    return Taken("{name} has done this already.", name=await _name(session, task.done_by))
 
 
 async def _name(session: AsyncSession, user_id: UUID | None) -> str:

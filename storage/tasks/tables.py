@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlalchemy import ForeignKey, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
+from pbx_bridge.matching import msgid
 from storage.database import Base
 from storage.errors import Conflict, Refused
 from storage.rules import texts
@@ -109,7 +110,7 @@ class TaskChanged(Conflict):
     """A colleague saved this task first; carries what they say, its version, and yours."""
 
     def __init__(self, theirs: Task, yours: TaskFacts) -> None:
-        super().__init__("A colleague has changed this task since you opened the page.")
+        super().__init__(msgid("A colleague has changed this task since you opened the page."))
         self.theirs = TaskFacts.of(theirs)
         self.version = theirs.version
         self.yours = yours

@@ -12,7 +12,7 @@ import storage.calls
 from storage.calls import Story
 from storage.errors import Conflict, NotFound, Refused, StorageError
 from web.errors import status_of
-from web.i18n import _
+from web.i18n import _, told
 from web.keys import DATABASE, VISITOR
 from web.render import redirect, url
 
@@ -62,7 +62,7 @@ def refuse(error: StorageError) -> NoReturn:
         text = _("This call is not yours.") if is_foreign else _("This is no longer there.")
         raise Unfit({"": text}, HTTPStatus.NOT_FOUND) from error
     if isinstance(error, Refused | Conflict):
-        raise Unfit({"": str(error)}, status_of(error)) from error
+        raise Unfit({"": told(error)}, status_of(error)) from error
     raise error
 
 

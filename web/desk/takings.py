@@ -18,7 +18,7 @@ from web import dialling, filters
 from web.auth import requires
 from web.desk import answers
 from web.desk.answers import Unfit
-from web.i18n import _
+from web.i18n import _, told
 from web.keys import CONTROLS, DATABASE, POPS, VISITOR
 
 
@@ -102,7 +102,7 @@ async def grab(request: web.Request) -> web.Response:
     try:
         await request.app[CONTROLS].takings.grab(phone, call)
     except Refused as error:
-        return answers.refused(Unfit({"": str(error)}))
+        return answers.refused(Unfit({"": told(error)}))
     return answers.done(request, _("Your phone rings with them."))
 
 
@@ -136,7 +136,7 @@ async def _taken(request: web.Request, what: str) -> web.Response:
     try:
         placed = await _take(request, what, order, phone, call)
     except Refused as error:
-        return answers.refused(Unfit({"": str(error)}))
+        return answers.refused(Unfit({"": told(error)}))
     if placed.why:
         return answers.refused(Unfit({"": placed.why}))
     return answers.done(request, _("Your phone rings: lift it, and the call is yours."))

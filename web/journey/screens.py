@@ -10,6 +10,7 @@ from uuid import UUID
 from pbx_bridge.call import Call, Direction, Offer, OfferEnd
 from pbx_bridge.waiting import Place, place_of
 from storage.cards import StoredWrapUp
+from web import i18n
 from web.journey.callers import Callers
 from web.journey.seats import Seats
 from web.live.hand_over import HandOvers
@@ -81,26 +82,28 @@ class Screens:
         inbound = call.direction is Direction.INBOUND
         dialled_as = self.seats.dialled(call.pbx, call.dialled) if inbound else None
         handed = self.hand_overs.told(call, offer, self.seats.users, self.seats.names)
-        shown = (label, choices, dialled_as, handed)
+        language = self.seats.languages.get(pop.user, "")
+        shown = (label, choices, dialled_as, handed, language)
         drawn = (pop.state, told, offer, id(caller), shown, pop.wrap_up)
         if pop.drawn == drawn:
             return  # most changes of a call do not show on its card
         pop.drawn, pop.caller = drawn, caller
         if not pop.is_shown and pop.state is PopState.RINGING:
             pop.place = place_of(call, self.calls_of(call.pbx))
-        data = card_data(
-            pop=pop.id,
-            state=pop.state,
-            call=call,
-            offer=offer,
-            caller=caller,
-            queue_label=label,
-            choices=choices,
-            place=pop.place,
-            dialled_as=dialled_as,
-            handed_over=handed,
-            wrap_up=pop.wrap_up,
-        )
+        with i18n.speaking(language):
+            data = card_data(
+                pop=pop.id,
+                state=pop.state,
+                call=call,
+                offer=offer,
+                caller=caller,
+                queue_label=label,
+                choices=choices,
+                place=pop.place,
+                dialled_as=dialled_as,
+                handed_over=handed,
+                wrap_up=pop.wrap_up,
+            )
         now = time.monotonic()
         if not pop.is_shown:
             pop.is_shown = True

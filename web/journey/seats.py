@@ -62,7 +62,7 @@ class Seats:
     choices: Mapping[tuple[UUID, str], Choices] = field(default_factory=dict)  # of outcomes
     own_numbers: Mapping[tuple[UUID, str], OwnNumber] = field(default_factory=dict)
     names: Mapping[UUID, str] = field(default_factory=dict)  # of users
-
+    languages: Mapping[UUID, str] = field(default_factory=dict)  # in which their cards speak
     arrangements: Mapping[tuple[UUID, str], Arrangement] = field(default_factory=dict)
 
     def arrangement(self, pbx: UUID, name: str) -> Arrangement:
@@ -102,6 +102,7 @@ async def read(database: Database, secrets: SecretBox) -> Seats:
         choices = await storage.outcomes.chosen(session)
         numbers = await storage.own_numbers.listed(session)
         names = await storage.users.names(session)
+        languages = await storage.users.languages(session)
     by_pbx: dict[UUID, dict[str, str]] = {}
     for phone in phones:
         by_pbx.setdefault(phone.pbx_id, {})[phone.interface] = phone.extension
@@ -121,6 +122,7 @@ async def read(database: Database, secrets: SecretBox) -> Seats:
         choices={(queue.pbx_id, queue.name): choices.get(queue.id, ANY) for queue in queues},
         own_numbers={(n.pbx_id, n.dialled): OwnNumber(n.label, n.source) for n in numbers},
         names=names,
+        languages=languages,
     )
 
 

@@ -15,7 +15,7 @@ import storage.users
 from storage.errors import StorageError
 from storage.rules.permissions import Permission
 from web.auth import requires
-from web.i18n import _
+from web.i18n import _, told
 from web.keys import DATABASE, POPS, VISITOR
 from web.office import forms
 from web.render import redirect, render, url
@@ -94,7 +94,7 @@ async def _seat(request: web.Request, fields: Seat) -> dict[str, str]:
                 by=request[VISITOR].user_id,
             )
     except StorageError as error:
-        return {"extension": str(error)}
+        return {"extension": told(error)}
     return {}
 
 
@@ -149,7 +149,7 @@ async def _reseat(request: web.Request, key: UUID, fields: Seat) -> dict[str, st
                 by=request[VISITOR].user_id,
             )
     except StorageError as error:
-        return {"extension": str(error)}
+        return {"extension": told(error)}
     return {}
 
 

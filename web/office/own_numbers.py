@@ -13,7 +13,7 @@ import storage.pbxs
 from storage.errors import StorageError
 from storage.rules.permissions import Permission
 from web.auth import requires
-from web.i18n import _
+from web.i18n import _, told
 from web.keys import DATABASE, POPS, VISITOR
 from web.office import forms
 from web.render import redirect, render, url
@@ -60,7 +60,7 @@ async def create(request: web.Request) -> web.Response:
                 now=datetime.now(UTC),
             )
     except StorageError as error:
-        return await _page(request, form.typed, {"dialled": str(error)}, status=422)
+        return await _page(request, form.typed, {"dialled": told(error)}, status=422)
     return await _done(request, _("Agents see this name now when the number is dialled."))
 
 

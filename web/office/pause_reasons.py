@@ -9,7 +9,7 @@ import storage.pause_reasons
 from storage.errors import StorageError
 from storage.rules.permissions import Permission
 from web.auth import requires
-from web.i18n import _
+from web.i18n import _, told
 from web.keys import DATABASE, VISITOR
 from web.office import forms
 from web.render import redirect, render, url
@@ -67,7 +67,7 @@ async def create(request: web.Request) -> web.Response:
                 session, form.fields.name, now=datetime.now(UTC), by=by
             )
     except StorageError as error:
-        return await _page(request, form.fields.name, {"name": str(error)}, status=422)
+        return await _page(request, form.fields.name, {"name": told(error)}, status=422)
     return redirect(
         request, url(request, "pause_reasons.index"), flash=_("Agents can choose it now.")
     )
@@ -90,7 +90,7 @@ async def update(request: web.Request) -> web.Response:
                     by=request[VISITOR].user_id,
                 )
         except StorageError as error:
-            errors = {"name": str(error)}
+            errors = {"name": told(error)}
     if errors:
         return await _page(request, "", {str(key): errors.get("name", "")}, status=422)
     return redirect(request, url(request, "pause_reasons.index"), flash=_("Saved."))

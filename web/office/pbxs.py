@@ -11,7 +11,7 @@ from storage.errors import StorageError
 from storage.pbxs import Pbx
 from storage.rules.permissions import Permission
 from web.auth import requires
-from web.i18n import _
+from web.i18n import _, told
 from web.keys import DATABASE, POPS, SECRETS, VISITOR
 from web.office import forms
 from web.office.pbx_fields import NewPbxFields, PbxFields, regions
@@ -78,7 +78,7 @@ async def create(request: web.Request) -> web.Response:
                 by=request[VISITOR].user_id,
             )
     except StorageError as error:
-        errors = {"name": str(error)}
+        errors = {"name": told(error)}
         return _page(request, "pbxs/new.html", form.typed, errors, status=422)
     await request.app[POPS].phones_changed()
     flash = _("The PBX is added. Test the connection next.")
@@ -117,7 +117,7 @@ async def update(request: web.Request) -> web.Response:
                 by=request[VISITOR].user_id,
             )
     except StorageError as error:
-        errors = {"name": str(error)}
+        errors = {"name": told(error)}
         return _page(request, "pbxs/edit.html", form.typed, errors, status=422, pbx=pbx)
     await request.app[POPS].phones_changed()
     return redirect(request, url(request, "pbxs.index"), flash=_("Saved."))

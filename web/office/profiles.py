@@ -2,29 +2,30 @@
 
 from datetime import UTC, datetime
 
-from aiohttp import web
+from aiohttp import hdrs, web
 from pydantic import field_validator
 
 import storage.access
 import storage.users
 from storage.rules.permissions import RoleName
 from web.auth import signed_in
-from web.i18n import LANGUAGES, _
-from web.keys import DATABASE, VISITOR
+from web.i18n import LANGUAGES, _, language, preferred, use
+from web.keys import DATABASE, POPS, VISITOR
 from web.office import forms
 from web.render import redirect, render, url
 
-LANGUAGE_NAMES = {"en": "English"}  # each in itself, so that its speakers find it
+# each in itself, so that its speakers find it
+LANGUAGE_NAMES = {"en": "English", "de": "Deutsch", "ru": "Русский"}
 
 
 def languages() -> list[tuple[str, str]]:
-    """Return the choices of a language field."""
-    return [(code, LANGUAGE_NAMES.get(code, code)) for code in LANGUAGES]
+    """Return the languages that pages can have."""
+    return [(code, LANGUAGE_NAMES[code]) for code in LANGUAGES]
 
 
 def known_language(code: str) -> str:
-    """Return `code` where there are pages in that language; raises ValueError."""
-    if code not in LANGUAGES:
+    """Return `code` where there are pages in that language or none is chosen; else ValueError."""
+    if code and code not in LANGUAGES:
         raise ValueError(_("Choose one of the list."))
     return code
 
@@ -42,7 +43,7 @@ class Profile(forms.Fields):
 async def edit(request: web.Request) -> web.Response:
     """The form."""
     visitor = request[VISITOR]
-    typed = {"name": visitor.name, "language": visitor.language}
+    typed = {"name": visitor.name, "language": language()}
     return render(request, "profiles/edit.html", typed=typed, errors={}, languages=languages())
 
 
@@ -60,6 +61,7 @@ async def update(request: web.Request) -> web.Response:
             languages=languages(),
         )
     visitor = request[VISITOR]
+    chosen = form.fields.language or preferred(request.headers.get(hdrs.ACCEPT_LANGUAGE, ""))
     async with request.app[DATABASE].writing() as session:
         user = await storage.users.get(session, visitor.user_id)
         await storage.access.change_user(
@@ -67,11 +69,13 @@ async def update(request: web.Request) -> web.Response:
             user.id,
             name=form.fields.name,
             role=RoleName(user.role),
-            language=form.fields.language,
+            language=chosen,
             active=user.active,
             now=datetime.now(UTC),
             by=user.id,
         )
+    await request.app[POPS].phones_changed()  # cards speak the agent's language
+    use(chosen)
     return redirect(request, url(request, "profiles.edit"), flash=_("Saved."))
 
 

@@ -13,7 +13,7 @@ import storage.setups
 import storage.users
 from storage.users import User
 from web.auth import client_address, public, signed_in
-from web.i18n import _, ngettext
+from web.i18n import _, ngettext, preferred
 from web.keys import DATABASE, POPS, SETTINGS, VISITOR
 from web.office import forms
 from web.office.browsers import spoken
@@ -103,10 +103,11 @@ async def _enter(
     if user.password_hash and storage.passwords.is_outdated(user.password_hash):
         fresh_hash = await storage.passwords.hashed(password)
     old = request.cookies.get(cookie_name(request.app[SETTINGS]))
-    now = datetime.now(UTC)
+    now, is_first = datetime.now(UTC), not user.language
+    wished = preferred(request.headers.get(hdrs.ACCEPT_LANGUAGE, ""))
     async with request.app[DATABASE].writing() as session:
         await storage.attempts.succeeded(session, login=user.login, address=address)
-        await storage.users.note_login(session, user.id, now=now)
+        await storage.users.note_login(session, user.id, now=now, language=wished)
         if user.password_hash and fresh_hash:
             await storage.access.rehash(session, user.id, old=user.password_hash, new=fresh_hash)
         await storage.sessions.sweep(session, now=now)
@@ -120,6 +121,8 @@ async def _enter(
             address=address,
             browser=request.headers.get(hdrs.USER_AGENT, ""),
         )
+    if is_first:
+        await request.app[POPS].phones_changed()  # cards speak the agent's language
     if user.must_change_password:
         goal = url(request, "passwords.edit")
     response = redirect(request, goal)

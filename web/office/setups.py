@@ -11,7 +11,7 @@ from storage.errors import StorageError
 from storage.rules.passwords import SHORTEST
 from storage.users import LOGIN, folded
 from web.auth import client_address, public
-from web.i18n import _
+from web.i18n import _, language, told
 from web.keys import DATABASE, SETTINGS
 from web.office.passwords import complaint
 from web.render import redirect, render, url
@@ -52,7 +52,7 @@ async def create(request: web.Request) -> web.Response:
     try:
         return await _make(request, typed, password_hash)
     except StorageError as error:
-        return _page(request, typed, {"token": str(error)}, status=422)
+        return _page(request, typed, {"token": told(error)}, status=422)
 
 
 async def _wrong_token(request: web.Request, token: str) -> dict[str, str]:
@@ -60,7 +60,7 @@ async def _wrong_token(request: web.Request, token: str) -> dict[str, str]:
         async with request.app[DATABASE].reading() as session:
             await storage.setups.check(session, token)
     except StorageError as error:
-        return {"token": str(error)}
+        return {"token": told(error)}
     return {}
 
 
@@ -83,6 +83,7 @@ async def _make(request: web.Request, typed: dict[str, str], password_hash: str)
             name=typed["name"],
             password_hash=password_hash,
             now=now,
+            language=language(),
         )
         opened = await storage.sessions.open_for(
             session,

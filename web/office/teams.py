@@ -10,7 +10,7 @@ import storage.users
 from storage.errors import StorageError
 from storage.rules.permissions import Permission
 from web.auth import requires
-from web.i18n import _
+from web.i18n import _, told
 from web.keys import DATABASE, VISITOR
 from web.office import forms
 from web.render import redirect, render, url
@@ -59,7 +59,7 @@ async def create(request: web.Request) -> web.Response:
                 session, name=form.fields.name, now=datetime.now(UTC), by=request[VISITOR].user_id
             )
     except StorageError as error:
-        return await _list(request, form.fields.name, {"name": str(error)}, status=422)
+        return await _list(request, form.fields.name, {"name": told(error)}, status=422)
     return redirect(
         request, url(request, "teams.edit", id=team.id), flash=_("Now choose who is in.")
     )
@@ -113,7 +113,7 @@ async def update(request: web.Request) -> web.Response:
             by = request[VISITOR].user_id
             await storage.teams.change(session, key, name=name, user_ids=members, by=by)
     except StorageError as error:
-        return await _page(request, key, name, members, {"name": str(error)}, status=422)
+        return await _page(request, key, name, members, {"name": told(error)}, status=422)
     return redirect(request, url(request, "teams.index"), flash=_("Saved."))
 
 

@@ -16,7 +16,7 @@ from storage.errors import StorageError
 from storage.rules.permissions import Permission, RoleName
 from storage.users import LOGIN, User, folded
 from web.auth import requires
-from web.i18n import _
+from web.i18n import _, told
 from web.keys import DATABASE, POPS, VISITOR
 from web.office import forms
 from web.office.profiles import known_language, languages
@@ -79,7 +79,7 @@ async def index(request: web.Request) -> web.Response:
 @requires(Permission.MANAGE_USERS)
 async def new(request: web.Request) -> web.Response:
     """The form for a new account."""
-    typed = {"role": RoleName.AGENT, "language": "en", "teams": []}
+    typed = {"role": RoleName.AGENT, "language": "", "teams": []}
     return await _new_page(request, typed, {})
 
 
@@ -95,7 +95,7 @@ async def _new_page(
         typed=typed,
         errors=errors,
         teams=teams,
-        languages=languages(),
+        languages=[("", _("As the browser asks at the first log-in")), *languages()],
     )
 
 
@@ -111,7 +111,7 @@ async def create(request: web.Request) -> web.Response:
     try:
         user = await _add(request, form.fields, password_hash)
     except StorageError as error:
-        return await _new_page(request, typed, {"login": str(error)}, status=422)
+        return await _new_page(request, typed, {"login": told(error)}, status=422)
     return render(request, "users/password.html", person=user, password=password, is_new=True)
 
 
@@ -170,7 +170,7 @@ async def _edit_page(
         errors=errors,
         teams=teams,
         seats=seats,
-        languages=languages(),
+        languages=[("", _("As the browser asks at the first log-in")), *languages()],
     )
 
 
@@ -189,7 +189,7 @@ async def update(request: web.Request) -> web.Response:
     try:
         await _change(request, key, form.fields)
     except StorageError as error:
-        return await _edit_page(request, key, typed, {"": str(error)}, status=422)
+        return await _edit_page(request, key, typed, {"": told(error)}, status=422)
     await request.app[POPS].access_changed(key)
     await request.app[POPS].phones_changed()
     return redirect(request, url(request, "users.index"), flash=_("Saved."))

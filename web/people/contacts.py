@@ -13,7 +13,7 @@ from storage.errors import Conflict, Refused
 from storage.rules.permissions import Permission
 from web import filters
 from web.auth import requires
-from web.i18n import _
+from web.i18n import _, told
 from web.keys import DATABASE, POPS, VISITOR
 from web.people import cards, forms
 from web.people.forms import ContactFields, EndFields, Form
@@ -33,7 +33,7 @@ async def create(request: web.Request) -> web.Response:
         errors = {"other": str(refusal)}
         return await _refuse(request, form, errors, HTTPStatus.UNPROCESSABLE_ENTITY)
     except Conflict as conflict:
-        return await _refuse(request, form, {"other": str(conflict)}, HTTPStatus.CONFLICT)
+        return await _refuse(request, form, {"other": told(conflict)}, HTTPStatus.CONFLICT)
     for key in (contact.person_id, contact.company_id):
         await request.app[POPS].customer_changed(key)
     to = forms.card_of(request, forms.key_of(request), "contacts")

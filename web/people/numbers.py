@@ -11,7 +11,7 @@ import storage.numbers
 from storage.errors import Conflict, NotFound, Refused
 from storage.rules.permissions import Permission
 from web.auth import requires
-from web.i18n import _, ngettext
+from web.i18n import _, ngettext, told
 from web.keys import DATABASE, POPS, VISITOR
 from web.people import cards, forms
 from web.people.forms import Form, NumberFields
@@ -31,7 +31,7 @@ async def create(request: web.Request) -> web.Response:
         errors = {"number": str(refusal)}
         return await _refuse(request, form, errors, HTTPStatus.UNPROCESSABLE_ENTITY)
     except Conflict as conflict:
-        return await _refuse(request, form, {"number": str(conflict)}, HTTPStatus.CONFLICT)
+        return await _refuse(request, form, {"number": told(conflict)}, HTTPStatus.CONFLICT)
     if form.fields.call is not None:
         await request.app[POPS].call_matched(form.fields.call)
     await request.app[POPS].customer_changed(key)

@@ -51,7 +51,7 @@ async def test_the_reasons_are_said_in_the_language_of_the_page(
         def gettext(self, message: str) -> str:
             return message.upper() if message in faults.ALL else message
 
-    monkeypatch.setattr("web.i18n._catalogue", lambda _: Shouting())
+    monkeypatch.setattr("web.i18n.catalogue", lambda _: Shouting())
     await note(database, stage, Case(at=datetime.now(UTC)))
     page = await (await sign_in("administrator")).get("/administration/oddities")
     assert "A LEG THAT WE NEVER SAW" in page

@@ -74,7 +74,7 @@ async def test_a_phone_gets_an_agent_another_and_none(admin, cast, pbx, database
         ({"extension": "1" * 21}, "At most 20 characters."),
         ({"interface": "PJSIP"}, "cannot be used"),
         ({"interface": "Local/1@x&SIP/2"}, "cannot be used"),
-        ({"user": "00000000-0000-0000-0000-000000000007"}, "no user"),
+        ({"user": "00000000-0000-0000-0000-000000000007"}, "nothing here"),
         ({"pbx": "x"}, "Choose one of the list."),
     ],
 )

@@ -4,12 +4,14 @@ const lang = document.documentElement.lang || "en";
 const style = (options) => new Intl.DateTimeFormat(lang, { timeZone: zone, ...options });
 const clock = style({ hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
 const shortDay = style({ weekday: "short", day: "numeric", month: "short" });
-const fullDay = style({ day: "numeric", month: "short", year: "numeric" });
-const plainDay = new Intl.DateTimeFormat(lang, { timeZone: "UTC", day: "numeric", month: "short", year: "numeric" });
+const whole = lang.startsWith("en") ? { day: "numeric", month: "short", year: "numeric" } : { dateStyle: "medium" };
+const fullDay = style(whole);
+const plainDay = new Intl.DateTimeFormat(lang, { timeZone: "UTC", ...whole });
 const isoDay = new Intl.DateTimeFormat("en-CA", { timeZone: zone });
 
-/** The parts in the order in which the pages write them: Sun 22 Nov 2026. */
+/** As the language writes it; English in the order in which the pages do: Sun 22 Nov 2026. */
 function ordered(formatter, at) {
+  if (!lang.startsWith("en")) return formatter.format(at);
   const parts = Object.fromEntries(formatter.formatToParts(at).map(({ type, value }) => [type, value]));
   return ["weekday", "day", "month", "year"].map((type) => parts[type]).filter(Boolean).join(" ");
 }
