@@ -86,7 +86,7 @@ def test_a_template_has_no_text_that_is_not_marked() -> None:
             for words in re.findall(
                 r'\b(?:title|aria-label|placeholder|alt)="([^"{]*[A-Za-z]{2}[^"{]*)"', text
             )
-            if words not in EXAMPLES
+            if words not in EXAMPLES and "://" not in words
         ]
         text = re.sub(r"\{\{.*?\}\}|\{%.*?%\}", " ", text, flags=re.DOTALL)
         text = re.sub(r"<(script|style|code|kbd)\b.*?</\1>", " ", text, flags=re.DOTALL)
