@@ -73,9 +73,9 @@ def phone(number: str | None) -> str:
     return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.INTERNATIONAL)
 
 
-def number(value: object) -> object:
+def number(value: object, digits: int | None = None) -> object:
     """A number as the language writes it (1,234.5; 1.234,5); anything else as it is."""
-    return i18n.number(value) if isinstance(value, int | float) else value
+    return i18n.number(value, digits) if isinstance(value, int | float) else value
 
 
 FILTERS: dict[str, Callable[..., Any]] = {

@@ -103,9 +103,10 @@ def ngettext(singular: str, plural: str, n: int) -> str:
     return catalogue(_language.get()).ngettext(singular, plural, n)
 
 
-def number(value: float) -> str:
-    """Return a number as it is written in the language of this request: 1,234.5 or 1.234,5."""
-    return format_decimal(value, locale=formats())
+def number(value: float, digits: int | None = None) -> str:
+    """Return a number as this request's language writes it (1,234.5; 1.234,5), rounded if asked."""
+    form = None if digits is None else "#,##0" + "." * bool(digits) + "0" * digits
+    return format_decimal(value, format=form, locale=formats())
 
 
 def told(error: StorageError) -> str:
