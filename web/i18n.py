@@ -15,7 +15,7 @@ from babel.numbers import format_decimal
 from storage.errors import NotFound, NotLeader, StorageError, Told
 
 LOCALES = Path(__file__).parent / "locales"
-LANGUAGES = ("en", "de")
+LANGUAGES = ("en", "de", "ru")
 FORMATS = {"en": "en_GB"}  # whose way of writing dates and numbers a language takes
 _language: ContextVar[str] = ContextVar("language", default="en")
 

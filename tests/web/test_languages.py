@@ -6,8 +6,10 @@ import pytest
 
 from storage.errors import Conflict, NotFound, NotLeader, Refused
 from web import filters, i18n
+from web.render import templates
 
 GERMAN = {"Accept-Language": "de-AT,de;q=0.9,en;q=0.5"}
+RUSSIAN = "2 нояб. 2026\N{NARROW NO-BREAK SPACE}г."  # noqa: RUF001 - Cyrillic
 AT = datetime(2026, 11, 2, 13, 5, 7, tzinfo=UTC)
 
 
@@ -29,10 +31,31 @@ def _english_again():
         ("*", "en"),
         ("fr, it;q=x, ;;;,", "en"),
         ("en,de", "en"),
+        ("ru-RU,ru;q=0.9,en-US;q=0.8", "ru"),
     ],
 )
 def test_the_browsers_best_liked_language_of_ours_is_taken(accepted: str, language: str) -> None:
     assert i18n.preferred(accepted) == language
+
+
+@pytest.mark.parametrize(
+    ("language", "number", "said"),
+    [
+        ("en", 1, "1 call on this page"),
+        ("en", 1000, "1,000 calls on this page"),
+        ("de", 1, "1 Anruf auf dieser Seite"),
+        ("de", 1000, "1.000 Anrufe auf dieser Seite"),
+        ("ru", 1, "1 звонок на этой странице"),
+        ("ru", 3, "3 звонка на этой странице"),
+        ("ru", 11, "11 звонков на этой странице"),
+        ("ru", 21, "21 звонок на этой странице"),
+        ("ru", 1000, "1\N{NO-BREAK SPACE}000 звонков на этой странице"),
+    ],
+)
+def test_a_number_of_things_has_its_form(language: str, number: int, said: str) -> None:
+    text = '{{ ngettext("%(num)s call on this page", "%(num)s calls on this page", n) }}'
+    with i18n.speaking(language):
+        assert templates(()).from_string(text).render(n=number) == said
 
 
 async def test_who_is_not_logged_in_is_spoken_to_as_the_browser_asks(stranger) -> None:
@@ -78,6 +101,7 @@ def test_an_error_fills_its_sentence_in_the_language_of_the_request() -> None:
     [
         ("en", "2 Nov 2026, 14:05", "2 Nov 2026", "12,345.6"),
         ("de", "02.11.2026, 14:05", "02.11.2026", "12.345,6"),
+        ("ru", f"{RUSSIAN}, 14:05", RUSSIAN, "12\N{NO-BREAK SPACE}345,6"),
     ],
 )
 def test_times_and_numbers_are_written_as_the_language_does(

@@ -8,6 +8,7 @@ WITHHELD = "withheld_number_in_queue_asterisk_22"
 WHY = {
     "en": "The caller withholds the number.",
     "de": "Der Anrufer unterdrückt seine Nummer.",
+    "ru": "Звонящий скрывает номер.",
 }
 
 
@@ -18,14 +19,17 @@ async def speak(stage, extension: str, language: str) -> None:
 
 
 async def test_each_agent_reads_the_same_offer_in_their_own_language(stage):
-    await speak(stage, "101", "de")
+    languages = {"101": "de", "102": "ru"}
+    for extension, language in languages.items():
+        await speak(stage, extension, language)
     await stage.start()
-    ann, ben = await stage.screen("101"), await stage.screen("102")
+    screens = {language: await stage.screen(e) for e, language in languages.items()}
     stage.pbx.say_act(WITHHELD, 0)
-    german, english = await ann.hear("pop.opened"), await ben.hear("pop.opened")
-    assert german["call"] == english["call"]
-    assert german["match"]["why"] == WHY["de"]
-    assert english["match"]["why"] == WHY["en"]
+    cards = {each: await screen.hear("pop.opened") for each, screen in screens.items()}
+    assert len({card["call"] for card in cards.values()}) == 1
+    assert {each: card["match"]["why"] for each, card in cards.items()} == {
+        each: WHY[each] for each in ("de", "ru")
+    }
 
 
 async def test_a_card_that_is_up_changes_its_language_with_its_agent(stage):
