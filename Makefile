@@ -27,7 +27,8 @@ setup: $(VENV)/.dev ## .venv with everything for work on Ringbook
 .PHONY: lock
 lock: ## pin the newest allowed packages again (needs uv)
 	uv pip compile pyproject.toml --extra postgres --group build $(LOCKFLAGS) --upgrade -o requirements/base.txt
-	uv pip compile pyproject.toml --extra mysql --extra postgres --group build --group dev $(LOCKFLAGS) --upgrade -o requirements/dev.txt
+	uv pip compile pyproject.toml --extra mysql --extra postgres --extra s3 --group build --group dev --group s3-server \
+		$(LOCKFLAGS) --upgrade -o requirements/dev.txt
 
 .PHONY: demo
 demo: $(VENV)/.base ## Ringbook on http://127.0.0.1:8080 with a PBX that keeps calling (PBX=asterisk: a real one)

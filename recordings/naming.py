@@ -7,7 +7,8 @@ from uuid import UUID
 
 from pbx_bridge.matching import msgid
 
-KEY = re.compile(r"\d{4}/\d\d/\d\d/[0-9a-f]{32}-[0-9a-f]{32}\.wav")
+SEALED = ".sealed"
+KEY = re.compile(r"\d{4}/\d\d/\d\d/[0-9a-f]{32}-[0-9a-f]{32}\.(?:wav|sealed)")  # wav: of old, plain
 LONGEST_PART = 255  # bytes: what a file system takes
 
 OUTSIDE = msgid("The PBX named a file outside its recordings folder.")
@@ -42,9 +43,14 @@ def _is_odd(part: str) -> bool:
 def shelf_key(call_id: UUID, recording_id: UUID) -> str:
     """Return the key under which a recording is kept: by the day that the call's id carries."""
     began = datetime.fromtimestamp((call_id.int >> 80) / 1000, UTC)
-    return f"{began:%Y/%m/%d}/{call_id.hex}-{recording_id.hex}.wav"
+    return f"{began:%Y/%m/%d}/{call_id.hex}-{recording_id.hex}{SEALED}"
 
 
 def is_shelf_key(key: str) -> bool:
     """Whether `key` is one that `shelf_key` can have made."""
     return KEY.fullmatch(key) is not None
+
+
+def is_sealed(key: str) -> bool:
+    """Whether what lies under `key` is encrypted; what an older Ringbook shelved is not."""
+    return key.endswith(SEALED)

@@ -7,12 +7,12 @@ from types import ModuleType
 
 from aiohttp import hdrs, web
 
-from recordings.shelf import Shelf
 from storage.background import Background
 from storage.database import Database
 from storage.secrets import SecretBox
 from web import auth, errors, health, i18n, keys, policies, render
 from web.config import Settings
+from web.shelves import shelf_of
 from web.telephony import Controls
 
 ROOMS = ("desk", "calls", "people", "office", "api", "health")
@@ -49,7 +49,7 @@ def build(
     app[keys.LEADS] = leads
     if controls is not None:
         app[keys.CONTROLS] = controls
-    app[keys.SHELF] = Shelf(settings.shelf_dir or settings.data_dir / "recordings")
+    app[keys.SHELF] = shelf_of(settings)
     app[keys.TEMPLATES] = render.templates(ROOMS)
     i18n.load()
     rooms = _rooms()

@@ -70,6 +70,11 @@ class Settings(BaseSettings):
     data_dir: Path = Path("var")
     database_url: str = ""  # default: SQLite in data_dir
     shelf_dir: Path | None = None  # default: data_dir/recordings
+    shelf_url: str = Field(default="", pattern=r"^(|s3://[^/]+(/.*)?)$")  # s3://bucket/prefix
+    shelf_endpoint: str = ""  # of an S3-compatible store; default: Amazon's
+    shelf_region: str = "us-east-1"
+    shelf_access_key: str = ""
+    shelf_secret_key: SecretStr | None = None
     journal_dir: Path | None = None  # default: data_dir/journal
     journal_days: int = Field(default=30, ge=1, le=3650)  # how long the PBX's words are kept
     reconcile_minutes: int = Field(default=5, ge=0, le=1440)  # 0: never

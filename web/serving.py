@@ -19,7 +19,6 @@ import storage.pbxs
 import storage.setups
 import storage.startup
 from recordings.pickup import Pickup
-from recordings.shelf import Shelf
 from storage.database import Database
 from storage.secrets import SecretBox
 from web import app as application
@@ -32,6 +31,7 @@ from web.journey.controls import Controls
 from web.journey.leader import Leader
 from web.live.hand_over import Said
 from web.live.metrics import Metrics
+from web.shelves import shelf_of
 
 log = structlog.get_logger(__name__)
 
@@ -73,7 +73,7 @@ async def serving(
             Leader(base, name=_name(settings), metrics=metrics)
         )
         token = await _prepare(base, settings, secrets) if leader.won.is_set() else None
-        shelf = Shelf(settings.shelf_dir or settings.data_dir / "recordings")
+        shelf = shelf_of(settings)
         pickup = Pickup(base, shelf, await _folders(base))
         bridge = Bridge(
             settings=settings,

@@ -9,8 +9,10 @@ import pytest
 import storage.calls
 from fixtures.calls import FOLDER, Stage, Teller, set_stage
 from recordings.pickup import Pickup
+from recordings.sealing import Keyring
 from recordings.shelf import Shelf
 from storage.database import Database
+from storage.secrets import new_key
 
 FORMATS = {"pcm": (1, 2, 16), "alaw": (6, 1, 8), "mulaw": (7, 1, 8), "gsm": (0x31, 65, 0)}
 
@@ -63,8 +65,13 @@ async def stage(database: Database) -> Stage:
 
 
 @pytest.fixture
-def shelf(tmp_path: Path) -> Shelf:
-    return Shelf(tmp_path / "shelf")
+def keyring() -> Keyring:
+    return Keyring([new_key()])
+
+
+@pytest.fixture
+def shelf(tmp_path: Path, keyring: Keyring) -> Shelf:
+    return Shelf(tmp_path / "shelf", keyring)
 
 
 @pytest.fixture

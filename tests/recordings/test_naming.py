@@ -67,9 +67,10 @@ def test_a_key_says_the_day_and_fits_only_its_own_shape() -> None:
     call = uuid7(datetime(2026, 11, 22, 23, 59, tzinfo=UTC))
     recording = uuid4()
     key = shelf_key(call, recording)
-    assert key == f"2026/11/22/{call.hex}-{recording.hex}.wav"
+    assert key == f"2026/11/22/{call.hex}-{recording.hex}.sealed"
     assert is_shelf_key(key)
-    other = key.replace(".wav", ".db")
+    assert is_shelf_key(key.replace(".sealed", ".wav"))
+    other = key.replace(".sealed", ".db")
     for wrong in ("../" + key, key + "/..", key.upper(), other, "", key + "\n"):
         assert not is_shelf_key(wrong)
     assert is_shelf_key(shelf_key(UUID(int=0), UUID(int=0)))

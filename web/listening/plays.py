@@ -11,6 +11,7 @@ from aiohttp import hdrs, web
 import storage.calls
 import storage.recordings
 from recordings.naming import BadName
+from recordings.sealing import Tampered
 from recordings.shelf import ShelfFile
 from storage.recordings import Play, Recording
 from storage.rules.permissions import Permission
@@ -63,6 +64,11 @@ async def give(request: web.Request, play_id: UUID) -> web.StreamResponse:
     except (FileNotFoundError, BadName):
         log.exception("recording_lost", recording=str(recording.id))
         raise web.HTTPNotFound(text=_("The file of this recording is gone.")) from None
+    except OSError:
+        log.exception("recording_unreadable", recording=str(recording.id))
+        raise web.HTTPBadGateway(
+            text=_("The file of this recording was changed on its disk, or cannot be read now.")
+        ) from None
 
 
 async def _answer(
@@ -99,7 +105,13 @@ async def _stream(
     response.content_length = part.length
     await response.prepare(request)
     if request.method != hdrs.METH_HEAD:
-        async for piece in file.pieces(part.first, part.length):
-            await response.write(piece)
+        try:
+            async for piece in file.pieces(part.first, part.length):
+                await response.write(piece)
+        except Tampered:
+            log.exception("recording_tampered", path=request.path)
+            if request.transport is not None:
+                request.transport.abort()  # half an answer must not pass for a whole one
+            return response
     await response.write_eof()
     return response

@@ -169,7 +169,7 @@ async def test_nothing_is_played_of_what_is_not_ready(sign_in, stage, store, dat
 async def test_a_file_that_is_gone_from_the_shelf_is_a_clear_error(sign_in, call, app) -> None:
     browser = await sign_in("administrator")
     address = await opened(browser, call)
-    for file in app[SHELF].root.rglob("*.wav"):
+    for file in app[SHELF].store.root.rglob("*.sealed"):
         file.unlink()
     response = await browser.client.get(address)
     assert response.status == 404

@@ -1,0 +1,39 @@
+"""The shelf that the settings describe: a local folder, or a bucket."""
+
+from urllib.parse import urlsplit
+
+from recordings.sealing import Keyring
+from recordings.shelf import Shelf
+from recordings.stores import Folder, Store
+from web.config import MissingSetting, Settings
+
+
+def shelf_of(settings: Settings) -> Shelf:
+    """Return the shelf; raises MissingSetting with a sentence where the settings do not do."""
+    return Shelf(_store(settings), Keyring(settings.secret_keys))
+
+
+def _store(settings: Settings) -> Store:
+    if not settings.shelf_url:
+        return Folder(settings.shelf_dir or settings.data_dir / "recordings")
+    try:
+        from recordings.buckets import Bucket
+    except ImportError:
+        raise MissingSetting(
+            "RINGBOOK_SHELF_URL names a bucket, which needs Ringbook's extra `s3`"
+        ) from None
+    place = urlsplit(settings.shelf_url)
+    key, secret = settings.shelf_access_key, settings.shelf_secret_key
+    if not key or secret is None:
+        raise MissingSetting(
+            "set RINGBOOK_SHELF_ACCESS_KEY and RINGBOOK_SHELF_SECRET_KEY for the bucket of "
+            "RINGBOOK_SHELF_URL"
+        )
+    return Bucket(
+        place.netloc,
+        prefix=place.path.strip("/"),
+        endpoint=settings.shelf_endpoint,
+        region=settings.shelf_region,
+        key=key,
+        secret=secret.get_secret_value(),
+    )
