@@ -15,6 +15,8 @@ from storage.sessions import LoginSession
 from storage.users import User
 from web.office.sessions import local_path
 
+pytestmark = pytest.mark.bar(56)
+
 
 @pytest.mark.parametrize(
     ("address", "goal"),

@@ -14,6 +14,8 @@ from storage.users import User
 from web import app as application
 from web.auth import COOKIE
 
+pytestmark = pytest.mark.bar(56)
+
 
 async def log_ins(database: Database) -> int:
     async with database.reading() as session:
