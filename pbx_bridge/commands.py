@@ -50,11 +50,13 @@ async def originate(
     channel_id: str,
     variables: Mapping[str, str] | None = None,
     caller_name: str = "",
+    headers: Mapping[str, str] | None = None,
     ring_seconds: int = _RING_SECONDS,
 ) -> Message:
     """Ring `channel`, then send it to `exten` in `context`; answered once it is queued.
 
     `channel_id` becomes the Uniqueid of the new leg: after OutcomeUnknown look for it on the PBX.
+    `headers` go to a PJSIP phone with its INVITE.
     """
     action: dict[str, Value] = {
         "Action": "Originate",
@@ -67,11 +69,17 @@ async def originate(
         "ChannelId": shaped("channel id", channel_id),
         "Async": "true",
     }
-    if variables:
-        action["Variable"] = [
-            f"{shaped('variable name', name)}={shaped('variable value', value)}"
-            for name, value in variables.items()
+    lines = [
+        f"{shaped('variable name', name)}={shaped('variable value', value)}"
+        for name, value in (variables or {}).items()
+    ]
+    if headers and channel.startswith("PJSIP/"):  # no other technology knows this function
+        lines += [
+            f"PJSIP_HEADER(add,{shaped('header', name)})={shaped('variable value', value)}"
+            for name, value in headers.items()
         ]
+    if lines:
+        action["Variable"] = lines
     return await link.ask(action)
 
 

@@ -1,5 +1,6 @@
 """What an administrator pastes into a PBX: printed by `ringbook doctor`, and run by our own lab."""
 
+from collections.abc import Mapping
 from importlib import resources
 
 ADVANCED_FILTERS_SINCE = 22
@@ -66,6 +67,27 @@ def cel_custom_conf() -> str:
 def dialplan(phones: str = PHONES) -> str:
     """Return the dialplan to include in extensions.conf; `phones` is the context of the phones."""
     return _printed("extensions_ringbook.conf").replace("@phones@", phones)
+
+
+def pjsip_conf(accounts: Mapping[str, str], *, context: str = PHONES) -> str:
+    """Return what softphones need in pjsip.conf; `accounts` gives each one's password."""
+    account = _printed("pjsip_softphone_account.conf")
+    return _printed("pjsip_softphone.conf") + "".join(
+        account.format(account=name, password=password, name=f"Agent {name}", context=context)
+        for name, password in accounts.items()
+    )
+
+
+def http_conf(
+    *,
+    port: int = 8088,
+    tls_bind: str = "0.0.0.0:8089",
+    certificate: str = "/etc/asterisk/keys/pbx.example.com.pem",
+    key: str = "/etc/asterisk/keys/pbx.example.com.key",
+) -> str:
+    """Return the whole of http.conf: where softphones come in."""
+    text = _printed("http_softphone.conf")
+    return text.format(port=port, tls_bind=tls_bind, certificate=certificate, key=key)
 
 
 def _printed(name: str) -> str:

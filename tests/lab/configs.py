@@ -2,11 +2,13 @@
 
 import re
 import shutil
+import string
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from lab import layout, sounds
+from lab.ports import free_ports, pbx_sound
 from pbx_bridge import asterisk
 
 _TEMPLATES = Path(__file__).parent / "asterisk"
@@ -43,6 +45,7 @@ class Ports:
     ami: int
     ami_tls: int
     http: int
+    https: int
     sip: int
     trunks: Mapping[str, int]
     phones: Mapping[str, int]
@@ -57,6 +60,22 @@ class Account:
     secret: str
 
 
+def free() -> Ports:
+    """Return ports that nobody holds now."""
+    agents = [*layout.agents(), *layout.seconds()]
+    ami, ami_tls, http, https, sip, *others = free_ports(5 + len(string.digits) + len(agents))
+    return Ports(
+        ami=ami,
+        ami_tls=ami_tls,
+        http=http,
+        https=https,
+        sip=sip,
+        trunks=dict(zip(string.digits, others, strict=False)),
+        phones=dict(zip(agents, others[len(string.digits) :], strict=True)),
+        sound=pbx_sound(),
+    )
+
+
 def write(
     target: Path,
     *,
@@ -64,6 +83,7 @@ def write(
     version: int,
     ports: Ports,
     ours: Account,
+    softphones: Mapping[str, str],
     tap: str,
     systemname: str,
 ) -> None:
@@ -74,7 +94,6 @@ def write(
         "noload": "\n".join(f"noload = {module}.so" for module in _NOLOAD),
         "ami": ports.ami,
         "ami_tls": ports.ami_tls,
-        "http": ports.http,
         "sip": ports.sip,
         "rtp_first": ports.sound[0],
         "rtp_last": ports.sound[1],
@@ -87,7 +106,8 @@ def write(
         queues = {"extensions.conf": _ways_in, "queues.conf": _queues}.get(template.name, str)
         text = template.read_text(encoding="utf-8").format(**values, queues=queues())
         (target / template.name).write_text(text, encoding="utf-8")
-    for name, text in _printed(version, ours).items():
+    printed = _printed(version, ours) | _doors(ports, softphones)
+    for name, text in printed.items():
         (target / name).write_text(text, encoding="utf-8")
     sounds.write_music(target / "music")
 
@@ -105,6 +125,21 @@ def _printed(version: int, ours: Account) -> dict[str, str]:
         "cel.conf": asterisk.cel_conf(),
         "cel_custom.conf": asterisk.cel_custom_conf(),
         "extensions_ringbook.conf": asterisk.dialplan("from-agents"),
+    }
+
+
+def _doors(ports: Ports, softphones: Mapping[str, str]) -> dict[str, str]:
+    """Where softphones come in, and their accounts; all on this machine."""
+    http = asterisk.http_conf(
+        port=ports.http,
+        tls_bind=f"127.0.0.1:{ports.https}",
+        certificate="/srv/etc/certificate.pem",
+        key="/srv/etc/key.pem",
+    )
+    pjsip = asterisk.pjsip_conf(softphones, context="from-agents")
+    return {
+        "http.conf": http,
+        "pjsip_ringbook.conf": pjsip.replace("bind = 0.0.0.0", "bind = 127.0.0.1"),
     }
 
 

@@ -10,6 +10,9 @@ AGENTS_PER_QUEUE = 2
 FIRST_OF_SPECIAL, FIRST_OF_PAIRS = 200, 240  # whose phones the queues, and pickup groups, have
 
 
+FIRST_BROWSER, LAST_BROWSER = 260, 263  # whose phones are in a page
+
+
 class Kind(StrEnum):
     """How a queue offers its callers."""
 
@@ -24,6 +27,7 @@ class Kind(StrEnum):
     PAUSING = "pausing"  # a member that lets it ring for 2 s is paused
     ONWARD = "onward"  # sends its caller to `final` after 2 s
     FINAL = "final"
+    WEB = "web"  # its members are softphones in a page
 
 
 ORDINARY = (Kind.RINGALL, Kind.HUNTING, Kind.IMPATIENT)
@@ -65,6 +69,11 @@ def free_agents() -> list[str]:
     return [str(number) for number in range(first, FIRST_OF_SPECIAL)]
 
 
+def browsers() -> list[str]:
+    """Return the extensions whose phones are softphones in a page."""
+    return [str(number) for number in range(FIRST_BROWSER, LAST_BROWSER + 1)]
+
+
 def pairs() -> list[tuple[str, str]]:
     """Return the extensions of which each may pick up what rings at the other."""
     return [(str(first), str(first + 1)) for first in range(FIRST_OF_PAIRS, LAST_AGENT, 2)]
@@ -101,6 +110,8 @@ def _queue(index: int) -> Queue:
 def _special(index: int) -> Queue:
     kind = SPECIAL[index]
     agents_ = _agents_from(FIRST_OF_SPECIAL + index * AGENTS_PER_QUEUE)
+    if kind is Kind.WEB:
+        agents_ = tuple(browsers()[:AGENTS_PER_QUEUE])
     return Queue(kind=kind, number=str(FIRST_SPECIAL + index), name=str(kind), agents=agents_)
 
 

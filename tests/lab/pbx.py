@@ -5,7 +5,6 @@ import contextlib
 import os
 import secrets
 import shutil
-import string
 import tempfile
 from pathlib import Path
 from types import TracebackType
@@ -13,7 +12,6 @@ from typing import Self
 
 from lab import certificates, configs, folders, layout
 from lab.ami import Ear, Refused
-from lab.ports import free_ports, pbx_sound
 
 _BOOT_SECONDS = 60.0
 _STOP_SECONDS = 10.0
@@ -39,7 +37,8 @@ class Pbx:
         self.home = Path(tempfile.mkdtemp(prefix=f"ringbook-pbx-{version}-"))
         self.secret = secrets.token_hex(12)
         self.tap_secret = secrets.token_hex(12)
-        self.ports = _ports()
+        self.ports = configs.free()
+        self.softphones = {name: secrets.token_hex(12) for name in layout.browsers()}
         self.tls_ca = self.home / "etc/certificate.pem"
         self.monitor = self.home / "spool/monitor"
         self.cdr_csv = self.home / "log/cdr-csv/Master.csv"
@@ -47,7 +46,7 @@ class Pbx:
         self.queue_log = self.home / "log/queue_log"
         self._queues = layout.queues()
         self._agents = layout.free_agents()
-        self._pairs = layout.pairs()
+        self._pairs, self._browsers = layout.pairs(), layout.browsers()
         self._process: asyncio.subprocess.Process | None = None
         self._tap: Ear | None = None
 
@@ -93,6 +92,17 @@ class Pbx:
         if not self._pairs:
             raise LookupError("all pairs are taken")
         return self._pairs.pop(0)
+
+    def browser(self) -> str:
+        """Return the extension of a softphone that no other story has asked for."""
+        if not self._browsers:
+            raise LookupError("all softphones are taken")
+        return self._browsers.pop(0)
+
+    @property
+    def softphone_url(self) -> str:
+        """Where softphones come in."""
+        return f"wss://127.0.0.1:{self.ports.https}/ws"
 
     def port_of(self, number: str) -> int:
         """Return where the phone of an extension, or of a customer outside, is awaited."""
@@ -167,6 +177,7 @@ class Pbx:
             version=self.version,
             ports=self.ports,
             ours=ours,
+            softphones=self.softphones,
             tap=self.tap_secret,
             systemname=self.systemname,
         )
@@ -229,17 +240,3 @@ class Pbx:
                 self._process.kill()
                 await self._process.wait()
         shutil.rmtree(self.home, ignore_errors=True)
-
-
-def _ports() -> configs.Ports:
-    agents = [*layout.agents(), *layout.seconds()]
-    ami, ami_tls, http, sip, *others = free_ports(4 + len(string.digits) + len(agents))
-    return configs.Ports(
-        ami=ami,
-        ami_tls=ami_tls,
-        http=http,
-        sip=sip,
-        trunks=dict(zip(string.digits, others, strict=False)),
-        phones=dict(zip(agents, others[len(string.digits) :], strict=True)),
-        sound=pbx_sound(),
-    )

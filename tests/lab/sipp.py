@@ -39,10 +39,14 @@ async def caller(
     name: str = "",
     hang_up_after: float = _NEVER,
     patience: float = 60.0,
+    sound: Path | None = None,
 ) -> None:
     """Call `dial` as `number` (None: withheld), be answered, and hang up after so many seconds."""
     values = _who(number, name) | {"to": dial, "talk_ms": _ms(hang_up_after)}
-    values |= {"patience_ms": _ms(patience), "sound": str(spoken("Hello, I have a question."))}
+    values |= {
+        "patience_ms": _ms(patience),
+        "sound": str(sound or spoken("Hello, I have a question.")),
+    }
     await _play(pbx, "caller", values)
 
 

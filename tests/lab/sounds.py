@@ -28,6 +28,17 @@ def spoken(text: str) -> Path:
     return sound
 
 
+def tone(hertz: int) -> Path:
+    """Return a headerless µ-law file with a minute of a tone of this many Hz."""
+    if shutil.which("sox") is None:
+        raise Unavailable("sound for the calls needs sox, which is not installed")
+    sound = _folder() / f"{hertz}.ulaw"
+    encoding = ("-r", "8000", "-c", "1", "-e", "mu-law", "-t", "raw")
+    made = ("synth", "60", "sine", str(hertz), "vol", "0.3")
+    subprocess.run(["sox", "-n", *encoding, sound, *made], check=True, capture_output=True)
+    return sound
+
+
 def write_music(folder: Path) -> None:
     """Write the music on hold: a tone, so that whoever hears it knows what it is."""
     folder.mkdir()

@@ -24,6 +24,8 @@ from web.metrics import DIALS_BARRED
 
 # Contexts of the dialplan that we print.
 CONTEXT, PHONES, QUEUES = "ringbook-dial", "ringbook-phones", "ringbook-queues"
+# By it a softphone knows the call that a click of its own browser placed: static/js/softphone.
+CLICK = "X-Ringbook-Click"
 
 SENTENCES = {
     Barrier.NO_NUMBER: msgid("That is no number that can be dialled."),
@@ -131,6 +133,7 @@ class Dials:
                 caller_name=way.caller_name,
                 channel_id=claimed.channel_id,
                 variables=way.variables,
+                headers={CLICK: claimed.key.partition(":")[2]},
             )
         except OutcomeUnknown as error:
             return OriginateState.UNKNOWN, str(error)

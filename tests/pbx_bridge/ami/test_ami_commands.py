@@ -51,6 +51,18 @@ async def test_a_call_is_rung_and_sent_into_the_dialplan(pbx, link):
     }
 
 
+@pytest.mark.parametrize(
+    ("channel", "told"),
+    [("PJSIP/101", "PJSIP_HEADER(add,X-Ringbook-Click)=k-1"), ("SIP/101", None)],
+)
+async def test_a_header_goes_to_a_phone_of_pjsip_alone(pbx, link, channel, told):
+    await commands.originate(
+        link, channel=channel, exten="1", context="c", caller_id="1", channel_id="0197-1",
+        headers={"X-Ringbook-Click": "k-1"},
+    )  # fmt: skip
+    assert sent(pbx).get("Variable") == told
+
+
 async def test_a_channel_is_hung_up_with_a_cause(pbx, link):
     await commands.hangup(link, channel="Local/101@from-queue-00000002;1")
     assert sent(pbx) == {

@@ -36,7 +36,7 @@ SHAPES = {
     "CallerID": r"([\w .'+()/-]+ )?<\+?[0-9*#]+>",
     "ChannelId": r"[A-Za-z0-9_.-]+",
     "Async": r"true",
-    "Variable": r"_{0,2}[A-Za-z]\w*(=[A-Za-z0-9_.:+/-]*)?",
+    "Variable": r"(_{0,2}[A-Za-z]\w*|PJSIP_HEADER\(add,[A-Za-z][\w-]*\))(=[A-Za-z0-9_.:+/-]*)?",
     "Value": r"[A-Za-z0-9_.:+/-]*",
     "Cause": r"\d+",
     "Interface": r"\w+/[A-Za-z0-9_.@*#+/-]+",
@@ -72,6 +72,10 @@ SINKS = {
     ),
     "originate variable value": lambda link, text: commands.originate(
         link, **DIAL, variables={"X": text}
+    ),
+    "originate header": lambda link, text: commands.originate(link, **DIAL, headers={text: "1"}),
+    "originate header value": lambda link, text: commands.originate(
+        link, **DIAL, headers={"X": text}
     ),
     "hangup": lambda link, text: commands.hangup(link, channel=text),
     "redirect channel": lambda link, text: commands.redirect(

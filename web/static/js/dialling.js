@@ -1,6 +1,7 @@
 // Click-to-call: <a href="tel:…" data-dial="+4930…"> on any page. One click is one key, and one key is one call at most:
 // it is kept until it is known what came of it, so that a second click, a retry or a reload asks for the same call.
 import { toast } from "./dialogs.js";
+import { announce } from "./softphone/clicks.js";
 
 const KEPT = "ringbook.dials"; // sessionStorage: {number: {key, at}}
 const SAME_CLICK = 60_000; // ms in which the same number, its fate unknown, is the same click
@@ -95,6 +96,7 @@ export async function dial(number, link = null) {
   busy.add(number);
   link?.setAttribute("aria-busy", "true");
   const key = keyOf(number);
+  announce(key);
   const said = await answer(number, key);
   if (!said) toast(words().doubt, "bad");
   else {

@@ -1,6 +1,7 @@
 // Leads a call from its card: ends it, sends it on with a note, parks it, presses keys; and says from whom it came.
 import { asClock } from "../clocks.js";
 import { toast } from "../dialogs.js";
+import { line } from "../softphone/line.js";
 import { fill, showState } from "../states.js";
 import { get, post } from "./requests.js";
 import { clone, list } from "./rows.js";
@@ -26,7 +27,17 @@ export function control(card) {
   const number = card.pop.number.e164;
   if (!number || card.state !== "wrap_up" || !document.getElementById("dial-words")) again.hidden = true;
   else Object.assign(again, { href: `tel:${number}` }).dataset.dial = number;
+  drawSoftphone(card);
   card.controls.hidden = [...card.controls.querySelectorAll("button, a")].every((part) => part.hidden);
+}
+
+/** What only a softphone can do: shown where the call is on this page's. */
+function drawSoftphone(card) {
+  const talk = line.talkOf(card);
+  for (const part of card.controls.querySelectorAll("[data-softphone]")) part.hidden ||= !talk || !part.dataset.softphone.split(" ").includes(talk.state);
+  if (!talk) return;
+  fill(card.controls, { mute: say(talk.isMuted ? "mute_on" : "mute_off"), hold: say(talk.isHeld ? "hold_on" : "hold_off") });
+  card.controls.querySelector("[data-control=mute]").setAttribute("aria-pressed", String(talk.isMuted));
 }
 
 function drawHanded(card) {
@@ -65,6 +76,9 @@ function open(card, by, part) {
 }
 
 const DEEDS = {
+  answer: (card) => line.deeds.answer(line.talkOf(card)),
+  mute: (card) => line.deeds.mute(line.talkOf(card)),
+  hold: (card) => line.deeds.hold(line.talkOf(card)),
   "hang-up": (card) => ask(card, "hang-ups"),
   park: (card) => ask(card, "parkings"),
   back: async (card) => {
@@ -101,6 +115,7 @@ async function ask(card, what, fields = {}, part = card.controls) {
 }
 
 function press(card, digits) {
+  if (line.talkOf(card)?.press(digits)) return null;
   return ask(card, "keys", { digits });
 }
 

@@ -1,8 +1,9 @@
 // The desk: hears the live side and keeps the cards, the page's title, the lists and the warnings true.
 import { toast } from "../dialogs.js";
 import { live } from "../live.js";
+import { line } from "../softphone/line.js";
 import { Card, nameOf } from "./cards.js";
-import { startControls } from "./controls.js";
+import { control, startControls } from "./controls.js";
 import { startDeeds } from "./deeds.js";
 import { drop, onElsewhere, sweep } from "./drafts.js";
 import { startKeys } from "./keys.js";
@@ -123,6 +124,7 @@ function tellClosed(id) {
 
 function arrange() {
   stack.arrange(cards.values());
+  line.follow(cards.values());
   const calling = [...cards.values()].filter((card) => card.state === "ringing" || card.state === "dialling");
   follow(cards.values());
   if (!calling.length) byId("desk-alert").textContent = ""; // the same words again are news only to an empty place
@@ -193,6 +195,7 @@ const HEARD = {
   "storage.changed": showBehind,
 };
 
+line.addEventListener("change", () => { for (const card of cards.values()) control(card); });
 live.addEventListener("snapshot", drawAll);
 live.addEventListener("message", (event) => HEARD[event.detail.type]?.(event.detail.data));
 live.addEventListener("state", () => {

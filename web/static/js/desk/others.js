@@ -1,5 +1,6 @@
 // Calls of others that the agent may take: parked, ringing at a colleague's, waiting. Asked for while it is open.
 import { toast } from "../dialogs.js";
+import { announce } from "../softphone/clicks.js";
 import { fill } from "../states.js";
 import { get, post } from "./requests.js";
 import { list } from "./rows.js";
@@ -41,6 +42,7 @@ export function startOthers(panel) {
     if (!button || button.disabled) return;
     button.disabled = true;
     const kind = button.dataset.take;
+    announce(key(button.value, kind));
     const answer = await post(`/desk/calls/${button.value}/${PATHS[kind]}`, { key: key(button.value, kind) });
     if (answer.errors) keys.delete(`${button.value} ${kind}`);
     toast(answer.errors ? Object.values(answer.errors).join(" ") : answer.done, answer.errors ? "bad" : "good");

@@ -1,6 +1,8 @@
-// What the desk's scripts say: the texts stand, translated, in the page's <template id="desk-words">.
+// What the desk's scripts say: the texts stand, translated, in the page's <template id="desk-words"> and <template id="softphone-words">.
 const words = new Map();
-for (const word of document.getElementById("desk-words")?.content.children ?? []) words.set(word.dataset.word, word.textContent);
+for (const place of document.querySelectorAll("#desk-words, #softphone-words")) {
+  for (const word of place.content.children) words.set(word.dataset.word, word.textContent);
+}
 
 /** The text `name` with its {braces} filled; the values stay what they are: text. */
 export function say(name, values = {}) {
