@@ -1,5 +1,6 @@
 """Every language says every text: read from the sources and the catalogues themselves."""
 
+import ast
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -69,6 +70,20 @@ def test_a_text_keeps_how_the_english_one_opens_and_ends(language: str) -> None:
             if first and (first.endswith(("…", ":", "?")) != text.endswith(("…", ":", "?"))):
                 wrong.append((first, text))
     assert not wrong
+
+
+def test_a_page_says_what_an_error_means_in_the_readers_language() -> None:
+    found = []
+    for room in ("desk", "calls", "people", "office", "scripts", "softphone", "dialling"):
+        for path in sorted((TOP / "web" / room).rglob("*.py")):
+            for caught in ast.walk(ast.parse(path.read_text())):
+                if not isinstance(caught, ast.ExceptHandler) or caught.type is None:
+                    continue
+                names = set(re.findall(r"\w+", ast.unparse(caught.type)))
+                said = f"str({caught.name})" in ast.unparse(caught)
+                if said and names & {"Refused", "Conflict", "StorageError", "Taken"}:
+                    found.append(f"{path.relative_to(TOP)}:{caught.lineno}: use told()")
+    assert not found
 
 
 def templates() -> list[Path]:

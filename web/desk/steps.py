@@ -20,7 +20,7 @@ from storage.rules import moments, texts
 from storage.tasks import TaskFacts, TaskKind
 from web import filters
 from web.desk.answers import Fields
-from web.i18n import _
+from web.i18n import _, told
 
 END_OF_DAY = time(23, 59)  # when a task with a day and no time of day is due
 OF = {
@@ -192,7 +192,7 @@ async def _callback(
         try:
             due = moment_of(fields.callback_on, fields.callback_at)
         except Refused as refusal:
-            errors["callback_at"] = str(refusal)
+            errors["callback_at"] = told(refusal)
         if due is not None and due < now:
             errors["callback_at"] = _("This time is over.")
     if fields.callback_number:
@@ -200,7 +200,7 @@ async def _callback(
             home = await storage.numbers.home(session)
             number = storage.numbers.readable(fields.callback_number, home)
         except Refused as refusal:
-            errors["callback_number"] = str(refusal)
+            errors["callback_number"] = told(refusal)
     elif number is None:
         errors["callback_number"] = _("Say which number: this call shows none to call.")
     facts = _after(story, kind=TaskKind.CALLBACK, title=fields.callback, number=number, due_at=due)

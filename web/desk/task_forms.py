@@ -15,7 +15,7 @@ from storage.tasks import Task, TaskFacts, TaskKind
 from web import filters
 from web.desk import answers, steps
 from web.desk.answers import Fields, Unfit
-from web.i18n import _
+from web.i18n import _, told
 
 
 def _none_if_empty(value: object) -> object:
@@ -57,13 +57,13 @@ async def facts(session: Session, fields: TaskFields, begun: TaskFacts, me: UUID
     try:
         due = _due(fields)
     except Refused as refusal:
-        errors["due_at"] = str(refusal)
+        errors["due_at"] = told(refusal)
     if fields.number:
         try:
             home = await storage.numbers.home(session)
             number = storage.numbers.readable(fields.number, home)
         except Refused as refusal:
-            errors["number"] = str(refusal)
+            errors["number"] = told(refusal)
     elif is_callback:
         errors["number"] = _("Say which number to call.")
     if is_callback and not fields.due_on:

@@ -15,7 +15,7 @@ from storage.tasks import Taken, Task, TaskChanged, TaskFacts
 from web.auth import requires
 from web.desk import steps, task_forms
 from web.desk.answers import Unfit
-from web.i18n import _
+from web.i18n import _, told
 from web.keys import DATABASE, POPS, VISITOR
 from web.render import redirect, render, url
 
@@ -106,7 +106,7 @@ async def _deed(
         async with request.app[DATABASE].writing() as session:
             task = await deed(session, key, by=me, now=datetime.now(UTC))
     except Taken as taken:
-        return redirect(request, _back(request, None), flash=str(taken), kind="warn")
+        return redirect(request, _back(request, None), flash=told(taken), kind="warn")
     return await _done(request, task, sentence)
 
 

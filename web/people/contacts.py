@@ -30,7 +30,7 @@ async def create(request: web.Request) -> web.Response:
     try:
         contact = await _begin(request, form.fields)
     except Refused as refusal:
-        errors = {"other": str(refusal)}
+        errors = {"other": told(refusal)}
         return await _refuse(request, form, errors, HTTPStatus.UNPROCESSABLE_ENTITY)
     except Conflict as conflict:
         return await _refuse(request, form, {"other": told(conflict)}, HTTPStatus.CONFLICT)

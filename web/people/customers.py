@@ -14,7 +14,7 @@ from storage.customers import ChangedMeanwhile, Customer, Profile
 from storage.errors import Refused
 from storage.rules.permissions import Permission
 from web.auth import requires
-from web.i18n import _
+from web.i18n import _, told
 from web.keys import DATABASE, POPS, VISITOR
 from web.people import forms
 from web.people.forms import CustomerFields, Form, NewCustomerFields
@@ -53,7 +53,7 @@ async def create(request: web.Request) -> web.Response:
     try:
         customer = await _create(request, form.fields)
     except Refused as refusal:
-        return _refuse_new(request, form.typed, {"number": str(refusal)})
+        return _refuse_new(request, form.typed, {"number": told(refusal)})
     if form.fields.call is not None:
         await request.app[POPS].call_matched(form.fields.call)
     await request.app[POPS].customer_changed(customer.id)

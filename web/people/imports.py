@@ -17,7 +17,7 @@ from storage.rules.drafts import Column
 from storage.rules.imports import Verdict
 from storage.rules.permissions import Permission
 from web.auth import requires
-from web.i18n import _
+from web.i18n import _, told
 from web.keys import DATABASE, VISITOR
 from web.people import dry_runs, forms
 from web.render import redirect, render, url
@@ -42,7 +42,7 @@ async def create(request: web.Request) -> web.Response:
     try:
         run = await _keep(request, posted.filename, content)
     except Refused as refusal:
-        return _refuse_file(request, str(refusal))
+        return _refuse_file(request, told(refusal))
     return redirect(request, url(request, "imports.show", id=run.id))
 
 
@@ -78,7 +78,7 @@ async def check(request: web.Request) -> web.Response:
             await storage.imports.describe(session, key, **said, now=now)
         await dry_runs.make(request.app[DATABASE], key, home=home, now=now)
     except Refused as refusal:
-        return await _columns_page(request, {"": str(refusal)})
+        return await _columns_page(request, {"": told(refusal)})
     return redirect(request, url(request, "imports.show", id=key))
 
 
@@ -157,7 +157,7 @@ async def _columns_page(request: web.Request, errors: dict[str, str]) -> web.Res
     try:
         sample = await dry_runs.sample(run)
     except Refused as refusal:
-        sample, errors = dry_runs.Sample([""] * len(run.columns), []), {"": str(refusal)} | errors
+        sample, errors = dry_runs.Sample([""] * len(run.columns), []), {"": told(refusal)} | errors
     status = HTTPStatus.UNPROCESSABLE_ENTITY if errors else HTTPStatus.OK
     return render(
         request,

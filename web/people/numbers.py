@@ -28,7 +28,7 @@ async def create(request: web.Request) -> web.Response:
     try:
         followed = await _give(request, key, form.fields)
     except Refused as refusal:
-        errors = {"number": str(refusal)}
+        errors = {"number": told(refusal)}
         return await _refuse(request, form, errors, HTTPStatus.UNPROCESSABLE_ENTITY)
     except Conflict as conflict:
         return await _refuse(request, form, {"number": told(conflict)}, HTTPStatus.CONFLICT)
