@@ -1,0 +1,106 @@
+"""Each page in a real Chromium: WCAG 2.2 AA by axe-core in both themes, and narrow windows."""
+
+import asyncio
+import hashlib
+from collections.abc import AsyncIterator, Awaitable, Callable
+from itertools import chain
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+from aiohttp import web
+from playwright.async_api import Page
+
+from fixtures.doors import doors
+from fixtures.tours import NO_PAGES, PAGES, Tour, furnish, tour
+from web import i18n
+
+AXE = Path(__file__).parents[1] / "vendor/axe-core/axe-4.14.1.min.js"
+SHA256 = "29348999450cdf2849a8e70b7912fc2da85a849da39c0d0d5394f51d4a9ed95c"
+TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+WIDTHS = (640, 360, 320)  # beside another window, a phone, zoomed to 400 %
+
+Look = Callable[[Page], Awaitable[list[str]]]
+
+LOOK = """async ([tags, only]) => {
+  const found = await axe.run(document, {
+    resultTypes: ['violations'],
+    ...(only ? { runOnly: only } : { runOnly: tags, rules: { 'target-size': { enabled: true } } }),
+  });
+  return found.violations.flatMap((rule) => rule.nodes.map((node) =>
+    `${rule.id}: ${node.target.join(' ')} ${node.any.concat(node.all)[0]?.message ?? ''}`));
+}"""
+WIDER = """() => {
+  const wide = document.documentElement.clientWidth;
+  if (document.documentElement.scrollWidth <= wide) return [];
+  const out = [...document.querySelectorAll('body *')].filter((e) => e.checkVisibility()
+    && e.getBoundingClientRect().right > wide + 1).map((e) => `${e.tagName}.${e.className}`);
+  return [`${document.documentElement.scrollWidth} > ${wide}: ${out.slice(-3).join(', ')}`];
+}"""
+
+
+@pytest_asyncio.fixture(loop_scope="module", scope="module")
+async def made(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Tour]:
+    """One furnished Ringbook for the pages of this file."""
+    async with tour(tmp_path_factory.mktemp("tour")) as opened:
+        await furnish(opened)
+        yield opened
+
+
+def test_axe_is_the_file_that_was_looked_at() -> None:
+    assert hashlib.sha256(AXE.read_bytes()).hexdigest() == SHA256
+
+
+def test_every_page_is_looked_at(app: web.Application) -> None:
+    there = {door.name for door in doors(app) if door.method == "GET" and not door.is_api}
+    assert there - NO_PAGES.keys() == PAGES.keys(), "name the page in tests/fixtures/tours.py"
+
+
+async def walk(made: Tour, look: Look, *, script: str = "") -> list[str]:
+    """Each person walks through the pages that are theirs, all at once; gives what they found."""
+
+    async def stroll(login: str) -> list[str]:
+        page = await made.sit(login, script=script)
+        await page.emulate_media(reduced_motion="reduce")  # colours change at once
+        found = []
+        for name in (name for name, (who, _) in PAGES.items() if who == login):
+            await page.goto(made.address(name))
+            found += [f"{name}, {line}" for line in await look(page)]
+        return found
+
+    async with made.walk():
+        walks = [stroll(login) for login in dict.fromkeys(login for login, _ in PAGES.values())]
+        return list(chain.from_iterable(await asyncio.gather(*walks)))
+
+
+async def barriers(page: Page) -> list[str]:
+    light = await page.evaluate(LOOK, [TAGS, None])
+    await page.emulate_media(color_scheme="dark")
+    dark = await page.evaluate(LOOK, [TAGS, ["color-contrast"]])
+    await page.emulate_media(color_scheme="light")
+    return [f"light: {line}" for line in light] + [f"dark: {line}" for line in dark]
+
+
+async def overflows(page: Page) -> list[str]:
+    found = []
+    for width in WIDTHS:
+        await page.set_viewport_size({"width": width, "height": 720})
+        found += [f"{width}: {line}" for line in await page.evaluate(WIDER)]
+    return found
+
+
+@pytest.mark.browser
+@pytest.mark.asyncio(loop_scope="module")
+async def test_no_page_keeps_anyone_out_in_either_theme(made: Tour) -> None:
+    found = await walk(made, barriers, script=AXE.read_text())
+    assert not found, "\n".join(found)
+
+
+@pytest.mark.browser
+@pytest.mark.asyncio(loop_scope="module")
+@pytest.mark.parametrize("language", i18n.LANGUAGES)
+async def test_no_page_scrolls_sideways_in_a_narrow_window(made: Tour, language: str) -> None:
+    await made.speak(language)
+    found = await walk(made, overflows)
+    await made.speak("en")
+    assert not found, "\n".join(found)
