@@ -35,6 +35,16 @@ class Wav:
     data_bytes: int  # as the head says; MixMonitor writes 0 until it closes the file
 
     @property
+    def media_type(self) -> str:
+        """What a browser is told."""
+        return MEDIA_TYPE
+
+    @property
+    def says_when_closed(self) -> bool:
+        """MixMonitor writes the length when it closes the file."""
+        return True
+
+    @property
     def seconds(self) -> float:
         """Length of the sound that the head announces."""
         samples = GSM_SAMPLES if self.format == NAMES[GSM] else 1

@@ -10,16 +10,18 @@ from uuid import UUID
 
 import structlog
 
+import storage.pickups
 import storage.recordings
 from pbx_bridge.call import Call
 from pbx_bridge.matching import msgid
 from recordings import sources, verdicts
-from recordings.audio import MEDIA_TYPE
 from recordings.naming import BadName, relative_name, shelf_key
 from recordings.shelf import Shelf
+from recordings.spools import Spools, marks_in
 from recordings.verdicts import Look, Patience, Verdict
 from storage.database import Database
-from storage.recordings import Awaited, RecordingState, Sound
+from storage.pickups import Awaited
+from storage.recordings import RecordingState, Sound
 
 POLL = 0.5  # seconds between looks
 RETRY = 15.0  # seconds until the next try where our own side failed
@@ -63,6 +65,9 @@ class Pickup:
         self._patience = patience or Patience()
         self._clock = clock
         self._sleep = sleep
+        self._spools = Spools(clock)
+        self._others: set[tuple[Path, PurePosixPath]] = set()  # files that are another's
+        self._again = False
         self._waits: dict[UUID, _Wait] = {}
         self._something = asyncio.Event()
 
@@ -73,6 +78,7 @@ class Pickup:
 
     def expect(self, call: Call) -> None:
         """The call ended: fetch its recordings as soon as they are complete. Returns at once."""
+        ids = {leg.id: leg.uniqueid for leg in call.legs}
         for recording in call.recordings:
             self._add(
                 Awaited(
@@ -81,25 +87,34 @@ class Pickup:
                     pbx_id=call.pbx,
                     path_there=recording.path,
                     ended_at=call.ended_at or call.started_at,
-                    lasted=storage.recordings.should_last(
+                    lasted=storage.pickups.should_last(
                         recording.started_at, recording.ended_at, call.talk_seconds
                     ),
+                    uniqueid=ids.get(recording.leg, ""),
                 ),
                 already=0.0,
             )
 
-    async def resume(self) -> None:
-        """Take up what was still waited for when we stopped."""
+    async def resume(self, *, afresh: bool = False) -> None:
+        """Take up what was still waited for when we stopped; `afresh` waits from now on."""
         async with self._database.reading() as session:
-            for awaited in await storage.recordings.awaited(session):
+            for awaited in await storage.pickups.awaited(session):
                 already = (datetime.now(UTC) - awaited.ended_at).total_seconds()
-                self._add(awaited, already=max(0.0, already))
+                self._add(awaited, already=0.0 if afresh else max(0.0, already))
+
+    def look_again(self) -> None:
+        """A person or the scan gave recordings another chance (after commit). Returns at once."""
+        self._again = True
+        self._something.set()
 
     async def run(self) -> None:
         """Fetch until cancelled."""
         while True:
             await self._something.wait()
             try:
+                if self._again:
+                    self._again = False
+                    await self.resume(afresh=True)
                 await self.poll()
             except Exception:
                 log.exception("pickup_failed")
@@ -142,7 +157,13 @@ class Pickup:
         )
 
     def _look(self, awaited: Awaited) -> Look | None:
-        return sources.look_at(*self._place(awaited))
+        """See the file where the PBX put it, else where a script did."""
+        root, name = self._place(awaited)
+        look = sources.look_at(root, name)
+        if look is not None:
+            return look
+        found = self._spools.find(root, name, marks_in(awaited.uniqueid), self._others)
+        return sources.look_at(root, found) if found else None
 
     def _place(self, awaited: Awaited) -> tuple[Path, PurePosixPath]:
         there, here = self.folders[awaited.pbx_id]
@@ -154,6 +175,8 @@ class Pickup:
         try:
             sound = None
             if verdict.state is RecordingState.READY:
+                if await self._is_anothers(wait):
+                    return
                 sound = await asyncio.to_thread(self._fetch, wait)
                 if sound is None:
                     return
@@ -167,6 +190,23 @@ class Pickup:
             log.exception("recording_not_settled", recording=str(key))
             wait.not_before = self._clock() + RETRY
 
+    async def _is_anothers(self, wait: _Wait) -> bool:
+        """Whether the file, found under another name, is another recording's already."""
+        root, name = self._place(wait.awaited)
+        found = wait.look.name if wait.look else None
+        if found is None or found == name:
+            return False
+        there, _ = self.folders[wait.awaited.pbx_id]
+        async with self._database.reading() as session:
+            taken = await storage.pickups.claimed(
+                session, {str(found), f"{there.rstrip('/')}/{found}"}, pbx_id=wait.awaited.pbx_id
+            )
+        if set(taken.values()) - {wait.awaited.id}:
+            self._others.add((root, found))
+            wait.look = None
+            return True
+        return False
+
     async def _write(self, key: UUID, verdict: Verdict, sound: Sound | None) -> bool:
         async with self._database.writing() as session:
             if sound is not None:
@@ -176,21 +216,25 @@ class Pickup:
     def _fetch(self, wait: _Wait) -> Sound | None:
         """Copy the file to the shelf, or None where it changed meanwhile; runs in a thread."""
         awaited, look = wait.awaited, wait.look
+        if look is None or look.audio is None or look.name is None:
+            return None
         key = shelf_key(awaited.call_id, awaited.id)
-        with sources.open_beneath(*self._place(awaited)) as file:
+        root, name = self._place(awaited)
+        with sources.open_beneath(root, look.name) as file:
             stored = self._shelf.put(file, key)
-        if look is None or look.wav is None or self._look(awaited) != look:
+        if self._look(awaited) != look or stored.size != look.size:
             wait.look = None
             return None
-        if stored.size != look.size:
-            return None
+        worth = verdicts.measured(look.audio.seconds, awaited.lasted)
         return Sound(
             shelf_key=key,
-            media_type=MEDIA_TYPE,
+            media_type=look.audio.media_type,
             size=stored.size,
-            seconds=round(look.wav.seconds, 3),
+            seconds=round(look.audio.seconds, 3),
             sha256=stored.sha256,
-            cause=verdicts.warning(look.wav.seconds, awaited.lasted),
+            state=worth.state,
+            cause=worth.cause,
+            path_found=str(look.name) if look.name != name else None,
         )
 
     def _is_orphan(self, wait: _Wait) -> bool:

@@ -9,7 +9,8 @@ from pathlib import Path, PurePosixPath
 from typing import BinaryIO
 
 from pbx_bridge.matching import msgid
-from recordings.audio import NotAudio, read_wav
+from recordings.audio import NotAudio
+from recordings.formats import read_audio
 from recordings.naming import OUTSIDE, BadName
 from recordings.verdicts import Look
 
@@ -49,9 +50,10 @@ def look_at(root: Path, name: PurePosixPath) -> Look | None:
     try:
         with open_beneath(root, name) as file:
             state = os.fstat(file.fileno())
+            size, changed = state.st_size, state.st_mtime_ns
             try:
-                return Look(state.st_size, state.st_mtime_ns, wav=read_wav(file))
+                return Look(size, changed, name, audio=read_audio(file, name, size))
             except NotAudio as error:
-                return Look(state.st_size, state.st_mtime_ns, problem=str(error))
+                return Look(size, changed, name, problem=str(error))
     except FileNotFoundError:
         return None

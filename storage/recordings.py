@@ -1,19 +1,18 @@
 """Where each recording is, whether it is complete, and who opened it."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, String, Uuid, column, select, table, update
+from sqlalchemy import ForeignKey, String, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
 from pbx_bridge.ids import uuid7
 from pbx_bridge.matching import msgid
 from storage import audit
-from storage.database import Base, UtcDateTime
+from storage.database import Base
 from storage.errors import NotFound, Refused
 
 PLAY_LASTS = timedelta(hours=2)  # a listener may pause; then a new play is opened and audited
@@ -24,9 +23,20 @@ class RecordingState(StrEnum):
 
     PENDING = "pending"  # Asterisk writes it, or we wait for it
     READY = "ready"
+    TRUNCATED = "truncated"  # complete on the shelf, and shorter than the talk
     EMPTY = "empty"  # only a header: nobody was recorded
     MISSING = "missing"  # it never appeared
     BROKEN = "broken"  # no audio that we can read
+    GIVEN_UP = "given_up"  # a person said that it will not come; the cause is theirs
+
+
+AUDIBLE = (RecordingState.READY, RecordingState.TRUNCATED)
+WRONG = (
+    RecordingState.TRUNCATED,
+    RecordingState.EMPTY,
+    RecordingState.MISSING,
+    RecordingState.BROKEN,
+)
 
 
 class Recording(Base):
@@ -37,7 +47,7 @@ class Recording(Base):
     id: Mapped[UUID] = mapped_column(primary_key=True)
     call_id: Mapped[UUID] = mapped_column(ForeignKey("calls.id", ondelete="CASCADE"), index=True)
     leg_id: Mapped[UUID | None]
-    path_there: Mapped[str] = mapped_column(String(512))  # as the PBX names it
+    path_there: Mapped[str] = mapped_column(String(512), index=True)  # as the PBX names it
     state: Mapped[RecordingState] = mapped_column(default=RecordingState.PENDING, index=True)
     cause: Mapped[str] = mapped_column(String(200), default="")  # a sentence, where not ready
     shelf_key: Mapped[str | None] = mapped_column(String(120))  # ours; never from a client
@@ -48,6 +58,12 @@ class Recording(Base):
     started_at: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]
     created_at: Mapped[datetime]
+    path_found: Mapped[str | None] = mapped_column(String(512))  # beneath the folder, if elsewhere
+
+    @property
+    def is_audible(self) -> bool:
+        """Whether its sound is on the shelf."""
+        return self.state in AUDIBLE
 
 
 class Play(Base):
@@ -73,7 +89,9 @@ class Sound:
     size: int  # bytes
     seconds: float
     sha256: str
-    cause: str = ""  # a warning, where the file holds less than it should
+    state: RecordingState = RecordingState.READY  # or truncated
+    cause: str = ""  # a sentence, where the file holds less than it should
+    path_found: str | None = None
 
 
 async def get(session: AsyncSession, key: UUID) -> Recording:
@@ -89,8 +107,9 @@ async def shelved(session: AsyncSession, key: UUID, sound: Sound) -> bool:
     return await _settle(
         session,
         key,
-        state=RecordingState.READY,
+        state=sound.state,
         cause=sound.cause,
+        path_found=sound.path_found,
         shelf_key=sound.shelf_key,
         media_type=sound.media_type,
         size=sound.size,
@@ -124,52 +143,6 @@ async def _settle(session: AsyncSession, key: UUID, **found: object) -> bool:
     return await session.scalar(select(Recording.id).where(Recording.id == key)) is not None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Awaited:
-    """A recording of an ended call whose file is not on the shelf yet."""
-
-    id: UUID
-    call_id: UUID
-    pbx_id: UUID
-    path_there: str
-    ended_at: datetime  # of the call
-    lasted: float  # seconds of talk that it should hold
-
-
-_CALLS = table(  # the table of a noun that imports this one
-    "calls",
-    column("id", Uuid()),
-    column("pbx_id", Uuid()),
-    column("ended_at", UtcDateTime()),
-    column("talk_seconds"),
-)
-
-
-async def awaited(session: AsyncSession) -> Sequence[Awaited]:
-    """Every pending recording of an ended call: what a restart has to take up again."""
-    query = (
-        select(Recording, _CALLS.c.pbx_id, _CALLS.c.ended_at, _CALLS.c.talk_seconds)
-        .join(_CALLS, _CALLS.c.id == Recording.call_id)
-        .where(Recording.state == RecordingState.PENDING, _CALLS.c.ended_at.is_not(None))
-    )
-    return [
-        Awaited(
-            id=recording.id,
-            call_id=recording.call_id,
-            pbx_id=pbx_id,
-            path_there=recording.path_there,
-            ended_at=ended_at,
-            lasted=should_last(recording.started_at, recording.ended_at, talked),
-        )
-        for recording, pbx_id, ended_at, talked in await session.execute(query)
-    ]
-
-
-def should_last(began: datetime | None, ended: datetime | None, talked: float) -> float:
-    """Seconds of talk that a recording holds when nothing of it is missing."""
-    return min((ended - began).total_seconds(), talked) if began and ended else 0.0
-
-
 async def open_play(
     session: AsyncSession, key: UUID, *, user_id: UUID, now: datetime
 ) -> tuple[Play, Recording]:
@@ -179,7 +152,7 @@ async def open_play(
     where there is nothing to hear.
     """
     recording = await get(session, key)
-    if recording.state is not RecordingState.READY:
+    if not recording.is_audible:
         raise Refused(recording.cause or msgid("this recording is not complete yet"))
     play = Play(
         id=uuid7(now),
@@ -211,7 +184,7 @@ async def played(
             Play.id == play_id,
             Play.user_id == user_id,
             Play.expires_at > now,
-            Recording.state == RecordingState.READY,
+            Recording.state.in_(AUDIBLE),
         )
     )
     recording: Recording | None = await session.scalar(query)

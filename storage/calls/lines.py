@@ -16,10 +16,12 @@ from storage.users import User
 
 BEST_FIRST = (
     RecordingState.READY,
+    RecordingState.TRUNCATED,
     RecordingState.PENDING,
     RecordingState.BROKEN,
     RecordingState.EMPTY,
     RecordingState.MISSING,
+    RecordingState.GIVEN_UP,
 )
 
 

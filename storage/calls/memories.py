@@ -66,8 +66,13 @@ async def recall_parts(session: AsyncSession, memory: Memory, keys: Sequence[UUI
         memory.parts.add(key)
         if leg_id is not None:
             memory.parties.add((key, leg_id))
-    # sound outlives a retelling that omits it: only what was never picked up may go
-    pending = and_(Recording.call_id.in_(keys), Recording.state == RecordingState.PENDING)
+    # sound outlives a retelling that omits it: only what was never picked up may go, and not what
+    # a person took into the call (it has no leg)
+    pending = and_(
+        Recording.call_id.in_(keys),
+        Recording.state == RecordingState.PENDING,
+        Recording.leg_id.is_not(None),
+    )
     memory.parts.update(await session.scalars(select(Recording.id).where(pending)))
     agents = select(CallAgent.call_id, CallAgent.user_id).where(CallAgent.call_id.in_(keys))
     memory.agents.update((call, user) for call, user in await session.execute(agents))

@@ -36,7 +36,10 @@ TOLD: tuple[tuple[type[Base], tuple[str, ...]], ...] = (
     (OfferRecord, ("dismissed_at",)),
     (
         Recording,
-        ("state", "cause", "shelf_key", "media_type", "size", "seconds", "sha256", "created_at"),
+        (
+            *("state", "cause", "shelf_key", "media_type", "size", "seconds", "sha256"),
+            *("created_at", "path_found"),
+        ),
     ),
     (CallAgent, ()),
 )

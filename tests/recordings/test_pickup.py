@@ -69,7 +69,7 @@ async def test_a_file_that_cannot_be_heard_says_why(
     pickup, call, database, folder, clock, make_wav, content, waits, state, cause
 ) -> None:
     bodies = {
-        "head alone": make_wav(0), "never closed": make_wav(5, announced=0), "no wav": b"ID3" * 99,
+        "head alone": make_wav(0), "never closed": make_wav(5, announced=0), "no wav": b"SQL" * 99,
     }  # fmt: skip
     if body := bodies.get(content):
         (folder / "in-1.0.wav").write_bytes(body)
@@ -83,14 +83,15 @@ async def test_a_file_that_cannot_be_heard_says_why(
     assert pickup.backlog == 0
 
 
-async def test_a_recording_shorter_than_the_talk_is_ready_with_a_warning(
+async def test_a_recording_shorter_than_the_talk_is_truncated_and_says_so(
     pickup, call, database, folder, clock, make_wav
 ) -> None:
     (folder / "in-1.0.wav").write_bytes(make_wav(40))
     pickup.expect(call)
     await polls(pickup, clock, 1.5)
     found = await row(database, call)
-    assert (found.state, found.cause) == (RecordingState.READY, verdicts.SHORTER)
+    assert (found.state, found.cause) == (RecordingState.TRUNCATED, verdicts.SHORTER)
+    assert found.is_audible
 
 
 async def test_a_file_that_changes_while_it_is_copied_is_copied_again(

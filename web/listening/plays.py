@@ -19,6 +19,10 @@ from web.i18n import _
 from web.keys import DATABASE, SHELF, VISITOR
 from web.listening.ranges import ByteRange, Unsatisfiable, read_range, still_same
 
+ENDINGS = {
+    "audio/wav": "wav", "audio/ogg": "ogg", "audio/mpeg": "mp3", "audio/x-gsm": "gsm",
+    "audio/x-alaw": "alaw", "audio/x-mulaw": "ulaw", "audio/x-sln": "sln",
+}  # fmt: skip
 SANDBOX = {"Content-Security-Policy": "default-src 'none'; sandbox"}
 
 log = structlog.get_logger(__name__)
@@ -71,6 +75,11 @@ async def give(request: web.Request, play_id: UUID) -> web.StreamResponse:
         ) from None
 
 
+def _file_name(recording: Recording) -> str:
+    ending = ENDINGS.get(recording.media_type or "", "bin")
+    return f"recording-{recording.id}.{ending}"
+
+
 async def _answer(
     request: web.Request, recording: Recording, file: ShelfFile
 ) -> web.StreamResponse:
@@ -80,7 +89,7 @@ async def _answer(
         hdrs.ETAG: etag,
         hdrs.CACHE_CONTROL: "private, no-store",
         hdrs.CONTENT_TYPE: recording.media_type or "application/octet-stream",
-        hdrs.CONTENT_DISPOSITION: f'inline; filename="recording-{recording.id}.wav"',
+        hdrs.CONTENT_DISPOSITION: f'inline; filename="{_file_name(recording)}"',
     }
     wanted = None
     if still_same(request.headers.get(hdrs.IF_RANGE), etag):

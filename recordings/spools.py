@@ -1,0 +1,108 @@
+"""What lies in a PBX's recordings folder: found again after a script renamed or transcoded it."""
+
+import os
+import re
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, field
+from pathlib import Path, PurePosixPath
+
+from recordings.formats import ENDINGS
+
+UNIQUEID = re.compile(r"(?<![\d.])\d{9,11}\.\d+(?![\d.]*\d)")
+MOST_FILES = 500_000  # of one folder: what is beyond is not looked at
+FRESH = 15.0  # seconds that a listing counts
+
+
+@dataclass(slots=True)
+class Listing:
+    """The files of sound beneath a folder, by what their names tell."""
+
+    by_stem: dict[PurePosixPath, list[PurePosixPath]] = field(
+        default_factory=lambda: defaultdict(list)
+    )
+    by_mark: dict[str, list[PurePosixPath]] = field(default_factory=lambda: defaultdict(list))
+
+    def add(self, name: PurePosixPath) -> None:
+        """Note a file."""
+        if name.suffix not in ENDINGS:
+            return
+        self.by_stem[name.with_suffix("")].append(name)
+        for mark in marks_in(name.name):
+            self.by_mark[mark].append(name)
+
+    def others(self, name: PurePosixPath) -> list[PurePosixPath]:
+        """Return the files that bear the same name with another ending, or one more, best first."""
+        found = [*self.by_stem.get(name.with_suffix(""), ()), *self.by_stem.get(name, ())]
+        return sorted((one for one in found if one != name), key=_rank)
+
+    def marked(self, marks: Iterable[str]) -> list[PurePosixPath]:
+        """Return the files whose names hold one of the uniqueids, best first."""
+        found = {name for mark in marks for name in self.by_mark.get(mark, ())}
+        return sorted(found, key=_rank)
+
+
+class Spools:
+    """Listings of folders, made anew when they are old; every call blocks: use a thread."""
+
+    def __init__(self, clock: Callable[[], float]) -> None:
+        self._clock = clock
+        self._listings: dict[Path, tuple[float, Listing]] = {}
+
+    def find(
+        self,
+        root: Path,
+        name: PurePosixPath,
+        marks: frozenset[str],
+        taken: AbstractSet[tuple[Path, PurePosixPath]] = frozenset(),
+    ) -> PurePosixPath | None:
+        """Return where the recording lies that is not at `name`: by its stem, else a uniqueid.
+
+        A uniqueid counts where it is in the name of one file alone that is not `taken`.
+        """
+        listing = self.of(root)
+        for other in listing.others(name):
+            if (root, other) not in taken:
+                return other
+        marked = [one for one in listing.marked(marks) if (root, one) not in taken]
+        return marked[0] if len({one.with_suffix("") for one in marked}) == 1 else None
+
+    def of(self, root: Path) -> Listing:
+        """Return what lies beneath `root`, as it was at most 15 seconds ago."""
+        now = self._clock()
+        made = self._listings.get(root)
+        if made is None or now - made[0] >= FRESH:
+            listing = Listing()
+            for name in names_beneath(root):
+                listing.add(name)
+            made = self._listings[root] = (now, listing)
+        return made[1]
+
+
+def names_beneath(root: Path) -> Iterator[PurePosixPath]:
+    """Give the name of every entry beneath `root` that is no folder; links are not followed.
+
+    What begins with a dot is a file that somebody is still making. Raises OSError where `root`
+    itself cannot be read.
+    """
+    os.close(os.open(root, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC))
+    given = 0
+    for folder, _folders, files, _ in os.fwalk(root, follow_symlinks=False):
+        beneath = PurePosixPath(folder).relative_to(PurePosixPath(root))
+        for name in files:
+            if name.startswith("."):
+                continue
+            given += 1
+            if given > MOST_FILES:
+                return
+            yield beneath / name
+
+
+def marks_in(name: str) -> frozenset[str]:
+    """Return the uniqueids that a file's name holds, without the name of a system before them."""
+    return frozenset(UNIQUEID.findall(name))
+
+
+def _rank(name: PurePosixPath) -> tuple[int, str]:
+    return ENDINGS.index(name.suffix), str(name)

@@ -1,0 +1,85 @@
+"""Which recordings are still waited for, and which of them a file belongs to."""
+
+from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import Uuid, column, or_, select, table
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from storage.database import UtcDateTime
+from storage.recordings import Recording, RecordingState
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Awaited:
+    """A recording of an ended call whose file is not on the shelf yet."""
+
+    id: UUID
+    call_id: UUID
+    pbx_id: UUID
+    path_there: str
+    ended_at: datetime  # of the call
+    lasted: float  # seconds of talk that it should hold
+    uniqueid: str = ""  # of the leg that was recorded
+
+
+_CALLS = table(  # the table of a noun that imports this one
+    "calls",
+    column("id", Uuid()),
+    column("pbx_id", Uuid()),
+    column("ended_at", UtcDateTime()),
+    column("talk_seconds"),
+)
+_LEGS = table("legs", column("id", Uuid()), column("uniqueid"))
+
+
+async def awaited(session: AsyncSession) -> Sequence[Awaited]:
+    """Every pending recording of an ended call: what a restart has to take up again."""
+    query = (
+        select(
+            Recording, _CALLS.c.pbx_id, _CALLS.c.ended_at, _CALLS.c.talk_seconds, _LEGS.c.uniqueid
+        )
+        .join(_CALLS, _CALLS.c.id == Recording.call_id)
+        .outerjoin(_LEGS, _LEGS.c.id == Recording.leg_id)
+        .where(Recording.state == RecordingState.PENDING, _CALLS.c.ended_at.is_not(None))
+    )
+    return [
+        Awaited(
+            id=recording.id,
+            call_id=recording.call_id,
+            pbx_id=pbx_id,
+            path_there=recording.path_there,
+            ended_at=ended_at,
+            lasted=should_last(recording.started_at, recording.ended_at, talked),
+            uniqueid=uniqueid or "",
+        )
+        for recording, pbx_id, ended_at, talked, uniqueid in await session.execute(query)
+    ]
+
+
+async def claimed(
+    session: AsyncSession, paths: AbstractSet[str], *, pbx_id: UUID
+) -> dict[str, UUID]:
+    """Which recordings of the PBX have one of these files as theirs, by path."""
+    query = (
+        select(Recording.id, Recording.path_there, Recording.path_found)
+        .join(_CALLS, _CALLS.c.id == Recording.call_id)
+        .where(
+            _CALLS.c.pbx_id == pbx_id,
+            or_(Recording.path_there.in_(paths), Recording.path_found.in_(paths)),
+        )
+    )
+    return {
+        path: key
+        for key, there, found in await session.execute(query)
+        for path in (there, found)
+        if path is not None and path in paths
+    }
+
+
+def should_last(began: datetime | None, ended: datetime | None, talked: float) -> float:
+    """Seconds of talk that a recording holds when nothing of it is missing."""
+    return min((ended - began).total_seconds(), talked) if began and ended else 0.0
