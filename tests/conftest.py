@@ -110,6 +110,9 @@ class SilentPops:
     async def day_changed(self) -> None:
         self.told.append(("day_changed", ()))
 
+    def script_changed(self, users: set[UUID], call_id: UUID) -> None:
+        self.told.append(("script_changed", (*sorted(users), call_id)))
+
     async def access_changed(self, user_id: UUID) -> None:
         self.told.append(("access_changed", (user_id,)))
 

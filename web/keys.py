@@ -107,6 +107,9 @@ class Pops(Protocol):
     async def day_changed(self) -> None:
         """What is to be done changed, for whomever (after commit): their screens look again."""
 
+    def script_changed(self, users: set[UUID], call_id: UUID) -> None:
+        """One of the users answered in the call's script (after commit): their screens look."""
+
     async def access_changed(self, user_id: UUID) -> None:
         """The user was closed, logged out or got another role: close sockets that lost theirs."""
 

@@ -22,6 +22,8 @@ class Permission(StrEnum):
     MANAGE_PBXS = "manage_pbxs"  # PBXs, queues, outcomes
     MANAGE_SETTINGS = "manage_settings"
     SEE_AUDIT = "see_audit"
+    MANAGE_SCRIPTS = "manage_scripts"
+    SEE_REPORTS = "see_reports"  # what came of calls and of scripts, of everyone
 
 
 class Scope(IntEnum):
@@ -66,6 +68,8 @@ RIGHTS: dict[RoleName, dict[Permission, Scope]] = {
         Permission.SEE_CALLS_IN_PROGRESS: Scope.ALL,
         Permission.SEE_GAPS: Scope.ALL,
         Permission.PLAY_RECORDINGS: Scope.TEAM,
+        Permission.MANAGE_SCRIPTS: Scope.ALL,
+        Permission.SEE_REPORTS: Scope.ALL,
     },
     RoleName.ADMINISTRATOR: _ALL_FOR_ALL,
 }

@@ -119,7 +119,7 @@ async def save(
     Raises ChangedMeanwhile where a colleague was first, unless with the same.
     """
     if len(outline.steps) > rules.MOST_STEPS:
-        raise Refused(f"A script has {rules.MOST_STEPS} steps at most.")
+        raise Refused("A script has {count} steps at most.", count=rules.MOST_STEPS)
     script = await get(session, key, locked=True)
     name, draft = _name(name), rules.to_data(outline)
     if (script.name, script.draft) == (name, draft):

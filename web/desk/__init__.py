@@ -11,6 +11,7 @@ from web.desk import (
     handlings,
     homes,
     presences,
+    scripts,
     softphones,
     takings,
     tasks,
@@ -29,6 +30,7 @@ routes = [
     *softphones.routes,
     *handlings.routes,
     *takings.routes,
+    *scripts.routes,
     *days.routes,
     *tasks.routes,
 ]

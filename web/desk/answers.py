@@ -71,6 +71,11 @@ def not_stored_yet() -> Conflict:
     return Conflict(_("This call is not stored yet. Try again in a moment."))
 
 
+def foreign(story: Story) -> NotFound:
+    """Return what to raise for a call that the visitor had no part in."""
+    return NotFound(FOREIGN, story.call.id)
+
+
 def wrong(error: ValidationError) -> Unfit:
     """Return what is wrong with a form, a sentence for each field."""
     problems = error.errors(include_url=False, include_input=False)

@@ -60,9 +60,9 @@ class Bridge:
         leader: Leader | None = None,
         aside: bool = False,  # it may store in a process of its own
     ) -> None:
-        self.metrics = metrics or Metrics()
-        self.hub = Hub(uuid4().hex)
+        self.metrics, self.hub = metrics or Metrics(), Hub(uuid4().hex)
         self._news = News(self.hub)
+        self.script_changed = self._news.script_changed
         self._settings, self._database, self._secrets = settings, database, secrets
         self._pickup, self._leader = pickup, leader
         self._cards = Cards.of(database)

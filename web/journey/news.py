@@ -41,6 +41,11 @@ class News:
         """Have those who watch calls in progress look again."""
         self._hub.hint(users, Kind.CALLS_CHANGED, {}, now=time.monotonic())
 
+    def script_changed(self, users: set[UUID], call_id: UUID) -> None:
+        """Have those who are in a call look at its script again."""
+        data = {"call": str(call_id)}
+        self._hub.hint(users, Kind.SCRIPT_CHANGED, data, now=time.monotonic())
+
     def day_changed(self, users: set[UUID]) -> None:
         """Have those who look at what is to be done look again."""
         self._hub.hint(users, Kind.DAY_CHANGED, {}, now=time.monotonic())

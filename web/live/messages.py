@@ -29,6 +29,7 @@ class Kind(StrEnum):
     STORAGE_CHANGED = "storage.changed"
     CALLS_CHANGED = "calls.changed"
     DAY_CHANGED = "day.changed"
+    SCRIPT_CHANGED = "script.changed"
 
 
 class Close(IntEnum):

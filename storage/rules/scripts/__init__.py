@@ -1,6 +1,6 @@
 """Scripts: what an agent says and asks in a call, step by step, and where each answer leads."""
 
-from storage.rules.scripts.answers import OPEN_KINDS, fits, read_answer, spoken, words_of
+from storage.rules.scripts.answers import OPEN_KINDS, fits, read_answer, spoken, tests_of, words_of
 from storage.rules.scripts.checks import MOST_STEPS, PLACEHOLDERS, check
 from storage.rules.scripts.counts import FieldCount, count
 from storage.rules.scripts.outlines import (
@@ -41,6 +41,7 @@ __all__ = [
     "read_answer",
     "settle",
     "spoken",
+    "tests_of",
     "to_data",
     "walk",
     "words_of",

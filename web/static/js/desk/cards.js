@@ -4,6 +4,7 @@ import { fill, showState } from "../states.js";
 import { control } from "./controls.js";
 import { read, writeInto } from "./drafts.js";
 import { about, avatar, candidate, clone, interaction, list, note, outcome, promise, task } from "./rows.js";
+import { guide } from "./scripts.js";
 import { say } from "./words.js";
 
 const SINCE = { ringing: "waiting_since", dialling: "offered_at", talking: "answered_at", hold: "answered_at", wrap_up: "ended_at" };
@@ -70,6 +71,7 @@ export class Card {
     showState(this.element, this.state);
     showState(this.element, this.sure, "sure");
     control(this);
+    guide(this);
     tick(this.element);
   }
 

@@ -11,6 +11,7 @@ import { startNoticeChoices } from "./notice_choices.js";
 import { follow, startNotices } from "./notices.js";
 import { startOthers } from "./others.js";
 import { startPresence } from "./presence.js";
+import { startScripts } from "./scripts.js";
 import { Stack } from "./stacks.js";
 import { has, say } from "./words.js";
 import { showBehind, showLinks, showOffline } from "./warnings.js";
@@ -205,6 +206,7 @@ live.addEventListener("state", () => {
 showOffline(live.state, polite);
 startDeeds(byId("pops"), desk);
 startControls(byId("pops"));
+startScripts(byId("pops"));
 startOthers(byId("desk-others"));
 startKeys(desk);
 startNoticeChoices();

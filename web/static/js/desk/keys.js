@@ -1,5 +1,6 @@
 // The desk's own keys; those of every page are in ../keys.js. Letters count only where nobody is typing.
 import { isTyping } from "../keys.js";
+import { toScript } from "./scripts.js";
 
 /** `desk.top()` gives the stacked cards, the topmost first. */
 export function startKeys(desk) {
@@ -35,6 +36,7 @@ const KEYS = {
     if (wrong && !card.asking) return press(wrong);
     return focusOn(card?.element.querySelector("[data-form=customer] [name=name], .pop-group [data-action=choose], .pop-group [name=q]"));
   },
+  g: (card) => card && toScript(card),
   h: (card) => press(card?.element.querySelector("[data-action=history]")),
   s: (card) => press(card?.controls?.querySelector("[data-control=send-on]:not([hidden])")),
   k: (card) => press(card?.controls?.querySelector("[data-control=keys]:not([hidden])")),
