@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import json
+import socket
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
@@ -114,3 +115,23 @@ async def eventually(is_so: Callable[[], object]) -> None:
             if is_so():
                 return
             await asyncio.sleep(0.01)
+
+
+async def deaf(stage: Stage, cookie: str) -> socket.socket:
+    """A client that says hello and then never reads."""
+    raw = socket.socket()
+    raw.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+    raw.setblocking(False)
+    loop = asyncio.get_running_loop()
+    await loop.sock_connect(raw, ("127.0.0.1", stage.sockets.port))
+    request = (
+        "GET / HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+        "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n"
+        f"Cookie: {COOKIE}={cookie}\r\nOrigin: {stage.origin}\r\n\r\n"
+    )
+    await loop.sock_sendall(raw, request.encode())
+    await loop.sock_recv(raw, 4096)
+    hello = b'{"v": 1, "type": "hello"}'
+    masked = bytes(byte ^ mask for byte, mask in zip(hello, b"abcd" * 10, strict=False))
+    await loop.sock_sendall(raw, bytes((0x81, 0x80 | len(hello))) + b"abcd" + masked)
+    return raw

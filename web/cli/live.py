@@ -16,7 +16,7 @@ from web.live.view import View
 
 SILENCE_SECONDS = 12.0
 FIRST_PAUSE = 0.25
-LONGEST_PAUSE = 10.0
+LONGEST_PAUSE = 5.0
 DEFAULT_URL = "ws://127.0.0.1:8081/"
 UNWELCOME = {
     401: "the token is not valid: `ringbook token create --user NAME --scope live` makes one",

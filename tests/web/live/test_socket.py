@@ -2,11 +2,10 @@
 
 import asyncio
 import contextlib
-import socket
 from datetime import UTC, datetime
 
 import pytest
-from stage.sockets import Stage, end_of, eventually, hear
+from stage.sockets import Stage, deaf, end_of, eventually, hear
 from websockets.exceptions import ConnectionClosed
 
 import storage.sessions
@@ -168,26 +167,6 @@ async def test_a_screen_that_never_reads_is_dropped_and_delays_nobody(stage):
     assert stage.hub.counts.dropped == 1
     slow.close()
     await quick.close()
-
-
-async def deaf(stage: Stage, cookie: str) -> socket.socket:
-    """A client that says hello and then never reads."""
-    raw = socket.socket()
-    raw.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
-    raw.setblocking(False)
-    loop = asyncio.get_running_loop()
-    await loop.sock_connect(raw, ("127.0.0.1", stage.sockets.port))
-    request = (
-        "GET / HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-        "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n"
-        f"Cookie: {COOKIE}={cookie}\r\nOrigin: {stage.origin}\r\n\r\n"
-    )
-    await loop.sock_sendall(raw, request.encode())
-    await loop.sock_recv(raw, 4096)
-    hello = b'{"v": 1, "type": "hello"}'
-    masked = bytes(byte ^ mask for byte, mask in zip(hello, b"abcd" * 10, strict=False))
-    await loop.sock_sendall(raw, bytes((0x81, 0x80 | len(hello))) + b"abcd" + masked)
-    return raw
 
 
 async def test_a_stop_tells_every_screen_to_come_again(bare, database, settings):

@@ -8,7 +8,7 @@
 const VERSION = 1;
 const SILENCE = 12_000; // ms without a message (the server beats every 5 s): the socket is dead
 const FIRST_PAUSE = 250;
-const LONGEST_PAUSE = 10_000;
+const LONGEST_PAUSE = 5_000; // ms: so long after a server that is back all screens are
 const CLOSED_KEPT = 20;
 const ACCESS_ENDED = 4401;
 const BUSIEST = ["talking", "ringing", "on_hold", "idle", "unavailable"];
