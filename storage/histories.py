@@ -55,7 +55,7 @@ class Moment(NamedTuple):
                 task = line.task
                 return task.title, task.body, task.number, line.user, line.team, line.author
             case RunLine() as filled:
-                said = (text for pair in filled.answers for text in pair)
+                said = (text for one in filled.answers for text in (one.question, one.answer))
                 return filled.script, filled.author, *said
 
 

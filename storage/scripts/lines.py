@@ -8,11 +8,20 @@ from sqlalchemy import Uuid, column, select, table
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from storage.rules import scripts as rules
+from storage.rules.scripts import FieldKind
 from storage.scripts.tables import Script, ScriptAnswer, ScriptRun, ScriptVersion
 from storage.users import User
 
 # storage.calls moves our rows when calls join, so this folder does not import it
 CALLS = table("calls", column("id", Uuid), column("customer_id", Uuid))
+
+
+class Said(NamedTuple):
+    """A question and its answer, as it is kept for its kind."""
+
+    question: str
+    answer: str
+    kind: FieldKind
 
 
 class RunLine(NamedTuple):
@@ -21,7 +30,7 @@ class RunLine(NamedTuple):
     run: ScriptRun
     script: str
     author: str | None
-    answers: tuple[tuple[str, str], ...]  # question and answer, in the script's order
+    answers: tuple[Said, ...]  # in the script's order
 
 
 async def latest_of(session: AsyncSession, customer_id: UUID, *, limit: int) -> Sequence[RunLine]:
@@ -44,8 +53,8 @@ async def latest_of(session: AsyncSession, customer_id: UUID, *, limit: int) -> 
     lines = []
     for run, script, author, data in found:
         fields = (field for _step, field in rules.from_data(data).fields())
-        given = ((field.label, said[run.id].get(field.key, "")) for field in fields)
-        lines.append(RunLine(run, script, author, tuple(one for one in given if one[1])))
+        given = (Said(field.label, said[run.id].get(field.key, ""), field.kind) for field in fields)
+        lines.append(RunLine(run, script, author, tuple(one for one in given if one.answer)))
     return lines
 
 

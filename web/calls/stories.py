@@ -9,6 +9,7 @@ import storage.calls
 import storage.gaps
 import storage.hand_overs
 import storage.recoveries
+import storage.scripts
 from storage.calls import Story
 from storage.gaps import Gap
 from storage.recoveries import Recovery
@@ -54,6 +55,7 @@ async def show(request: web.Request) -> web.Response:
     recovery, gap = await _recovery(request, story)
     async with request.app[DATABASE].reading() as session:
         hand_overs = await storage.hand_overs.of_call(session, story.call.id)
+        scripts = await storage.scripts.of_call(session, story.call.id)
     return render(
         request,
         "calls/_recordings.html" if wants_fragment(request) else "calls/show.html",
@@ -61,6 +63,7 @@ async def show(request: web.Request) -> web.Response:
         recovery=recovery,
         gap=gap,
         hand_overs=hand_overs,
+        scripts=scripts,
         drawing=draw(story, now=datetime.now(UTC)),
         may_hear=await _may_hear(request, story),
         may_correct=request[VISITOR].can(Permission.EDIT_CUSTOMERS),
