@@ -13,6 +13,8 @@ from pbx_bridge.tracker.phones import OF_DEVICE
 
 _EXTENSION_IN = re.compile(r"(?:hint:|Local/)([^@/]+)@", re.IGNORECASE)
 
+WAITERS = (events.QueueJoined, events.QueueListed, events.QueueLeft, events.LegEnded)  # come and go
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Waiter:

@@ -61,11 +61,14 @@ class Aside:
         if self._task is None and not self._closing.is_set():
             self._task = asyncio.create_task(self._stay(), name=f"aside {self._name}")
 
-    async def ask(self, *given: object) -> Any:  # noqa: ANN401 - whatever the work returns
-        """Return what the work answers, or raise what it raised; raises AsideLost."""
+    def ask(self, *given: object) -> asyncio.Future[Any]:
+        """Ask at once, before anything is awaited; the answer is the work's, or what it raised.
+
+        Raises AsideLost, here or where it is awaited.
+        """
         if self._line is None or not self.is_ready:
             raise AsideLost(f"the process for {self._name} is not there")
-        return await self._line.ask(given)
+        return self._line.ask(given)
 
     async def close(self) -> None:
         """End the child: what it was asked before is done first."""
@@ -141,17 +144,15 @@ class _Line(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Called by asyncio."""
         self._transport = cast("asyncio.WriteTransport", transport)  # uvloop's is no such thing
+        self._transport.set_write_buffer_limits(0)  # uvloop else waits until the loop is idle
 
-    async def ask(self, given: tuple[object, ...]) -> Any:  # noqa: ANN401 - whatever comes back
+    def ask(self, given: tuple[object, ...]) -> asyncio.Future[Any]:
         if self._transport is None or self.lost.is_set():
             raise AsideLost("the process is gone")
         n = next(self._numbers)
         answer = self._waiting[n] = asyncio.get_running_loop().create_future()
         self._transport.write(_framed((n, given)))
-        try:
-            return await answer
-        finally:
-            self._waiting.pop(n, None)
+        return answer
 
     def data_received(self, data: bytes) -> None:
         """Called by asyncio."""
@@ -165,8 +166,8 @@ class _Line(asyncio.Protocol):
             self._answered(*pickle.loads(body))  # noqa: S301 - of our own child
 
     def _answered(self, n: int, error: BaseException | None, value: object) -> None:
-        waiting = self._waiting.get(n)
-        if waiting is None or waiting.done():
+        waiting = self._waiting.pop(n)
+        if waiting.done():
             return  # nobody waits any more
         if error is not None:
             waiting.set_exception(error)

@@ -25,7 +25,7 @@ class Background:
     """Runs work with a `Database` of its own beside the caller's loop; begun by the first work."""
 
     def __init__(self, url: URL, *, guard: Guard | None = None) -> None:
-        self._url = url.render_as_string(hide_password=False)
+        self.url = url.render_as_string(hide_password=False)
         self._guard = guard
         self._loop: asyncio.AbstractEventLoop | None = None
         self._thread: threading.Thread | None = None
@@ -66,7 +66,7 @@ class Background:
     def _opened(self) -> tuple[asyncio.AbstractEventLoop, Database]:
         if self._loop is None or self._database is None:
             self._loop = loop = asyncio.new_event_loop()
-            self._database = Database(self._url, guard=self._guard, may_wait=True)
+            self._database = Database(self.url, guard=self._guard, may_wait=True)
             self._thread = threading.Thread(
                 target=_serve, args=(loop,), name="background", daemon=True
             )

@@ -1,90 +1,69 @@
-"""Changed calls, stored together in one commit: on a thread, or in a process of its own."""
+"""What changed, stored together in one commit: calls, and what agents were."""
 
 import asyncio
 import pickle
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
 from dataclasses import replace
+from datetime import UTC, datetime
 from functools import partial
-from typing import Protocol
+from typing import TypeAlias
 from uuid import UUID
-
-from sqlalchemy.engine import URL
 
 import storage.calls
 import storage.positions
+import storage.presences
 import storage.queues
-from pbx_bridge.call import Call
-from storage.aside import Aside
-from storage.background import Background
+from pbx_bridge.call import Call, Leg, Offer, Party, RecordingFile, Segment
+from storage.background_process import AnyBackground, BackgroundProcess
 from storage.calls import CallContext
+from storage.crossing import crosses
 from storage.database import Database
 from storage.positions import Position
+from storage.presences import Interval
 
-Told = tuple[Call, CallContext]
-Queues = Collection[tuple[UUID, str]]
+Told: TypeAlias = tuple[Call, CallContext]
+Queues: TypeAlias = Collection[tuple[UUID, str]]
+Write: TypeAlias = Callable[..., Awaitable[None]]
 
-
-class Groups(Protocol):
-    """Stores a group of calls whole or not at all."""
-
-    async def put(self, told: Iterable[Told], queues: Queues, positions: list[Position]) -> None:
-        """Store calls, queues that are new, and how far each journal is stored by that."""
-
-    async def close(self) -> None:
-        """Let go of the base; what is under way ends first or is cut."""
+crosses(Call, Leg, Segment, Party, Offer, RecordingFile, CallContext, Position, Interval)
 
 
-class ThreadGroups:
-    """Stores beside the caller's loop, in turns with it."""
-
-    def __init__(self, background: Background) -> None:
-        self._background = background
-
-    async def put(self, told: Iterable[Told], queues: Queues, positions: list[Position]) -> None:
-        """Store the group."""
-        work = partial(_write, told=list(told), queues=queues, positions=positions)
-        await self._background.run(work)
-
-    async def close(self) -> None:
-        """The thread is another's, who ends it."""
-
-
-class AsideGroups:
-    """Stores in a process of its own, on SQLite; on the thread until it is there.
+class Groups:
+    """Stores a group of calls whole or not at all.
 
     A group that was under way when the process died is not stored, or is and will be once more:
     the same calls stored again are the same calls.
     """
 
-    def __init__(self, url: URL, meanwhile: ThreadGroups) -> None:
-        self.aside = Aside(partial(_Writer, str(url)), name="storing")
-        self._meanwhile = meanwhile
+    def __init__(self, background: AnyBackground) -> None:
+        self._background = background
 
     async def put(self, told: Iterable[Told], queues: Queues, positions: list[Position]) -> None:
-        """Store the group; raises AsideLost where the process died meanwhile."""
-        self.aside.start()
-        if not self.aside.is_ready:
-            await self._meanwhile.put(told, queues, positions)
-            return
-        packed = []
-        for call, context in told:
-            one = call, replace(context, users=seated(call, context.users))
-            packed.append(pickle.dumps(one, pickle.HIGHEST_PROTOCOL))
-            await asyncio.sleep(0)  # whatever else the loop has to do goes first
-        await self.aside.ask(packed, queues, positions)
-
-    async def close(self) -> None:
-        """End the process."""
-        await self.aside.close()
+        """Store calls, queues that are new, and how far each journal is stored by that."""
+        work = partial(_write, queues=queues, positions=positions)
+        if isinstance(self._background, BackgroundProcess) and self._background.is_ready:
+            packed = await _packed(told)
+            await self._background.run(partial(_write_packed, packed=packed, rest=work))
+        else:
+            await self._background.run(partial(work, told=list(told)))
 
 
-def groups_of(database: Database, background: Background, *, aside: bool) -> Groups:
-    """Return what stores in this base; `aside` asks for a process where the base can have one.
-
-    On PostgreSQL the guard of who leads is asked in each transaction, and it lives here.
-    """
-    thread = ThreadGroups(background)
-    return AsideGroups(database.url, thread) if aside and database.is_sqlite else thread
+async def write_presences(
+    database: Database,
+    begun: list[Interval],
+    ended: Mapping[UUID, datetime],
+    queues: Queues,
+    fresh: Collection[UUID],
+) -> None:
+    """Store what agents were, and queues that are new; of `fresh` PBXs what is open has ended."""
+    async with database.writing() as session:
+        for pbx in fresh:
+            position = await storage.positions.of(session, pbx)
+            heard = position.heard_at if position else datetime.now(UTC)
+            await storage.presences.break_off(session, pbx, at=heard)
+        for pbx, queue in sorted(queues):
+            await storage.queues.ensure(session, pbx, queue)
+        await storage.presences.write(session, begun, ended)
 
 
 def seated(call: Call, users: Mapping[tuple[UUID, str], UUID]) -> dict[tuple[UUID, str], UUID]:
@@ -95,17 +74,17 @@ def seated(call: Call, users: Mapping[tuple[UUID, str], UUID]) -> dict[tuple[UUI
     return {key: users[key] for key in keys if key in users}
 
 
-class _Writer:
-    """The work of the process."""
+async def _packed(told: Iterable[Told]) -> list[bytes]:
+    packed = []
+    for call, context in told:
+        one = call, replace(context, users=seated(call, context.users))
+        packed.append(pickle.dumps(one, pickle.HIGHEST_PROTOCOL))
+        await asyncio.sleep(0)  # whatever else the loop has to do goes first
+    return packed
 
-    def __init__(self, url: str) -> None:
-        self._runner = asyncio.Runner()
-        self._database = Database(url, may_wait=True)
 
-    def __call__(self, packed: Sequence[bytes], queues: Queues, positions: list[Position]) -> None:
-        told: list[Told] = [pickle.loads(one) for one in packed]  # noqa: S301 - of our own parent
-        work = _write(self._database, told=told, queues=queues, positions=positions)
-        self._runner.run(work)
+async def _write_packed(database: Database, *, packed: list[bytes], rest: Write) -> None:
+    await rest(database, told=[pickle.loads(one) for one in packed])  # noqa: S301 - our parent's
 
 
 async def _write(

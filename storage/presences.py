@@ -5,7 +5,8 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index, String, bindparam, case, insert, or_, select, update
+from sqlalchemy import ForeignKey, Index, String, bindparam, case, or_, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -51,13 +52,20 @@ class PresenceRecord(Base):
 async def write(
     session: AsyncSession, begun: Iterable[Interval], ended: Mapping[UUID, datetime]
 ) -> None:
-    """Add intervals and end some. No audit row: what was done is the row itself."""
+    """Add intervals and end some. No audit row: what was done is the row itself.
+
+    Written again, it is the same: who writes may not know whether it was done.
+    """
     rows = [
         {**asdict(each), "reason": each.reason[:LONGEST_REASON], "ended_at": ended.get(each.id)}
         for each in begun
     ]
     if rows:
-        await session.execute(insert(PresenceRecord), rows)
+        insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
+        adding = insert(PresenceRecord)
+        again = {"ended_at": adding.excluded.ended_at}
+        adding = adding.on_conflict_do_update(index_elements=["id"], set_=again)
+        await session.execute(adding, rows)
     added = {row["id"] for row in rows}
     endings = [{"key": key, "at": at} for key, at in ended.items() if key not in added]
     if endings:

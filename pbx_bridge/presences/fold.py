@@ -20,7 +20,7 @@ from pbx_bridge.presences.words import (
     WrapUp,
     state_of,
 )
-from pbx_bridge.queues import Member, Queue, Queues
+from pbx_bridge.queues import WAITERS, Member, Queue, Queues
 
 
 @dataclass(slots=True)
@@ -88,6 +88,8 @@ class Presences:
             case events.PhonesKnown(phones=phones):
                 self._know(phones)
         changed = self._queues.feed(event)
+        if isinstance(event, WAITERS):
+            return  # no member stands otherwise for that
         if isinstance(event, events.MemberChanged):
             self._stand_one(event.queue, event.interface)
         else:

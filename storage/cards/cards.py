@@ -1,12 +1,14 @@
 """What an agent sees of a caller: who it is, what was said, noted and promised."""
 
+from collections.abc import Awaitable
 from datetime import datetime
 from uuid import UUID
 
 from pbx_bridge.matching import Candidate, Level, Match, Reason, match, msgid
 from pbx_bridge.phone import Kind
 from storage.cards import owed, queries
-from storage.cards.readers import Reader, Reading, reader_of
+from storage.cards.aside import reader_of
+from storage.cards.readers import Reader, Reading
 from storage.cards.statements import Row
 from storage.cards.values import (
     Card,
@@ -33,29 +35,34 @@ class Cards:
         self._reader = reader
 
     @classmethod
-    def of(cls, database: Database) -> "Cards":
-        """Read from the same base as the pages."""
-        return cls(reader_of(database.url))
+    def of(cls, database: Database, *, aside: bool = False) -> "Cards":
+        """Read from the same base as the pages; `aside` asks for a process where that helps."""
+        return cls(reader_of(database.url, aside=aside, warm=_prepared))
+
+    @property
+    def is_beside(self) -> bool:
+        """Whether cards are read while the loop goes on, taking no turns from it."""
+        return self._reader.is_beside
 
     async def prepare(self) -> None:
         """Connect and compile every statement, so that the first pop does not wait for that."""
-        await self._reader.run(_prepared())
+        await self._reader.run(_prepared)
 
-    async def find(self, kind: Kind, e164: str | None) -> Card:
-        """Return the card of a number of this kind."""
-        return await self._reader.run(_found(kind, e164))
+    def find(self, kind: Kind, e164: str | None) -> Awaitable[Card]:
+        """Begin to read the card of a number of this kind; raises where it is awaited."""
+        return self._reader.run(_found, kind, e164)
 
-    async def decided(self, call: UUID, kind: Kind, e164: str | None) -> Card:
-        """Return the card of a stored call: who a person said it is, else as `find`."""
-        return await self._reader.run(_decided(call, kind, e164))
+    def decided(self, call: UUID, kind: Kind, e164: str | None) -> Awaitable[Card]:
+        """Begin to read the card of a stored call: who a person said it is, else as `find`."""
+        return self._reader.run(_decided, call, kind, e164)
 
     async def wrap_up(self, call: UUID, user: UUID) -> StoredWrapUp | None:
         """Return what the user stored after the call."""
-        return await self._reader.run(_wrap_up(call, user))
+        return await self._reader.run(_wrap_up, call, user)
 
     async def unfinished(self, *, since: datetime) -> tuple[Unfinished, ...]:
         """Return the cards that were open when the server stopped."""
-        return await self._reader.run(_unfinished(since))
+        return await self._reader.run(_unfinished, since)
 
     async def close(self) -> None:
         """Let go of the connection."""

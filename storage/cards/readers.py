@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import sqlite3
 import threading
-from collections.abc import Callable, Generator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Generator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from queue import SimpleQueue
@@ -22,6 +22,7 @@ T = TypeVar("T")
 Build = Callable[[], Query]
 Question = tuple[Build, Mapping[str, Any]]
 Reading = Generator[Question, list[Row], T]  # asks one statement after the other, returns a T
+Make = Callable[..., Reading[T]]  # a function of a module
 
 BUSY_MILLISECONDS = 250
 OPEN_SECONDS = 3.0
@@ -35,8 +36,15 @@ class CardsUnreadable(StorageError):
 class Reader(Protocol):
     """Runs a reading as one unit."""
 
-    async def run(self, reading: Reading[T]) -> T:
-        """Return what the reading returns; raises CardsUnreadable."""
+    @property
+    def is_beside(self) -> bool:
+        """Whether it reads while the caller's loop goes on, taking no turns from it."""
+
+    def run(self, make: Make[T], *given: object) -> Awaitable[T]:
+        """Begin to read at once; what is awaited is what the reading returns.
+
+        Raises CardsUnreadable where it is awaited.
+        """
 
     async def close(self) -> None:
         """Let go of the connection."""
@@ -45,20 +53,19 @@ class Reader(Protocol):
 class SqliteReader:
     """One connection on one thread of its own: a whole card costs one hop."""
 
+    is_beside = False
+
     def __init__(self, path: Path) -> None:
-        self._path = path
+        self.path = path
         self._asked: SimpleQueue[Callable[[], None] | None] = SimpleQueue()
         self._thread: threading.Thread | None = None
         self._connection: sqlite3.Connection | None = None
         self._statements: dict[Build, Statement] = {}
         self._dialect = sqlite.dialect()
 
-    async def run(self, reading: Reading[T]) -> T:
-        """Return what the reading returns; raises CardsUnreadable."""
-        try:
-            return await self._in_thread(partial(self._read, reading))
-        except sqlite3.Error as error:
-            raise CardsUnreadable(f"the base was not read: {error}") from error
+    def run(self, make: Make[T], *given: object) -> Awaitable[T]:
+        """Begin to read at once; raises CardsUnreadable where it is awaited."""
+        return self._in_thread(partial(self.read, make, *given))
 
     async def close(self) -> None:
         """Let go of the connection and the thread."""
@@ -68,7 +75,7 @@ class SqliteReader:
             self._asked.put(None)
             await asyncio.to_thread(thread.join)
 
-    async def _in_thread(self, work: Callable[[], T]) -> T:
+    def _in_thread(self, work: Callable[[], T]) -> "asyncio.Future[T]":
         """Do the work on our thread: fewer steps than an executor's, and a pop waits for each."""
         loop = asyncio.get_running_loop()
         answer: asyncio.Future[T] = loop.create_future()
@@ -93,28 +100,32 @@ class SqliteReader:
             self._thread = threading.Thread(target=self._serve, name="cards", daemon=True)
             self._thread.start()
         self._asked.put(do)
-        return await answer
+        return answer
 
     def _serve(self) -> None:
         while (do := self._asked.get()) is not None:
             do()
 
-    def _read(self, reading: Reading[T]) -> T:
-        connection = self._open()
+    def read(self, make: Make[T], *given: object) -> T:
+        """Read here and now, on one thread only; raises CardsUnreadable."""
+        reading = make(*given)
         answer: list[Row] | None = None
         try:
+            connection = self._open()
             while True:
-                build, given = next(reading) if answer is None else reading.send(answer)
+                build, values = next(reading) if answer is None else reading.send(answer)
                 statement = self._statements.get(build) or self._prepare(build)
-                cursor = connection.execute(statement.text, statement.arguments(**given))
+                cursor = connection.execute(statement.text, statement.arguments(**values))
                 answer = statement.read(cursor.fetchall())
         except StopIteration as end:
             value: T = end.value
             return value
+        except sqlite3.Error as error:
+            raise CardsUnreadable(f"the base was not read: {error}") from error
 
     def _open(self) -> sqlite3.Connection:
         if self._connection is None:
-            connection = sqlite3.connect(self._path, isolation_level=None)
+            connection = sqlite3.connect(self.path, isolation_level=None)
             connection.execute(f"PRAGMA busy_timeout={BUSY_MILLISECONDS}")
             connection.execute("PRAGMA query_only=ON")
             self._connection = connection
@@ -133,6 +144,8 @@ class SqliteReader:
 class PostgresReader:
     """One connection without transactions; it is opened again when it was lost."""
 
+    is_beside = False
+
     def __init__(self, url: URL) -> None:
         plain = url.set(drivername="postgresql")
         self._dsn = plain.render_as_string(hide_password=False)
@@ -141,8 +154,11 @@ class PostgresReader:
         self._statements: dict[Build, Statement] = {}
         self._dialect = asyncpg_dialect.dialect()  # type: ignore[no-untyped-call]  # has no types
 
-    async def run(self, reading: Reading[T]) -> T:
-        """Return what the reading returns; raises CardsUnreadable."""
+    def run(self, make: Make[T], *given: object) -> Awaitable[T]:
+        """Begin to read at once; raises CardsUnreadable where it is awaited."""
+        return asyncio.ensure_future(self._run(make(*given)))
+
+    async def _run(self, reading: Reading[T]) -> T:
         import asyncpg
 
         async with self._turn:
@@ -185,10 +201,3 @@ class PostgresReader:
         connection, self._connection = self._connection, None
         if connection is not None:
             connection.terminate()
-
-
-def reader_of(url: URL) -> Reader:
-    """Return the reader that suits the database."""
-    if url.get_backend_name() == "sqlite":
-        return SqliteReader(Path(url.database or ""))
-    return PostgresReader(url)

@@ -5,7 +5,8 @@ from datetime import date, datetime
 from uuid import UUID
 
 from pbx_bridge.call import CallResult, Direction
-from pbx_bridge.matching import Match
+from pbx_bridge.matching import Candidate, Match, Reason
+from storage.crossing import crosses
 from storage.rules.lifecycles import Lifecycle
 
 
@@ -112,3 +113,7 @@ class Unfinished:
     call: UUID
     offer: UUID
     user: UUID
+
+
+crosses(Match, Reason, Candidate)
+crosses(Card, CardCustomer, Company, Interaction, CardNote, CardPromise, CardTask, Choice)

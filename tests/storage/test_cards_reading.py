@@ -46,7 +46,7 @@ async def test_what_was_written_a_moment_ago_is_read(office, cards):
 
 async def test_a_base_that_is_away_is_one_error_and_comes_back(office, cards):
     reader = cards._reader
-    name = "_dsn" if isinstance(reader, PostgresReader) else "_path"
+    name = "_dsn" if isinstance(reader, PostgresReader) else "path"
     good = getattr(reader, name)
     setattr(reader, name, "postgresql://127.0.0.1:1/none" if name == "_dsn" else "/none/x.sqlite3")
     with pytest.raises(CardsUnreadable):

@@ -117,3 +117,15 @@ async def test_a_queue_says_how_long_its_agents_wrap_up(database: Database) -> N
                     session, queue.id, wrap_up_seconds=seconds, wrap_up_pauses=False,
                     agents_log_in=False, by=None,
                 )  # fmt: skip
+
+
+async def test_what_is_written_again_is_the_same(database: Database) -> None:
+    stage = await set_stage(database)
+    free = interval(stage, 0, AgentState.AVAILABLE)
+    async with database.writing() as session:
+        await storage.presences.write(session, [free], {})
+    lunch = interval(stage, 10, AgentState.PAUSED)
+    async with database.writing() as session:
+        await storage.presences.write(session, [free, lunch], {free.id: lunch.began_at})
+    found = await rows(database, stage.users[0], since=0, until=60)
+    assert [(r.id, r.ended_at) for r in found] == [(free.id, lunch.began_at), (lunch.id, None)]

@@ -10,11 +10,11 @@ import structlog
 from aiohttp import web
 
 from pbx_bridge.call import Call, CallState
-from storage.background import Background
+from storage.background_process import background_of
 from storage.calls import CallContext
 from storage.cards import Cards, CardsUnreadable
 from storage.database import Database
-from storage.groups import groups_of
+from storage.groups import Groups
 from storage.rules.permissions import Permission
 from storage.secrets import SecretBox
 from web.config import Settings
@@ -58,23 +58,22 @@ class Bridge:
         pickup: Expects | None = None,
         metrics: Metrics | None = None,
         leader: Leader | None = None,
-        aside: bool = False,  # it may store in a process of its own
+        aside: bool = False,  # it may read cards and store in processes of their own
     ) -> None:
         self.metrics, self.hub = metrics or Metrics(), Hub(uuid4().hex)
         self._news = News(self.hub)
         self.script_changed = self._news.script_changed
         self._settings, self._database, self._secrets = settings, database, secrets
         self._pickup, self._leader = pickup, leader
-        self._cards = Cards.of(database)
+        self._cards = Cards.of(database, aside=aside)
         self._callers = Callers(self._cards, self._found)
         self.screens = Screens(self.hub, self._callers)
         self._pops = Pops(self.screens, self._callers, self.metrics)
         self._acts = leader is None or leader.won.is_set()  # else it follows until another falls
-        self._background = Background(database.url, guard=database.guard)
-        self._groups = groups_of(database, self._background, aside=aside)
+        self._background = background_of(database, aside=aside)
         self.presences = Presences(self.hub, self.screens, self._background, self.leads)
         self._records = Records(
-            self._groups,
+            Groups(self._background),
             context=self._context,
             on_stored=self._stored,
             on_behind=self._news.behind,
@@ -92,7 +91,6 @@ class Bridge:
             acts=self._acts,
             openings=Openings(settings, database, self._callers, self._records, self._restore),
         )
-        self.screens.calls_of = self.lines.calls_of
         self._stack = AsyncExitStack()
 
     @property
@@ -136,7 +134,6 @@ class Bridge:
         await self._callers.close()
         await self._stack.aclose()
         await self._cards.close()
-        await self._groups.close()
         await self._background.close()
 
     async def customer_changed(self, customer_id: UUID) -> None:

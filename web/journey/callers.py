@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from uuid import UUID
 
@@ -61,11 +61,16 @@ class Callers:
         entry = self._entries.get(call)
         return entry.caller if entry else None
 
-    async def looked(self, call: UUID) -> None:
-        """Let the lookup of a call that was just met go first, while the base is quick.
+    @property
+    def is_beside(self) -> bool:
+        """Whether lookups go on while the loop does something else.
 
-        Its thread and the loop cannot run at once; in turns both are late.
+        A thread and the loop cannot run at once; in turns both are late.
         """
+        return self._cards.is_beside
+
+    async def looked(self, call: UUID) -> None:
+        """Let the lookup of a call go first, while the base is quick."""
         entry = self._entries.get(call)
         if entry is not None and entry.task is not None and self._is_prompt:
             await asyncio.wait((entry.task,), timeout=FIRST_LOOK_SECONDS)
@@ -128,13 +133,13 @@ class Callers:
     def _ask(self, entry: _Entry) -> None:
         _cancel(entry)
         entry.asked_at = time.monotonic()
-        entry.task = asyncio.create_task(self._look(entry))
+        entry.task = asyncio.create_task(self._look(entry, self._read(entry)))
 
-    async def _look(self, entry: _Entry) -> None:
+    async def _look(self, entry: _Entry, answer: Awaitable[Card]) -> None:
         """Ask until there is an answer; a base that is away may come back while they talk."""
         for attempt in range(1_000_000):
             try:
-                card = await self._read(entry)
+                card = await (answer if attempt == 0 else self._read(entry))
             except CardsUnreadable as error:
                 if attempt == 0:
                     log.warning("callers.unreadable", call=str(entry.call), error=str(error))
@@ -146,11 +151,12 @@ class Callers:
             self._on_found(entry.call)
             return
 
-    async def _read(self, entry: _Entry) -> Card:
+    def _read(self, entry: _Entry) -> Awaitable[Card]:
+        """Begin to read; what is awaited is the card."""
         e164 = entry.caller.e164
         if entry.by_hand:
-            return await self._cards.decided(entry.call, entry.kind, e164)
-        return await self._cards.find(entry.kind, e164)
+            return self._cards.decided(entry.call, entry.kind, e164)
+        return self._cards.find(entry.kind, e164)
 
 
 def _shows(caller: Caller, customer: UUID) -> bool:

@@ -92,7 +92,7 @@ class Journey:
         self._hidden: frozenset[UUID] = frozenset()  # offers whose cards their agents put away
         self._is_listed = False  # since the start: what is up now is known
         self._gives_way = False  # to the loop, before the next message
-        self._met: UUID | None = None  # the call whose lookup begins before the next message
+        self._met: UUID | None = None  # the call whose lookup goes before the next message
         self._startup: datetime | None = None
         self._clock = clock
         self._asking: asyncio.Task[None] | None = None
@@ -214,10 +214,10 @@ class Journey:
             return
         change = self.continuity.told(change)
         match change:
-            case OfferBegan():
-                self._gives_way = True  # its lookup may be done: the pop goes first
+            case OfferBegan(call=call):
+                self._gives_way, self._met = True, call.id  # the pop goes first
             case CallChanged(call=call):
-                if self._callers.known(call.id) is None:
+                if not self._callers.is_beside and self._callers.known(call.id) is None:
                     self._met = call.id
                 self._callers.meet(call, self.line)
             case CallEnded(call=call) if not self._is_listed:

@@ -1,7 +1,7 @@
 """One journey for each PBX: begun, restarted when its settings change, ended when it is removed."""
 
 import asyncio
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
@@ -132,11 +132,6 @@ class Lines:
     def links(self) -> tuple[PbxLink, ...]:
         """Return the state of every link, by the PBX's name."""
         return tuple(sorted(self._links.values(), key=lambda link: link.pbx.casefold()))
-
-    def calls_of(self, pbx: UUID) -> Iterable[Call]:
-        """Return the calls of a PBX that are up."""
-        one = self._open.get(pbx)
-        return one.journey.tracker.calls.values() if one else ()
 
     def has(self, call: UUID) -> bool:
         """Whether the call is up."""

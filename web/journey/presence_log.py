@@ -1,19 +1,17 @@
 """What agents were, written down behind everything else: intervals that begin and end."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
+from functools import partial
 from uuid import UUID
 
 import structlog
 
-import storage.positions
-import storage.presences
-import storage.queues
 from pbx_bridge.ids import uuid7
 from pbx_bridge.presences import AgentState, Presence, Source
-from storage.background import Background
-from storage.database import Database
+from storage.background_process import AnyBackground
+from storage.groups import write_presences
 from storage.presences import Interval
 
 log = structlog.get_logger(__name__)
@@ -35,7 +33,7 @@ class _Open:
 class PresenceLog:
     """Follows what agents are; `flush` stores what came since."""
 
-    def __init__(self, background: Background) -> None:
+    def __init__(self, background: AnyBackground) -> None:
         self._background = background
         self._open: dict[Seat, _Open] = {}
         self._begun: list[Interval] = []
@@ -102,7 +100,9 @@ class PresenceLog:
         new, fresh = self._new, self._fresh
         self._begun, self._ended, self._new, self._fresh = [], {}, set(), set()
         try:
-            await self._background.run(lambda base: _stored(base, begun, ended, new, fresh))
+            await self._background.run(
+                partial(write_presences, begun=begun, ended=ended, queues=new, fresh=fresh)
+            )
         except BaseException as error:
             self._begun = (begun + self._begun)[-MOST_WAITING:]
             self._ended = ended | self._ended
@@ -125,20 +125,3 @@ def _told(presence: Presence) -> dict[str | None, Told]:
         state = AgentState.PAUSED if each.paused else AgentState.AVAILABLE
         now[each.queue] = (state, each.reason, each.by)
     return now
-
-
-async def _stored(
-    base: Database,
-    begun: list[Interval],
-    ended: Mapping[UUID, datetime],
-    new: set[tuple[UUID, str]],
-    fresh: set[UUID],
-) -> None:
-    async with base.writing() as session:
-        for pbx in fresh:
-            position = await storage.positions.of(session, pbx)
-            heard = position.heard_at if position else datetime.now(UTC)
-            await storage.presences.break_off(session, pbx, at=heard)
-        for pbx, queue in sorted(new):
-            await storage.queues.ensure(session, pbx, queue)
-        await storage.presences.write(session, begun, ended)

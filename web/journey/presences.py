@@ -2,14 +2,15 @@
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from functools import partial
 from uuid import UUID
 
 from pbx_bridge.ami import Link
 from pbx_bridge.presences import AgentState, Kind, Presence
-from storage.background import Background
+from pbx_bridge.queues import Waiter
+from storage.background_process import AnyBackground
 from storage.errors import NotLeader, Refused
 from web.i18n import gettext
 from web.journey.presence_log import PresenceLog
@@ -31,7 +32,7 @@ class Presences:
     """Implements `web.keys.Presences`; one roster for each PBX that is listened to."""
 
     def __init__(
-        self, hub: Hub, screens: Screens, background: Background, leads: Callable[[], bool]
+        self, hub: Hub, screens: Screens, background: AnyBackground, leads: Callable[[], bool]
     ) -> None:
         self._hub = hub
         self._screens = screens
@@ -40,7 +41,7 @@ class Presences:
         self._rosters: dict[UUID, Roster] = {}
         self._shown: dict[tuple[UUID, str], UUID] = {}  # on whose screens each phone is
         self._writes = False  # this node wrote what agents are, when it was looked at last
-        screens.on_phone = self._phone
+        screens.on_phone, screens.waiters_of = self._phone, self._waiters
 
     def open(self, line: Line, link: Link) -> Roster:
         """Follow another PBX, or one anew."""
@@ -134,6 +135,11 @@ class Presences:
                 self._hub.tell(user, News.PRESENCE_REMOVED, data, now=time.monotonic())
         for roster in self._rosters.values():
             roster.retell()
+
+    def _waiters(self, pbx: UUID, queue: str) -> Sequence[Waiter]:
+        roster = self._rosters.get(pbx)
+        found = roster.presences.queues.get(queue) if roster else None
+        return found.waiters if found else ()
 
     def _phone(self, pbx: UUID, extension: str, at: datetime) -> None:
         roster = self._rosters.get(pbx)

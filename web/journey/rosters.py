@@ -20,6 +20,7 @@ from pbx_bridge.presences import (
     Wish,
     WrapUp,
 )
+from pbx_bridge.queues import WAITERS
 from pbx_bridge.tracker import Tracker
 from storage.errors import Refused
 from web.i18n import gettext
@@ -40,6 +41,7 @@ CONCERNED: frozenset[type[events.Event]] = frozenset(
         events.LinkLost,
         events.PbxRestarted,
         events.PhonesKnown,
+        *WAITERS,
     }
 )
 Tell = Callable[[str, Presence, datetime], None]  # extension, presence, when

@@ -1,13 +1,14 @@
 """One card of one agent, and how it is drawn on the agent's screens."""
 
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TypeAlias
 from uuid import UUID
 
 from pbx_bridge.call import Call, Direction, Offer, OfferEnd
+from pbx_bridge.queues import Waiter
 from pbx_bridge.waiting import Place, place_of
 from storage.cards import StoredWrapUp
 from web import i18n
@@ -18,7 +19,7 @@ from web.live.hub import Hub
 from web.live.messages import Kind
 from web.live.pop import Caller, PopState, Why, card_data, closed_data, iso
 
-CallsOf: TypeAlias = Callable[[UUID], Iterable[Call]]  # the live calls of a PBX
+WaitersOf: TypeAlias = Callable[[UUID, str], Sequence[Waiter]]  # of a PBX's queue
 
 WHY = {
     OfferEnd.MISSED: Why.MISSED,
@@ -62,7 +63,7 @@ class Screens:
     def __init__(self, hub: Hub, callers: Callers) -> None:
         self.on_phone: Callable[[UUID, str, datetime], None] = lambda *_: None  # what else is told
         self.seats = Seats()
-        self.calls_of: CallsOf = _no_calls
+        self.waiters_of: WaitersOf = _nobody
         self.hand_overs = HandOvers()
         self._hub = hub
         self._callers = callers
@@ -89,7 +90,8 @@ class Screens:
             return  # most changes of a call do not show on its card
         pop.drawn, pop.caller = drawn, caller
         if not pop.is_shown and pop.state is PopState.RINGING:
-            pop.place = place_of(call, self.calls_of(call.pbx))
+            waiters = self.waiters_of(call.pbx, call.queue) if call.queue else ()
+            pop.place = place_of(call, waiters)
         with i18n.speaking(language):
             data = card_data(
                 pop=pop.id,
@@ -142,5 +144,5 @@ class Screens:
             self._hub.tell(user, Kind.PHONE_CHANGED, data, now=time.monotonic())
 
 
-def _no_calls(_pbx: UUID) -> Iterable[Call]:
+def _nobody(_pbx: UUID, _queue: str) -> Sequence[Waiter]:
     return ()

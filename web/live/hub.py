@@ -7,10 +7,13 @@ together. A screen gets the stream from the number it names, or the view where t
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from itertools import cycle
 from uuid import UUID
 
 from web.live.messages import Close, Data, Kind, Seen, encoded
 from web.live.view import View
+
+TURNS = 20  # in which screens have their beat: thousands at once would keep a pop waiting
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,6 +71,7 @@ class _Stream:
     size: int = 0
     screens: list[Screen] = field(default_factory=list)
     left_at: float = 0.0  # when its last screen left
+    turn: int = 0  # of TURNS, in which it has its beat
 
 
 @dataclass(slots=True)
@@ -90,6 +94,7 @@ class Hub:
         self.counts = Counts()
         self._streams: dict[UUID, _Stream] = {}
         self._reached: dict[UUID, int] = {}  # n of streams that were let go: never used twice
+        self._turns = cycle(range(TURNS))
         self._common = View()  # what every user is told: links and storage
 
     def tell(
@@ -163,12 +168,12 @@ class Hub:
         data = {"code": int(why), "why": why.name.lower()}
         return Frame(n, 0.0, encoded(self.epoch, n, Kind.BYE, data))
 
-    def beat(self, *, clock: str, now: float) -> None:
-        """Show every screen that is not busy that the server lives, and where its stream stands."""
+    def beat(self, turn: int, *, clock: str, now: float) -> None:
+        """Show the idle screens of a turn that the server lives, and where their streams stand."""
         for stream in self._streams.values():
-            text = encoded(self.epoch, stream.n, Kind.BEAT, {"now": clock})
-            for screen in tuple(stream.screens):
-                if not screen.outbox:
+            if stream.turn == turn and (idle := [s for s in stream.screens if not s.outbox]):
+                text = encoded(self.epoch, stream.n, Kind.BEAT, {"now": clock})
+                for screen in idle:
                     self._give(screen, Frame(stream.n, now, text))
 
     def forget(self, *, now: float) -> None:
@@ -196,7 +201,8 @@ class Hub:
         if stream is None:
             # one more than was reached: who comes back meanwhile missed what everyone was told
             reached = self._reached.pop(user, None)
-            stream = self._streams[user] = _Stream(n=0 if reached is None else reached + 1)
+            n = 0 if reached is None else reached + 1
+            stream = self._streams[user] = _Stream(n=n, turn=next(self._turns))
             stream.view.links = dict(self._common.links)
             stream.view.storage = self._common.storage
         return stream

@@ -32,6 +32,7 @@ class Line:
         leads: Callable[[], bool],
     ) -> None:
         self.visitor = visitor
+        self.turn = 0  # in which its rights are looked at
         self.screen = Screen(visitor.user_id, push=self._push, wake=self._wake)
         self._connection = connection
         self._hub = hub

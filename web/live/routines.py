@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from itertools import cycle
 
 import structlog
 
@@ -21,3 +22,9 @@ async def every(seconds: float, work: Callable[[], Awaitable[None]]) -> None:
             failed = type(error)
         else:
             failed = None
+
+
+async def in_turns(seconds: float, turns: int, work: Callable[[int], Awaitable[None]]) -> None:
+    """Do the work of each turn every so many seconds, for ever: a part at a time."""
+    order = cycle(range(turns))
+    await every(seconds / turns, lambda: work(next(order)))

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from functools import partial
 from http import HTTPStatus
+from itertools import cycle
 from typing import Self
 from uuid import UUID
 from weakref import WeakKeyDictionary
@@ -21,15 +22,16 @@ from storage.background import Background
 from storage.database import Database
 from web.keys import DATABASE, Visitor
 from web.live.doors import Door, Refusal
-from web.live.hub import Hub
+from web.live.hub import TURNS, Hub
 from web.live.lines import CLOSE_SECONDS, Line, clock
 from web.live.messages import WHY, Close, NotUnderstood, Shown
 from web.live.metrics import Metrics
-from web.live.routines import every
+from web.live.routines import in_turns
 
 log = structlog.get_logger(__name__)
 
 BEAT_SECONDS = 5.0
+SWEEPS = 6  # parts of the screens, one after the other: thousands at once would hold up pops
 SWEEP_SECONDS = 3.0  # with the time a close takes, a revoked log-in ends within 5 s
 ANOTHER_LEADS = "another node leads\n"
 MAX_MESSAGE = 4096  # bytes that a client may send at once
@@ -62,6 +64,7 @@ class Sockets:
         self._leads = leads
         self._admitted: WeakKeyDictionary[ServerConnection, Visitor] = WeakKeyDictionary()
         self._lines: set[Line] = set()
+        self._turns = cycle(range(SWEEPS))
         self._replayed = 0  # of the hub's count, told to the metrics
         self._server: Server | None = None
         self._tasks: list[asyncio.Task[None]] = []
@@ -88,8 +91,8 @@ class Sockets:
             server_header=None,
         )
         self._tasks = [
-            asyncio.create_task(every(BEAT_SECONDS, self._beat), name="live beats"),
-            asyncio.create_task(every(SWEEP_SECONDS, self.sweep), name="live sweep"),
+            asyncio.create_task(in_turns(BEAT_SECONDS, TURNS, self._beat), name="live beats"),
+            asyncio.create_task(in_turns(SWEEP_SECONDS, SWEEPS, self.sweep), name="live sweep"),
         ]
         return self
 
@@ -111,9 +114,12 @@ class Sockets:
             screen.muted = True
         await self.sweep()
 
-    async def sweep(self) -> None:
-        """Close the screens whose log-in or token ended, or whose user has other rights now."""
-        lines = tuple(self._lines)
+    async def sweep(self, turn: int | None = None) -> None:
+        """Close the screens whose log-in or token ended, or whose user has other rights now.
+
+        A turn looks at its part of them, None at all.
+        """
+        lines = [line for line in self._lines if turn is None or line.turn == turn]
         if not lines:
             return
         visitors = [line.visitor for line in lines]
@@ -157,6 +163,7 @@ class Sockets:
         except ConnectionClosed:
             pass  # gone before it said anything
         else:
+            line.turn = next(self._turns)
             self._lines.add(line)
             self._metrics.screens.inc()
             try:
@@ -165,9 +172,11 @@ class Sockets:
                 self._lines.discard(line)
                 self._metrics.screens.dec()
 
-    async def _beat(self) -> None:
+    async def _beat(self, turn: int) -> None:
         now = time.monotonic()
-        self.hub.beat(clock=clock(), now=now)
+        self.hub.beat(turn, clock=clock(), now=now)
+        if turn:
+            return
         self.hub.forget(now=now)
         replayed, self._replayed = (
             self.hub.counts.replayed - self._replayed,

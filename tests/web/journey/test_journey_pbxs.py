@@ -60,7 +60,7 @@ async def test_equal_ids_on_two_pbxs_are_two_calls_with_their_own_agents(stage, 
     assert by_pbx[stage.pbx_id].user_id == stage.users["101"].id
     assert by_pbx[key].user_id == stage.users["131"].id
     for screen, call in ((here, by_pbx[stage.pbx_id]), (there, by_pbx[key])):
-        await screen.until(lambda s: s.of("pop.changed"))
+        await screen.until(lambda s: s.of("pop.opened"))
         assert {c["call"] for c in screen.of("pop.opened")} == {str(call.id)}
     one, two = await stored.calls(stage.database, [calls[0].id, calls[1].id])
     assert [leg.uniqueid for leg in one.legs] == [leg.uniqueid for leg in two.legs]

@@ -5,7 +5,7 @@ from uuid import uuid4
 import pytest
 from stage.hubs import ANN, BOB, Glass, fresh, pop
 
-from web.live.hub import Hub, Limits, Screen
+from web.live.hub import TURNS, Hub, Limits, Screen
 from web.live.messages import Close, Kind, Seen
 from web.live.view import CLOSED_KEPT, View
 
@@ -172,7 +172,8 @@ def test_a_beat_says_where_the_stream_stands_but_not_to_a_busy_screen():
     hub = Hub("e")
     ann, slow = Glass(hub, ANN).open(), Glass(hub, ANN, takes_at_once=False).open()
     hub.tell(ANN, Kind.POP_OPENED, pop(1), now=0)
-    hub.beat(clock="now", now=1)
+    for turn in range(TURNS):
+        hub.beat(turn, clock="now", now=1)
     assert ann.messages[-1] == {
         "v": 1,
         "epoch": "e",
@@ -180,5 +181,6 @@ def test_a_beat_says_where_the_stream_stands_but_not_to_a_busy_screen():
         "type": "beat",
         "data": {"now": "now"},
     }
+    assert ann.kinds().count("beat") == 1  # in one of the turns
     slow.drain()
     assert slow.kinds() == ["snapshot", "pop.opened"]

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from stage.hubs import ANN, BOB, Glass, fresh, pop
 
-from web.live.hub import Hub, Limits
+from web.live.hub import TURNS, Hub, Limits
 from web.live.messages import Kind
 
 EVENTS = st.one_of(
@@ -82,6 +82,7 @@ def test_what_a_screen_has_folded_is_always_what_a_fresh_snapshot_says(steps):
                 now += who
                 hub.forget(now=now)
             case "beat":
-                hub.beat(clock="", now=now)
+                for turn in range(TURNS):
+                    hub.beat(turn, clock="", now=now)
         for index in here:
             assert glasses[index].view.data() == fresh(hub, glasses[index].user)
