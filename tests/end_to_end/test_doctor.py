@@ -1,5 +1,6 @@
 """`ringbook doctor` against real Asterisks that are set up well, too generously, or not at all."""
 
+import ssl
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from pbx_bridge import checkup
 from pbx_bridge.books import BookFolder, sample
 from pbx_bridge.checkup import Mark
 from pbx_bridge.config import AmiConfig
+from web.cli import softphones
 from web.cli.doctor import folder, paste
 
 pytestmark = pytest.mark.asterisk
@@ -73,3 +75,19 @@ def test_what_is_printed_fits_the_version(version: int, form: str) -> None:
     assert "permit = 192.0.2.7/255.255.255.255" in text
     assert "timestampevents = yes" in text
     assert "[ringbook-record]" in text
+
+
+async def test_softphones_of_a_pbx_set_up_by_the_printed_lines_are_found_well(pbx: Pbx) -> None:
+    trust = ssl.create_default_context(cafile=str(pbx.tls_ca))
+    reached = await softphones.of_address(pbx.softphone_url, trust)
+    assert (reached.mark, "speaks SIP" in reached.what) == (Mark.GOOD, True), reached
+    untrusted = await softphones.of_address(pbx.softphone_url)
+    assert (untrusted.mark, "is not trusted" in untrusted.what) == (Mark.BAD, True), untrusted
+    elsewhere = await softphones.of_address(pbx.softphone_url.replace("/ws", "/nowhere"), trust)
+    assert (elsewhere.mark, "404" in elsewhere.what) == (Mark.BAD, True), elsewhere
+    account = _account(pbx, pbx.username, pbx.secret)
+    known = [f"PJSIP/{name}" for name in pbx.softphones]
+    told = await softphones.of_devices(account, known)
+    assert told.what == f"The PBX knows all {len(known)} softphones; 0 are registered now."
+    missed = await softphones.of_devices(account, [*known, "PJSIP/nobody"])
+    assert (missed.mark, missed.what) == (Mark.BAD, "The PBX knows no device PJSIP/nobody.")

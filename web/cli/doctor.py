@@ -48,6 +48,10 @@ def paste(version: int, permit: str) -> str:
         "cdr.conf": asterisk.cdr_conf(),
         "cel.conf": asterisk.cel_conf(),
         "cel_custom.conf": asterisk.cel_custom_conf(),
+        "http.conf (for softphones in the page alone: docs/softphone.md)": asterisk.http_conf(),
+        "pjsip.conf (for softphones alone; an account for each)": asterisk.pjsip_conf(
+            {"101": "CHANGE-ME"}
+        ),
     }  # fmt: skip
     return "\n".join(f";;;;; {name}\n\n{text}" for name, text in files.items())
 
@@ -72,6 +76,7 @@ async def _examine(settings: Settings) -> list[Finding]:
                 found += _say(
                     f"PBX {pbx.name}", await _pbx(pbx, secrets, await _step(database, pbx))
                 )
+                found += await _softphones(database, pbx, secrets)
     except StorageError as error:
         found += _say("Base", [Finding(Mark.BAD, f"{error}.", "See docs/settings.md.")])
     return found
@@ -99,6 +104,24 @@ async def _step(database: "Database", pbx: "Pbx") -> list[Finding]:
         step = await clock_steps.of(session, pbx.id)
     known = (step.seconds, step.noticed_at) if step else (None, None)
     return [checkup.of_last_step(*known)]
+
+
+async def _softphones(database: "Database", pbx: "Pbx", secrets: "SecretBox") -> list[Finding]:
+    """Look at the PBX as softphones meet it, where it has an address for them."""
+    from storage import agents, migrations, softphones
+    from storage.pbxs import ami_config
+    from web.cli.softphones import of_address, of_devices
+
+    if not pbx.softphone_url or await migrations.current(database) != migrations.head():
+        return []
+    async with database.reading() as session:
+        accounts = await softphones.accounts(session)
+        seats = await agents.seats(session)
+    devices = [s.agent.interface for s in seats if s.agent.id in accounts and s.pbx.id == pbx.id]
+    found = [await of_address(pbx.softphone_url)]
+    if devices:
+        found.append(await of_devices(ami_config(pbx, secrets), devices))
+    return _say(f"Softphones of {pbx.name}", found)
 
 
 async def _pbx(pbx: "Pbx", secrets: "SecretBox", step: list[Finding]) -> list[Finding]:

@@ -60,6 +60,19 @@ def test_books_in_a_database_are_not_missed(said):
     assert "queue_log is not named" in output
 
 
+def test_what_softphones_need_is_printed():
+    text = paste(22, "127.0.0.1/255.255.255.255")
+    assert "webrtc = yes" in text
+    assert "tlsbindaddr = 0.0.0.0:8089" in text
+    assert "[101](ringbook-softphone)" in text
+
+
+def test_an_address_of_softphones_that_nobody_answers_is_told(said):
+    output = said(softphone_url="ws://127.0.0.1:1/ws")
+    assert "Softphones cannot reach ws://127.0.0.1:1/ws" in output
+    assert "http.conf" in output
+
+
 def test_the_settings_that_make_the_pbx_keep_its_books_are_printed():
     text = paste(22, "127.0.0.1/255.255.255.255")
     assert "usegmtime = yes" in text
