@@ -7,9 +7,11 @@ import pytest
 from playwright.async_api import Page, expect
 
 from fixtures.headsets import (
+    AXE,
     BEEP,
     LONG,
     agent_with_headset,
+    barriers,
     chromium_with_headset,
     give_softphone,
     heard_beeps,
@@ -77,10 +79,12 @@ async def test_a_call_is_taken_muted_and_held_by_key_and_both_sides_are_recorded
         chromium_with_headset() as browser,
         agent_with_headset(browser, office, "ann") as ann,
     ):
+        await ann.add_init_script(path=AXE)
         await sit_down(ann, office)
         async with asyncio.TaskGroup() as group:
             calling = group.create_task(caller(pbx, queue, 60))
             await rings(ann)
+            assert await barriers(ann) == []
             await ann.keyboard.press("Shift+A")
             await talks(ann)
             await heard_beeps(pbx, 4)
@@ -94,6 +98,10 @@ async def test_a_call_is_taken_muted_and_held_by_key_and_both_sides_are_recorded
             await ann.locator("[data-control=hold]").click()
             await talks(ann, "hold")
             await says(ann, "waits")
+            await ann.keyboard.press("d")
+            await expect(ann.locator("#softphone-number")).to_be_focused()
+            assert await barriers(ann) == []
+            await ann.keyboard.press("Escape")
             await ann.keyboard.press("Shift+H")
             await talks(ann)
             await ann.keyboard.press("Shift+E")
