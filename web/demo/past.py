@@ -27,7 +27,7 @@ from pbx_bridge.simulator.stories import Exchange, Story
 from storage.customers import Profile
 from storage.database import Database, Session
 from storage.secrets import SecretBox
-from web.demo import cast, mornings, telling
+from web.demo import cast, guides, mornings, telling
 
 DAYS = 14  # of calls before today
 A_DAY = 9  # calls on each of them
@@ -64,6 +64,7 @@ async def make(database: Database, secrets_box: SecretBox, pbx: storage.pbxs.Fac
         known = await _customers(session, users, now)
     await _calls(database, row, users, now)
     await mornings.make(database, row, users, known, now)
+    await guides.make(database, queue.id, now=now)
     return passwords
 
 
