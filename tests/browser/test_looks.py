@@ -9,15 +9,19 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 from aiohttp import web
-from playwright.async_api import Page
+from aiohttp.test_utils import TestServer
+from playwright.async_api import Page, expect
 
+from fixtures.chromium import chromium
 from fixtures.doors import doors
-from fixtures.tours import NO_PAGES, PAGES, Tour, furnish, tour
+from fixtures.tours import CALLER, NO_PAGES, PAGES, Tour, cast, furnish, tour
+from pbx_bridge.simulator import stories
 from web import i18n
 
 AXE = Path(__file__).parents[1] / "vendor/axe-core/axe-4.14.1.min.js"
 SHA256 = "29348999450cdf2849a8e70b7912fc2da85a849da39c0d0d5394f51d4a9ed95c"
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+SECONDS = 30_000  # milliseconds for a call to come to the desk of a busy machine
 WIDTHS = (640, 360, 320)  # beside another window, a phone, zoomed to 400 %
 
 Look = Callable[[Page], Awaitable[list[str]]]
@@ -103,4 +107,41 @@ async def test_no_page_scrolls_sideways_in_a_narrow_window(made: Tour, language:
     await made.speak(language)
     found = await walk(made, overflows)
     await made.speak("en")
+    assert not found, "\n".join(found)
+
+
+@pytest.mark.browser
+@pytest.mark.asyncio(loop_scope="module")
+async def test_a_card_keeps_nobody_out_while_it_rings_and_when_it_is_written_up(made: Tour) -> None:
+    """In German, whose words are long."""
+    await made.speak("de")
+    story = stories.answered_in_queue(
+        made.simulator.exchange, CALLER, cast.QUEUE, cast.PHONES, dialled=cast.QUEUE_NUMBER,
+        winner=0, ring=8, talk=2,
+    )  # fmt: skip
+    found = []
+    async with made.walk():
+        ann = await made.sit("ann", script=AXE.read_text())
+        await ann.emulate_media(reduced_motion="reduce")
+        await ann.goto(made.address("desk.show"))
+        await expect(ann.locator("#desk")).to_have_attribute("data-live", "connected")
+        playing = asyncio.create_task(made.simulator.play(story))
+        for state in ("ringing", "wrap_up"):
+            await expect(ann.locator(f".pop--{state}")).to_have_count(1, timeout=SECONDS)
+            found += [f"{state}, {line}" for line in await barriers(ann) + await overflows(ann)]
+            await ann.set_viewport_size({"width": 1280, "height": 720})
+        await playing
+    await made.speak("en")
+    assert not found, "\n".join(found)
+
+
+@pytest.mark.browser
+async def test_the_pages_before_anyone_is_there_keep_nobody_out(server: TestServer) -> None:
+    found = []
+    async with chromium() as browser:
+        page = await browser.new_page()
+        await page.add_init_script(AXE.read_text())
+        for path in ("/setup", "/login", "/no/such/page"):
+            await page.goto(str(server.make_url(path)))
+            found += [f"{path}, {line}" for line in await barriers(page) + await overflows(page)]
     assert not found, "\n".join(found)

@@ -1,12 +1,13 @@
 // Days and times as people write them, in the company's time zone.
 const zone = document.getElementById("desk")?.dataset.zone || undefined;
 const lang = document.documentElement.lang || "en";
-const style = (options) => new Intl.DateTimeFormat(lang, { timeZone: zone, ...options });
+const locale = lang === "en" ? "en-GB" : lang; // as the server writes them
+const style = (options) => new Intl.DateTimeFormat(locale, { timeZone: zone, ...options });
 const clock = style({ hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
 const shortDay = style({ weekday: "short", day: "numeric", month: "short" });
 const whole = lang.startsWith("en") ? { day: "numeric", month: "short", year: "numeric" } : { dateStyle: "medium" };
 const fullDay = style(whole);
-const plainDay = new Intl.DateTimeFormat(lang, { timeZone: "UTC", ...whole });
+const plainDay = new Intl.DateTimeFormat(locale, { timeZone: "UTC", ...whole });
 const isoDay = new Intl.DateTimeFormat("en-CA", { timeZone: zone });
 
 /** As the language writes it; English in the order in which the pages do: Sun 22 Nov 2026. */
