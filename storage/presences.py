@@ -3,9 +3,10 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
+from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index, String, bindparam, case, or_, select, update
+from sqlalchemy import ForeignKey, Index, String, and_, bindparam, case, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
@@ -29,6 +30,13 @@ class Interval:
     reason: str
     source: Source | None
     began_at: datetime
+
+
+class Place(NamedTuple):
+    """Where a page of intervals begins: after the one of this begin and id."""
+
+    began_at: datetime
+    id: UUID
 
 
 class PresenceRecord(Base):
@@ -104,3 +112,26 @@ async def of_user(
         )
     )
     return (await session.scalars(query)).all()
+
+
+async def listed(
+    session: AsyncSession,
+    *,
+    user_id: UUID | None = None,
+    since: datetime | None = None,
+    until: datetime | None = None,
+    after: Place | None = None,
+    limit: int,
+) -> Sequence[PresenceRecord]:
+    """What agents were at some time of a period, in the order in which it began."""
+    query = select(PresenceRecord).order_by(PresenceRecord.began_at, PresenceRecord.id)
+    if user_id is not None:
+        query = query.where(PresenceRecord.user_id == user_id)
+    if since is not None:
+        query = query.where(or_(PresenceRecord.ended_at.is_(None), PresenceRecord.ended_at > since))
+    if until is not None:
+        query = query.where(PresenceRecord.began_at < until)
+    if after is not None:
+        same = and_(PresenceRecord.began_at == after.began_at, PresenceRecord.id > after.id)
+        query = query.where(or_(PresenceRecord.began_at > after.began_at, same))
+    return (await session.scalars(query.limit(limit))).all()

@@ -24,7 +24,7 @@ from storage.scripts.keeping import (
 )
 from storage.scripts.lines import RunLine, latest_of
 from storage.scripts.reports import Period, Report, RunRow, report, rows
-from storage.scripts.runs import Offered, of_call, offered
+from storage.scripts.runs import Offered, Place, filled, of_call, offered
 from storage.scripts.tables import Script, ScriptAnswer, ScriptQueue, ScriptRun, ScriptVersion
 
 __all__ = [
@@ -34,6 +34,7 @@ __all__ = [
     "NotUsable",
     "Offered",
     "Period",
+    "Place",
     "Report",
     "RunLine",
     "RunRow",
@@ -46,6 +47,7 @@ __all__ = [
     "StepUnfinished",
     "assign",
     "create",
+    "filled",
     "get",
     "give",
     "go_on",

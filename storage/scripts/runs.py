@@ -2,9 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
+from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import and_, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 import storage.queues
@@ -47,6 +49,43 @@ async def of_call(session: AsyncSession, call_id: UUID) -> Sequence[Offered]:
         .where(ScriptRun.call_id == call_id)
         .order_by(ScriptRun.started_at, ScriptRun.id)
     )
+    rows = (await session.execute(query)).all()
+    return [await _read(session, name, version, run) for run, name, version in rows]
+
+
+class Place(NamedTuple):
+    """Where a page of filled scripts begins: after the one of this begin and id."""
+
+    started_at: datetime
+    id: UUID
+
+
+async def filled(
+    session: AsyncSession,
+    *,
+    script_id: UUID | None = None,
+    since: datetime | None = None,
+    until: datetime | None = None,
+    after: Place | None = None,
+    limit: int,
+) -> Sequence[Offered]:
+    """Filled scripts that began in a period, in the order in which they began."""
+    query = (
+        select(ScriptRun, Script.name, ScriptVersion)
+        .join(Script, Script.id == ScriptRun.script_id)
+        .join(ScriptVersion, ScriptVersion.id == ScriptRun.version_id)
+        .order_by(ScriptRun.started_at, ScriptRun.id)
+        .limit(limit)
+    )
+    if script_id is not None:
+        query = query.where(ScriptRun.script_id == script_id)
+    if since is not None:
+        query = query.where(ScriptRun.started_at >= since)
+    if until is not None:
+        query = query.where(ScriptRun.started_at < until)
+    if after is not None:
+        same = and_(ScriptRun.started_at == after.started_at, ScriptRun.id > after.id)
+        query = query.where(or_(ScriptRun.started_at > after.started_at, same))
     rows = (await session.execute(query)).all()
     return [await _read(session, name, version, run) for run, name, version in rows]
 

@@ -2,7 +2,16 @@
 
 from aiohttp import web
 
-from web.api import calls, customers, descriptions, originates, recordings, tasks
+from web.api import (
+    calls,
+    customers,
+    descriptions,
+    originates,
+    presences,
+    recordings,
+    scripts,
+    tasks,
+)
 from web.api.operations import open_route, routes_of
 from web.keys import MenuItem
 
@@ -12,6 +21,8 @@ OPERATIONS = [
     *originates.OPERATIONS,
     *recordings.OPERATIONS,
     *tasks.OPERATIONS,
+    *scripts.OPERATIONS,
+    *presences.OPERATIONS,
 ]
 routes: list[web.RouteDef] = [
     open_route("/openapi.json", descriptions.describing(OPERATIONS), "api.openapi"),

@@ -26,9 +26,13 @@ from web.api.models.customers import (
 )
 from web.api.models.given import Given
 from web.api.models.originates import NewOriginate, Originate
+from web.api.models.presences import AgentNow, AgentsNow, Presence, PresenceQuery, Presences
+from web.api.models.scripts import ScriptAnswer, ScriptRun, ScriptRunQuery, ScriptRuns
 from web.api.models.tasks import NewTask, Task, TaskChange, TaskQuery, Tasks
 
 __all__ = [
+    "AgentNow",
+    "AgentsNow",
     "Call",
     "CallQuery",
     "CallStory",
@@ -50,7 +54,14 @@ __all__ = [
     "Originate",
     "Party",
     "Play",
+    "Presence",
+    "PresenceQuery",
+    "Presences",
     "Recording",
+    "ScriptAnswer",
+    "ScriptRun",
+    "ScriptRunQuery",
+    "ScriptRuns",
     "Segment",
     "Task",
     "TaskChange",

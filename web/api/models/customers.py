@@ -93,6 +93,7 @@ class Candidate(Given):
     customer: UUID
     name: str
     kind: str
+    role: str = Field(description="in the company whose number it is; may be empty")
 
 
 class NumberMatch(Given):
