@@ -5,7 +5,7 @@ import time
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from uuid import UUID
 
 import structlog
@@ -15,9 +15,9 @@ import storage.recordings
 from pbx_bridge.call import Call
 from pbx_bridge.matching import msgid
 from recordings import sources, verdicts
-from recordings.naming import BadName, relative_name, shelf_key
+from recordings.naming import BadName, shelf_key
+from recordings.places import Places
 from recordings.shelf import Shelf
-from recordings.spools import Spools, marks_in
 from recordings.verdicts import Look, Patience, Verdict
 from storage.database import Database
 from storage.pickups import Awaited
@@ -46,7 +46,8 @@ class Pickup:
     """Fetches the recordings of ended calls, one after another, and survives restarts.
 
     `folders` tells for each PBX how it names its recordings folder and where that is here; it may
-    be replaced while running. The PBX's own file is left where it is.
+    be replaced while running. The PBX's own file is left where it is, unless this one `clears`:
+    then it goes once the shelf has it, was read back, and its row says so.
     """
 
     def __init__(
@@ -56,17 +57,17 @@ class Pickup:
         folders: Mapping[UUID, tuple[str, Path]],
         *,
         patience: Patience | None = None,
+        clears: bool = False,
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], Awaitable[object]] = asyncio.sleep,
     ) -> None:
-        self.folders = folders
+        self._places = Places(database, folders, clock)
         self._database = database
         self._shelf = shelf
         self._patience = patience or Patience()
         self._clock = clock
         self._sleep = sleep
-        self._spools = Spools(clock)
-        self._others: set[tuple[Path, PurePosixPath]] = set()  # files that are another's
+        self._clears = clears
         self._again = False
         self._waits: dict[UUID, _Wait] = {}
         self._something = asyncio.Event()
@@ -75,6 +76,15 @@ class Pickup:
     def backlog(self) -> int:
         """How many recordings are waited for."""
         return len(self._waits)
+
+    @property
+    def folders(self) -> Mapping[UUID, tuple[str, Path]]:
+        """Where each PBX's recordings are."""
+        return self._places.folders
+
+    @folders.setter
+    def folders(self, folders: Mapping[UUID, tuple[str, Path]]) -> None:
+        self._places.folders = folders
 
     def expect(self, call: Call) -> None:
         """The call ended: fetch its recordings as soon as they are complete. Returns at once."""
@@ -140,11 +150,13 @@ class Pickup:
         """Look at the file and decide; runs in a thread."""
         now = self._clock()
         try:
-            look = self._look(wait.awaited)
+            look = self._places.look(wait.awaited)
         except BadName as error:
             return Verdict(RecordingState.BROKEN, str(error))
         except KeyError:
             return Verdict(RecordingState.MISSING, sources.NO_FOLDER)
+        except sources.FolderAway:
+            return Verdict(RecordingState.PENDING, sources.FOLDER_AWAY)
         except OSError as error:
             late = now - wait.began >= self._patience.appear
             denied = isinstance(error, PermissionError)
@@ -156,31 +168,27 @@ class Pickup:
             look, waited=now - wait.began, unchanged=now - wait.since, patience=self._patience
         )
 
-    def _look(self, awaited: Awaited) -> Look | None:
-        """See the file where the PBX put it, else where a script did."""
-        root, name = self._place(awaited)
-        look = sources.look_at(root, name)
-        if look is not None:
-            return look
-        found = self._spools.find(root, name, marks_in(awaited.uniqueid), self._others)
-        return sources.look_at(root, found) if found else None
-
-    def _place(self, awaited: Awaited) -> tuple[Path, PurePosixPath]:
-        there, here = self.folders[awaited.pbx_id]
-        return here, relative_name(awaited.path_there, there)
-
     async def _settle(self, wait: _Wait, verdict: Verdict) -> None:
         """Act on a decision; where our own side fails, the recording stays pending."""
         key = wait.awaited.id
         try:
             sound = None
+            if verdict.state is RecordingState.PENDING:
+                wait.not_before = self._clock() + RETRY
+                await self._explain(key, verdict.cause)
+                return
             if verdict.state is RecordingState.READY:
-                if await self._is_anothers(wait):
+                if wait.look and await self._places.is_anothers(wait.awaited, wait.look):
+                    wait.look = None
                     return
                 sound = await asyncio.to_thread(self._fetch, wait)
                 if sound is None:
                     return
-            if await self._write(key, verdict, sound) or self._is_orphan(wait):
+            if await self._write(key, verdict, sound):
+                del self._waits[key]
+                if sound is not None and self._clears:
+                    await asyncio.to_thread(self._clear, wait)
+            elif self._is_orphan(wait):
                 del self._waits[key]
         except OSError as error:
             log.warning("recording_not_shelved", recording=str(key), error=str(error))
@@ -189,23 +197,6 @@ class Pickup:
         except Exception:
             log.exception("recording_not_settled", recording=str(key))
             wait.not_before = self._clock() + RETRY
-
-    async def _is_anothers(self, wait: _Wait) -> bool:
-        """Whether the file, found under another name, is another recording's already."""
-        root, name = self._place(wait.awaited)
-        found = wait.look.name if wait.look else None
-        if found is None or found == name:
-            return False
-        there, _ = self.folders[wait.awaited.pbx_id]
-        async with self._database.reading() as session:
-            taken = await storage.pickups.claimed(
-                session, {str(found), f"{there.rstrip('/')}/{found}"}, pbx_id=wait.awaited.pbx_id
-            )
-        if set(taken.values()) - {wait.awaited.id}:
-            self._others.add((root, found))
-            wait.look = None
-            return True
-        return False
 
     async def _write(self, key: UUID, verdict: Verdict, sound: Sound | None) -> bool:
         async with self._database.writing() as session:
@@ -219,10 +210,10 @@ class Pickup:
         if look is None or look.audio is None or look.name is None:
             return None
         key = shelf_key(awaited.call_id, awaited.id)
-        root, name = self._place(awaited)
+        root, name = self._places.of(awaited)
         with sources.open_beneath(root, look.name) as file:
             stored = self._shelf.put(file, key)
-        if self._look(awaited) != look or stored.size != look.size:
+        if self._places.look(awaited) != look or stored.size != look.size:
             wait.look = None
             return None
         worth = verdicts.measured(look.audio.seconds, awaited.lasted)
@@ -236,6 +227,15 @@ class Pickup:
             cause=worth.cause,
             path_found=str(look.name) if look.name != name else None,
         )
+
+    def _clear(self, wait: _Wait) -> None:
+        """Take the PBX's own file away, if it is still the one that was fetched."""
+        root, _ = self._places.of(wait.awaited)
+        try:
+            if wait.look and wait.look.name and self._places.look(wait.awaited) == wait.look:
+                sources.remove_beneath(root, wait.look.name)
+        except (OSError, BadName) as error:
+            log.warning("spool_not_cleared", recording=str(wait.awaited.id), error=str(error))
 
     def _is_orphan(self, wait: _Wait) -> bool:
         """Whether no row has come for the recording in all the time that storing may take."""

@@ -42,6 +42,22 @@ class Listing:
         found = {name for mark in marks for name in self.by_mark.get(mark, ())}
         return sorted(found, key=_rank)
 
+    def find(
+        self,
+        name: PurePosixPath,
+        marks: frozenset[str],
+        taken: AbstractSet[PurePosixPath] = frozenset(),
+    ) -> PurePosixPath | None:
+        """Return where the recording lies that is not at `name`: by its stem, else a uniqueid.
+
+        A uniqueid counts where it is in the name of one file alone that is not `taken`.
+        """
+        for other in self.others(name):
+            if other not in taken:
+                return other
+        marked = [one for one in self.marked(marks) if one not in taken]
+        return marked[0] if len({one.with_suffix("") for one in marked}) == 1 else None
+
 
 class Spools:
     """Listings of folders, made anew when they are old; every call blocks: use a thread."""
@@ -57,16 +73,9 @@ class Spools:
         marks: frozenset[str],
         taken: AbstractSet[tuple[Path, PurePosixPath]] = frozenset(),
     ) -> PurePosixPath | None:
-        """Return where the recording lies that is not at `name`: by its stem, else a uniqueid.
-
-        A uniqueid counts where it is in the name of one file alone that is not `taken`.
-        """
-        listing = self.of(root)
-        for other in listing.others(name):
-            if (root, other) not in taken:
-                return other
-        marked = [one for one in listing.marked(marks) if (root, one) not in taken]
-        return marked[0] if len({one.with_suffix("") for one in marked}) == 1 else None
+        """Return where the recording lies that is not at `name`, by the listing of `root`."""
+        others = {name for folder, name in taken if folder == root}
+        return self.of(root).find(name, marks, others)
 
     def of(self, root: Path) -> Listing:
         """Return what lies beneath `root`, as it was at most 15 seconds ago."""
@@ -80,7 +89,7 @@ class Spools:
         return made[1]
 
 
-def names_beneath(root: Path) -> Iterator[PurePosixPath]:
+def names_beneath(root: Path, *, hidden: bool = False) -> Iterator[PurePosixPath]:
     """Give the name of every entry beneath `root` that is no folder; links are not followed.
 
     What begins with a dot is a file that somebody is still making. Raises OSError where `root`
@@ -88,10 +97,11 @@ def names_beneath(root: Path) -> Iterator[PurePosixPath]:
     """
     os.close(os.open(root, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC))
     given = 0
-    for folder, _folders, files, _ in os.fwalk(root, follow_symlinks=False):
+    for folder, folders, files in os.walk(root):
         beneath = PurePosixPath(folder).relative_to(PurePosixPath(root))
-        for name in files:
-            if name.startswith("."):
+        links = [name for name in folders if (Path(folder) / name).is_symlink()]
+        for name in (*files, *links):
+            if name.startswith(".") and not hidden:
                 continue
             given += 1
             if given > MOST_FILES:

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from sqlalchemy import Uuid, column, or_, select, table
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.sql.elements import ColumnElement
 
 from storage.database import UtcDateTime
 from storage.recordings import Recording, RecordingState
@@ -33,18 +34,35 @@ _CALLS = table(  # the table of a noun that imports this one
     column("ended_at", UtcDateTime()),
     column("talk_seconds"),
 )
-_LEGS = table("legs", column("id", Uuid()), column("uniqueid"))
+_LEGS = table(
+    "legs", column("id", Uuid()), column("call_id", Uuid()), column("pbx_id", Uuid()),
+    column("uniqueid"),
+)  # fmt: skip
+
+
+MOST_MISSING = 5000  # of one PBX, that a scan looks for
 
 
 async def awaited(session: AsyncSession) -> Sequence[Awaited]:
     """Every pending recording of an ended call: what a restart has to take up again."""
+    return await _of(session, Recording.state == RecordingState.PENDING)
+
+
+async def missing(session: AsyncSession, pbx_id: UUID) -> Sequence[Awaited]:
+    """The newest recordings of the PBX whose files never came."""
+    found = await _of(session, Recording.state == RecordingState.MISSING, _CALLS.c.pbx_id == pbx_id)
+    return found[:MOST_MISSING]
+
+
+async def _of(session: AsyncSession, *which: ColumnElement[bool]) -> Sequence[Awaited]:
     query = (
         select(
             Recording, _CALLS.c.pbx_id, _CALLS.c.ended_at, _CALLS.c.talk_seconds, _LEGS.c.uniqueid
         )
         .join(_CALLS, _CALLS.c.id == Recording.call_id)
         .outerjoin(_LEGS, _LEGS.c.id == Recording.leg_id)
-        .where(Recording.state == RecordingState.PENDING, _CALLS.c.ended_at.is_not(None))
+        .where(_CALLS.c.ended_at.is_not(None), *which)
+        .order_by(Recording.id.desc())
     )
     return [
         Awaited(
@@ -58,6 +76,13 @@ async def awaited(session: AsyncSession) -> Sequence[Awaited]:
         )
         for recording, pbx_id, ended_at, talked, uniqueid in await session.execute(query)
     ]
+
+
+async def call_of(session: AsyncSession, pbx_id: UUID, uniqueids: AbstractSet[str]) -> UUID | None:
+    """Return the one call that has legs of these uniqueids; None where there are more."""
+    query = select(_LEGS.c.call_id).where(_LEGS.c.pbx_id == pbx_id, _LEGS.c.uniqueid.in_(uniqueids))
+    found = set(await session.scalars(query)) if uniqueids else set()
+    return found.pop() if len(found) == 1 else None
 
 
 async def claimed(

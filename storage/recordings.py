@@ -27,7 +27,7 @@ class RecordingState(StrEnum):
     EMPTY = "empty"  # only a header: nobody was recorded
     MISSING = "missing"  # it never appeared
     BROKEN = "broken"  # no audio that we can read
-    GIVEN_UP = "given_up"  # a person said that it will not come; the cause is theirs
+    GIVEN_UP = "given_up"  # a person said why it will not come
 
 
 AUDIBLE = (RecordingState.READY, RecordingState.TRUNCATED)
@@ -59,6 +59,7 @@ class Recording(Base):
     ended_at: Mapped[datetime | None]
     created_at: Mapped[datetime]
     path_found: Mapped[str | None] = mapped_column(String(512))  # beneath the folder, if elsewhere
+    reason: Mapped[str | None] = mapped_column(String(200))  # a person's: never translated
 
     @property
     def is_audible(self) -> bool:

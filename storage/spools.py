@@ -39,13 +39,14 @@ class SpoolFile(Base):
     pbx_id: Mapped[UUID] = mapped_column(ForeignKey("pbxs.id", ondelete="CASCADE"))
     path: Mapped[str] = mapped_column(String(512))
     state: Mapped[SpoolFileState] = mapped_column(index=True)
-    cause: Mapped[str] = mapped_column(String(200))  # a sentence, or a person's reason
+    cause: Mapped[str] = mapped_column(String(200))  # a sentence
     size: Mapped[int] = mapped_column(BigInteger)  # bytes
     seconds: Mapped[float | None]
     changed_at: Mapped[datetime]
     first_seen_at: Mapped[datetime]
     call_id: Mapped[UUID | None]  # the call that its name speaks for, or that has it now
     closed_at: Mapped[datetime | None]
+    reason: Mapped[str | None] = mapped_column(String(200))  # of whoever left it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,7 +126,7 @@ async def leave(session: AsyncSession, key: UUID, reason: str, *, by: UUID, now:
         raise Refused("this file is listed no more")
     if not reason.strip():
         raise Refused("say why")
-    file.state, file.cause, file.closed_at = SpoolFileState.LEFT, reason.strip()[:200], now
+    file.state, file.reason, file.closed_at = SpoolFileState.LEFT, reason.strip()[:200], now
     audit.record(session, "spool_file.left", by=by, key=key)
 
 

@@ -7,6 +7,7 @@ from types import ModuleType
 
 from aiohttp import hdrs, web
 
+from recordings.pickup import Pickup
 from storage.background import Background
 from storage.database import Database
 from storage.secrets import SecretBox
@@ -15,7 +16,7 @@ from web.config import Settings
 from web.shelves import shelf_of
 from web.telephony import Controls
 
-ROOMS = ("desk", "calls", "people", "scripts", "office", "api", "health")
+ROOMS = ("desk", "calls", "recordings", "people", "scripts", "office", "api", "health")
 UPLOAD_LIMIT = 32 * 1024 * 1024  # bytes: a customer file of about 300,000 lines
 FOREVER = "public, max-age=31536000, immutable"
 
@@ -27,6 +28,7 @@ def build(
     leads: Callable[[], bool] = lambda: True,
     *,
     controls: Controls | None = None,
+    pickup: Pickup | None = None,
 ) -> web.Application:
     """Put the application together; the caller owns and closes what it is given."""
     app = web.Application(
@@ -49,6 +51,8 @@ def build(
     app[keys.LEADS] = leads
     if controls is not None:
         app[keys.CONTROLS] = controls
+    if pickup is not None:
+        app[keys.PICKUP] = pickup
     app[keys.SHELF] = shelf_of(settings)
     app[keys.TEMPLATES] = render.templates(ROOMS)
     i18n.load()

@@ -75,6 +75,8 @@ class Settings(BaseSettings):
     shelf_region: str = "us-east-1"
     shelf_access_key: str = ""
     shelf_secret_key: SecretStr | None = None
+    spool_clear: bool = False  # take the PBX's own file away once the shelf has it
+    spool_scan_minutes: int = Field(default=10, ge=0, le=1440)  # 0: never
     journal_dir: Path | None = None  # default: data_dir/journal
     journal_days: int = Field(default=30, ge=1, le=3650)  # how long the PBX's words are kept
     reconcile_minutes: int = Field(default=5, ge=0, le=1440)  # 0: never

@@ -9,6 +9,7 @@ from uuid import UUID
 from aiohttp import web
 from jinja2 import Environment
 
+from recordings.pickup import Pickup
 from recordings.shelf import Shelf
 from storage.background import Background
 from storage.database import Database
@@ -134,5 +135,6 @@ CONTROLS = web.AppKey("controls", Controls)
 LEADS: web.AppKey[Callable[[], bool]] = web.AppKey("leads")  # whether this node may answer
 MENU = web.AppKey("menu", tuple[MenuItem, ...])
 SHELF = web.AppKey("shelf", Shelf)
+PICKUP = web.AppKey("pickup", Pickup)  # where recordings are fetched in this process
 
 VISITOR = web.RequestKey("visitor", Visitor)

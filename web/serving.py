@@ -29,6 +29,7 @@ from web.journey.books.rounds import Rounds
 from web.journey.bridge import Bridge
 from web.journey.controls import Controls
 from web.journey.leader import Leader
+from web.journey.scans import Scans
 from web.live.hand_over import Said
 from web.live.metrics import Metrics
 from web.shelves import shelf_of
@@ -74,7 +75,7 @@ async def serving(
         )
         token = await _prepare(base, settings, secrets) if leader.won.is_set() else None
         shelf = shelf_of(settings)
-        pickup = Pickup(base, shelf, await _folders(base))
+        pickup = Pickup(base, shelf, await _folders(base), clears=settings.spool_clear)
         bridge = Bridge(
             settings=settings,
             database=base,
@@ -86,7 +87,9 @@ async def serving(
         )
         controls = Controls(bridge.lines, base, bridge.leads, bridge.screens.hand_overs)
         await _remember_notes(base, bridge)
-        app = application.build(settings, base, bridge, bridge.leads, controls=controls)
+        app = application.build(
+            settings, base, bridge, bridge.leads, controls=controls, pickup=pickup
+        )
         await stack.enter_async_context(_running(_pick_up(pickup, leader)))
         await stack.enter_async_context(_running(_follow_folders(pickup, base)))
         stack.push_async_callback(bridge.stop)
@@ -177,7 +180,7 @@ async def _pick_up(pickup: Pickup, leader: Leader) -> None:
 def _bookkeeping(
     settings: Settings, base: Database, secrets: SecretBox, bridge: Bridge, pickup: Pickup
 ) -> tuple[Coroutine[None, None, None], ...]:
-    """What is done with the PBXs' own books behind everything else."""
+    """What is done with the PBXs' own books and folders behind everything else."""
     recovery = Recovery(
         base,
         secrets,
@@ -194,7 +197,8 @@ def _bookkeeping(
         pickup=pickup,
         metrics=bridge.metrics,
     )
-    return recovery.run(), rounds.run()
+    scans = Scans(base, pickup, minutes=settings.spool_scan_minutes, leads=bridge.leads)
+    return recovery.run(), rounds.run(), scans.run()
 
 
 async def _follow_folders(pickup: Pickup, base: Database) -> None:

@@ -183,7 +183,7 @@ def _add_recordings(rows: Rows, call: Call, spell: Spelling) -> None:
             key(recording.id), key(call.id), key(recording.leg), _text(recording.path, 512),
             RecordingState.PENDING.value, "", None, None, None, None, None,
             time(recording.started_at), time(recording.ended_at),
-            time(recording.started_at or call.started_at), None,
+            time(recording.started_at or call.started_at), None, None,
         ))  # fmt: skip
 
 

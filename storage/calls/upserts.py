@@ -38,7 +38,7 @@ TOLD: tuple[tuple[type[Base], tuple[str, ...]], ...] = (
         Recording,
         (
             *("state", "cause", "shelf_key", "media_type", "size", "seconds", "sha256"),
-            *("created_at", "path_found"),
+            *("created_at", "path_found", "reason"),
         ),
     ),
     (CallAgent, ()),

@@ -18,6 +18,7 @@ class Permission(StrEnum):
     SEE_CALLS_IN_PROGRESS = "see_calls_in_progress"
     SEE_GAPS = "see_gaps"  # when we heard nothing of a PBX, and where its books differ from us
     PLAY_RECORDINGS = "play_recordings"
+    MEND_RECORDINGS = "mend_recordings"  # those that are missing, cut or no call's
     MANAGE_USERS = "manage_users"  # users, teams, agents
     MANAGE_PBXS = "manage_pbxs"  # PBXs, queues, outcomes
     MANAGE_SETTINGS = "manage_settings"
@@ -70,6 +71,7 @@ RIGHTS: dict[RoleName, dict[Permission, Scope]] = {
         Permission.PLAY_RECORDINGS: Scope.TEAM,
         Permission.MANAGE_SCRIPTS: Scope.ALL,
         Permission.SEE_REPORTS: Scope.ALL,
+        Permission.MEND_RECORDINGS: Scope.ALL,
     },
     RoleName.ADMINISTRATOR: _ALL_FOR_ALL,
 }

@@ -15,6 +15,7 @@ COMMANDS = {
     "token": "web.cli.tokens:token",
     "journal": "web.cli.journal:journal",
     "reconcile": "web.cli.reconcile:reconcile",
+    "recordings": "web.cli.recordings:recordings",
     "live": "web.cli.live:live",
     "db": "web.cli.db:db",
     "secret-key": "web.cli.secret_key:secret_key",

@@ -1,0 +1,52 @@
+"""What lies on the shelf, by its key."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy import select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from storage import audit
+from storage.recordings import Recording
+
+
+@dataclass(frozen=True, slots=True)
+class Plain:
+    """A recording that an older Ringbook kept in the open."""
+
+    id: UUID
+    call_id: UUID
+    key: str
+    sha256: str
+
+
+async def keys(session: AsyncSession) -> Sequence[str]:
+    """Every key of the shelf that a recording has."""
+    query = select(Recording.shelf_key).where(Recording.shelf_key.is_not(None))
+    return [key for key in await session.scalars(query) if key]
+
+
+async def plain(session: AsyncSession) -> Sequence[Plain]:
+    """Every recording that is kept in the open."""
+    query = select(Recording.id, Recording.call_id, Recording.shelf_key, Recording.sha256).where(
+        Recording.shelf_key.like("%.wav")
+    )
+    return [
+        Plain(key, call_id, shelf_key or "", sha256 or "")
+        for key, call_id, shelf_key, sha256 in await session.execute(query)
+    ]
+
+
+async def moved(session: AsyncSession, key: UUID, *, old: str, new: str) -> bool:
+    """The recording lies under another key now; gives False where it was moved meanwhile."""
+    row = await session.execute(
+        update(Recording)
+        .where(Recording.id == key, Recording.shelf_key == old)
+        .values(shelf_key=new)
+        .returning(Recording.id)
+    )
+    if row.first() is None:
+        return False
+    audit.record(session, "recording.encrypted", by=audit.SYSTEM, key=key)
+    return True

@@ -1,0 +1,103 @@
+"""`ringbook recordings`: look through the PBXs' folders, encrypt what is plain, change the key."""
+
+import asyncio
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+
+import click
+
+import storage.pbxs
+import storage.shelved
+from recordings.moves import encrypt as encrypted
+from recordings.moves import rewrap
+from recordings.scans import scan as scanned
+from storage.database import Database
+from web import config
+from web.cli.bases import with_base
+from web.shelves import shelf_of
+
+
+@click.group()
+def recordings() -> None:
+    """Work on the recordings beside a running Ringbook."""
+
+
+@recordings.command()
+@click.option("--pbx", "name", help="Only the PBX of this name.")
+def scan(name: str | None) -> None:
+    """Hold every file of the PBXs' recordings folders against the calls; list those of none.
+
+    It ends with 1 where a folder cannot be read.
+    """
+
+    async def work(database: Database) -> bool:
+        async with database.reading() as session:
+            pbxs = [p for p in await storage.pbxs.listed(session) if name in {None, p.name}]
+        if not pbxs:
+            raise click.ClickException(f"there is no PBX {name}" if name else "there is no PBX")
+        good = True
+        for pbx in pbxs:
+            there, here = pbx.recordings_there, pbx.recordings_here
+            if not there or not here:
+                click.echo(f"{pbx.name}: nobody said where its recordings are")
+                continue
+            try:
+                found = await scanned(database, pbx.id, there, Path(here), now=datetime.now(UTC))
+            except OSError as error:
+                click.echo(f"{pbx.name}: {here} cannot be read: {error.strerror}", err=True)
+                good = False
+                continue
+            click.echo(
+                f"{pbx.name}: {found.files} files, {found.mapped} of recordings, "
+                f"{found.young} too young to say, {found.orphans} of no call "
+                f"({found.fresh} of them new), {found.again} came late"
+            )
+        return good
+
+    if not with_base(work):
+        sys.exit(1)
+
+
+@recordings.command()
+def encrypt() -> None:
+    """Encrypt recordings that an older Ringbook kept in the open; it may be stopped at any time."""
+    shelf = shelf_of(config.load())
+
+    async def work(database: Database) -> bool:
+        moved, failed = 0, 0
+        async for key, problem in encrypted(database, shelf):
+            moved, failed = moved + (not problem), failed + bool(problem)
+            if problem:
+                click.echo(f"{key}: {problem}", err=True)
+        click.echo(f"{moved} recordings encrypted, {failed} could not be")
+        return not failed
+
+    if not with_base(work):
+        sys.exit(1)
+
+
+@recordings.command("change-key")
+def change_key() -> None:
+    """Wrap the keys of all recordings with the first key of RINGBOOK_SECRET_KEY.
+
+    Their sound is not touched. Afterwards the older keys are needed for recordings no more.
+    """
+    shelf = shelf_of(config.load())
+
+    async def work(database: Database) -> bool:
+        changed, failed = 0, 0
+        async with database.reading() as session:
+            keys = await storage.shelved.keys(session)
+        for key in keys:
+            problem = await asyncio.to_thread(rewrap, shelf, key)
+            if problem is None:
+                continue
+            changed, failed = changed + (not problem), failed + bool(problem)
+            if problem:
+                click.echo(f"{key}: {problem}", err=True)
+        click.echo(f"{changed} of {len(keys)} recordings have the new key, {failed} failed")
+        return not failed
+
+    if not with_base(work):
+        sys.exit(1)
