@@ -13,6 +13,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from pbx_bridge.presences import AgentState, Source
 from storage.database import Base
+from storage.rules.shifts import Stretch
 
 LONGEST_REASON = 200
 
@@ -135,3 +136,20 @@ async def listed(
         same = and_(PresenceRecord.began_at == after.began_at, PresenceRecord.id > after.id)
         query = query.where(or_(PresenceRecord.began_at > after.began_at, same))
     return (await session.scalars(query.limit(limit))).all()
+
+
+async def stretches(
+    session: AsyncSession, *, since: datetime, until: datetime, user_id: UUID | None = None
+) -> Sequence[Stretch]:
+    """What agents were in all in a period, everyone's or one's."""
+    row = PresenceRecord
+    query = select(
+        row.user_id, row.extension, row.state, row.reason, row.began_at, row.ended_at
+    ).where(
+        row.queue.is_(None),
+        row.began_at < until,
+        or_(row.ended_at.is_(None), row.ended_at > since),
+    )
+    if user_id is not None:
+        query = query.where(row.user_id == user_id)
+    return [Stretch(*each) for each in await session.execute(query)]

@@ -16,7 +16,7 @@ from web.config import Settings
 from web.shelves import shelf_of
 from web.telephony import Controls
 
-ROOMS = ("desk", "calls", "recordings", "people", "scripts", "office", "api", "health")
+ROOMS = ("desk", "calls", "recordings", "people", "scripts", "insight", "office", "api", "health")
 UPLOAD_LIMIT = 32 * 1024 * 1024  # bytes: a customer file of about 300,000 lines
 FOREVER = "public, max-age=31536000, immutable"
 
