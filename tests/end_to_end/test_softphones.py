@@ -24,6 +24,11 @@ from lab.pbx import Pbx
 
 pytestmark = [pytest.mark.asterisk, pytest.mark.browser, pytest.mark.timeout(240)]
 CALLER, TONE = "+442071234567", 1000
+FORGET_THE_DIALOG = """() => {
+  const key = Object.keys(localStorage).find((name) => name.includes('softphone.call'));
+  const call = JSON.parse(localStorage[key]);
+  localStorage[key] = JSON.stringify({ ...call, theirs: 'nobody' });
+}"""
 LOUD = 1500  # of the caller's tone in the recording
 
 
@@ -71,7 +76,6 @@ async def says(page: Page, text: str) -> None:
     await expect(page.locator("#softphone [data-status]")).to_contain_text(text, timeout=LONG)
 
 
-@pytest.mark.bar(1)
 async def test_a_call_is_taken_muted_and_held_by_key_and_both_sides_are_recorded(
     pbx: Pbx, queue: Queue, office: House
 ) -> None:
@@ -137,6 +141,35 @@ async def test_a_number_is_called_and_the_page_is_loaded_again_in_the_call(
         await expect(ann.locator(".pop--wrap_up")).to_have_count(1, timeout=LONG)
         await pbx.idle()
         await expect(ann.locator(".pop")).to_have_count(1)
+
+
+async def test_a_page_that_cannot_come_back_says_so_and_has_the_call_ring_again(
+    pbx: Pbx, queue: Queue, office: House
+) -> None:
+    async with (
+        chromium_with_headset() as browser,
+        agent_with_headset(browser, office, "ann") as ann,
+        asyncio.TaskGroup() as group,
+    ):
+        await sit_down(ann, office)
+        calling = group.create_task(caller(pbx, queue, 60))
+        await rings(ann)
+        await ann.keyboard.press("Shift+A")
+        await talks(ann)
+        await ann.evaluate(FORGET_THE_DIALOG)
+        await ann.reload()
+        trouble = ann.locator("#softphone [data-trouble]")
+        await expect(trouble).to_contain_text("could not come back into it", timeout=LONG)
+        await expect(ann.locator(".pop--talking")).to_have_count(1)
+        await trouble.get_by_role("button", name="Ring me again").click()
+        await expect(ann.locator(".softphone-talk")).to_have_attribute(
+            "data-state", "ringing", timeout=LONG
+        )
+        await ann.keyboard.press("Shift+A")
+        await talks(ann)
+        await expect(trouble).to_be_hidden()
+        await ann.locator(".softphone-talk [data-phone=hang-up]").click()
+        await calling
 
 
 async def test_one_tab_has_the_softphone_and_another_takes_it_over_with_its_call(

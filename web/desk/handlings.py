@@ -123,6 +123,20 @@ async def _permitted(request: web.Request, fields: SendOnFields) -> Target:
 
 
 @requires(Permission.USE_DESK)
+async def ring_again(request: web.Request) -> web.Response:
+    """Have the call ring at the agent's own phone anew: a softphone lost its sound."""
+
+    async def deed(request: web.Request, user: UUID, call: UUID) -> str:
+        async with request.app[DATABASE].reading() as session:
+            phone, _pbx, _extensions = await dialling.phone_of(session, request, user)
+        own = Target(kind=TargetKind.PHONE, value=phone.extension)
+        await request.app[CONTROLS].handling.send_on(user, call, own, note="", ask_first=False)
+        return _("It rings here again.")
+
+    return await _done(request, deed)
+
+
+@requires(Permission.USE_DESK)
 async def go_back(request: web.Request) -> web.Response:
     """Ask the colleague no longer, and talk with the other side again."""
 
@@ -161,6 +175,7 @@ async def press(request: web.Request) -> web.Response:
 routes = [
     web.post("/desk/calls/{call}/hang-ups", hang_up, name="handlings.hang_up"),
     web.post("/desk/calls/{call}/transfers", send_on, name="handlings.send_on"),
+    web.post("/desk/calls/{call}/rings", ring_again, name="handlings.ring_again"),
     web.post("/desk/calls/{call}/returns", go_back, name="handlings.go_back"),
     web.post("/desk/calls/{call}/parkings", park, name="handlings.park"),
     web.post("/desk/calls/{call}/keys", press, name="handlings.press"),

@@ -19,7 +19,7 @@ class Line extends EventTarget {
   /** Follows the cards, whose names the talks bear. */
   follow(cards) {
     this.#cards = [...cards];
-    if (this.talks.length) this.changed();
+    if (this.extension) this.changed();
   }
 
   /** The talk of this card, null where it is on another phone. */

@@ -4,6 +4,7 @@ import { toast } from "../dialogs.js";
 import { isTyping } from "../keys.js";
 import { post } from "../desk/requests.js";
 import { say } from "../desk/words.js";
+import { live } from "../live.js";
 import { hearClicks } from "./clicks.js";
 import { leave, listen, measure } from "./devices.js";
 import { keep, kept } from "./kept.js";
@@ -15,6 +16,7 @@ import { Tabs } from "./tabs.js";
 import { watch } from "./watch.js";
 
 const RETRY = 5000; // ms until the account is asked for again where the server did not answer
+const SETTLED_AFTER = 1500; // ms in which the cards come back too after a reload
 const UP = ["joining", "talking", "hold"];
 const { user, extension, source } = root.dataset;
 const phone = new Phone();
@@ -30,7 +32,7 @@ tabs.addEventListener("change", () => {
   if (tabs.state === "here") return begin();
   letGo();
   if (tabs.state === "unsafe") return drawState("unsafe");
-  const since = tabs.since ? new Date(tabs.since).toLocaleTimeString(document.documentElement.lang, { hour: "2-digit", minute: "2-digit" }) : "–";
+  const since = tabs.since ? new Date(tabs.since).toLocaleTimeString(document.documentElement.lang, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" }) : "–";
   drawState("elsewhere", { since }, { canTake: true, word: kept(user) ? "said_elsewhere_moves" : "said_elsewhere" });
 });
 
@@ -146,29 +148,36 @@ async function comeBack() {
   try {
     talk = phone.comeBack(call, await listen());
   } catch (error) {
-    return drawTrouble(`${say("back_failed", call)} ${say(error.word ?? "microphone_broken")}`, { canRing: true });
+    return drawTrouble(`${say("back_failed", { name: call.name || call.number })} ${say(error.word ?? "microphone_broken")}`, { canRing: true });
   }
   if (!talk) return;
-  talk.addEventListener("change", () => {
-    if (talk.state === "talking") announce(say("now_back", { name: calledOf(talk) }));
-    else if (talk.state === "over") failedToComeBack(talk);
-    else return;
-    talk.comesBack = false;
-  }, { once: true });
   add(talk);
+  talk.addEventListener("change", () => {
+    const isBack = talk.state === "talking";
+    talk.comesBack = false;
+    if (isBack) return announce(say("now_back", { name: calledOf(talk) }));
+    keep(user, null);
+    setTimeout(tellLost, SETTLED_AFTER, calledOf(talk));
+  }, { once: true });
 }
 
-function failedToComeBack(talk) {
-  keep(user, null);
+/** Says whether the call that one could not come back into still goes on, as the cards have it. */
+function tellLost(name) {
   const card = line.lonelyCard();
-  drawTrouble(say(card ? "back_failed" : "back_over", { name: calledOf(card ? { pop: card.id } : talk) }), { canRing: Boolean(card) });
+  drawTrouble(say(card ? "back_failed" : "back_over", { name }), { canRing: Boolean(card) });
+  if (!card) return;
+  line.addEventListener("change", function look() {
+    if (line.lonelyCard()) return;
+    line.removeEventListener("change", look);
+    drawTrouble(""); // it rings here again, or is over
+  });
 }
 
 /** Sends the other side, who still hears nothing, to this phone anew. */
 async function ringAgain() {
   const card = line.lonelyCard();
   if (!card) return drawTrouble("");
-  const sent = await post(`/desk/calls/${card.pop.call}/transfers`, { kind: "phone", target: extension, how: "at_once", note: "" });
+  const sent = await post(`/desk/calls/${card.pop.call}/rings`);
   drawTrouble(Object.values(sent.errors ?? {}).join(" "));
 }
 
@@ -241,6 +250,13 @@ document.addEventListener("keydown", (event) => {
 });
 
 line.deeds = { answer, mute, hold };
+// Whoever is logged out has no more calls here; one that goes on is not torn.
+live.addEventListener("state", () => {
+  if (live.state.status !== "ended" || isUp()) return;
+  letGo();
+  drawState("no_account", { why: say("logged_out") });
+});
+
 hearClicks();
 startSounds();
 tabs.start();

@@ -13,7 +13,7 @@ const players = new Map(); // talk → its <audio>
 function context() {
   audio ??= new AudioContext();
   if (audio.state === "suspended") audio.resume().catch(() => {});
-  audio.setSinkId?.(chosen().ringer).catch(() => {});
+  if (audio.sinkId !== chosen().ringer) audio.setSinkId?.(chosen().ringer).catch(() => {});
   return audio;
 }
 
@@ -85,7 +85,7 @@ export function moveSpeakers() {
 /** A short tone on the speaker. */
 export async function trySpeaker() {
   const sound = new AudioContext();
-  await sound.setSinkId?.(chosen().speaker).catch(() => {});
+  if (chosen().speaker) await sound.setSinkId?.(chosen().speaker).catch(() => {});
   const shape = new GainNode(sound, { gain: 0 });
   shape.gain.setTargetAtTime(LOUD, sound.currentTime, 0.02);
   shape.gain.setTargetAtTime(0, sound.currentTime + 0.6, 0.05);
