@@ -4,31 +4,31 @@ import asyncio
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Page, expect
+from playwright.async_api import expect
 
 from fixtures.headsets import (
     AXE,
     BEEP,
+    CALLER,
     LONG,
+    TONE,
     agent_with_headset,
     barriers,
+    caller,
     chromium_with_headset,
     give_softphone,
     heard_beeps,
+    rings,
+    says,
     sit_down,
+    talks,
 )
 from fixtures.house import House
-from lab import hearing, sipp, sounds
+from lab import hearing, sipp
 from lab.layout import Kind, Queue
 from lab.pbx import Pbx
 
 pytestmark = [pytest.mark.asterisk, pytest.mark.browser, pytest.mark.timeout(240)]
-CALLER, TONE = "+442071234567", 1000
-FORGET_THE_DIALOG = """() => {
-  const key = Object.keys(localStorage).find((name) => name.includes('softphone.call'));
-  const call = JSON.parse(localStorage[key]);
-  localStorage[key] = JSON.stringify({ ...call, theirs: 'nobody' });
-}"""
 LOUD = 1500  # of the caller's tone in the recording
 
 
@@ -46,34 +46,9 @@ async def office(pbx: Pbx, queue: Queue, ringbook: House) -> House:
     return ringbook
 
 
-def caller(pbx: Pbx, queue: Queue, seconds: float):
-    """Somebody calls who is heard as a tone, and hangs up so long after the answer."""
-    sound = sounds.tone(TONE)
-    return sipp.caller(pbx, number=CALLER, dial=queue.number, hang_up_after=seconds, sound=sound)
-
-
 def recording(pbx: Pbx) -> list[int]:
     [path] = Path(pbx.monitor).rglob("*.wav")
     return list(hearing.samples(path))
-
-
-async def rings(page: Page) -> None:
-    """Wait until it rings on the card and on the softphone."""
-    await expect(page.locator(".pop--ringing [data-control=answer]")).to_be_visible(timeout=LONG)
-    await expect(page.locator(".softphone-talk")).to_contain_text("Brien", timeout=LONG)
-
-
-async def talks(page: Page, state: str = "talking") -> None:
-    """Wait until card and softphone are in this state."""
-    await expect(page.locator(f".pop--{state}")).to_have_count(1, timeout=LONG)
-    await expect(page.locator(".softphone-talk")).to_have_attribute(
-        "data-state", state, timeout=LONG
-    )
-
-
-async def says(page: Page, text: str) -> None:
-    """Wait until a screen reader is told this."""
-    await expect(page.locator("#softphone [data-status]")).to_contain_text(text, timeout=LONG)
 
 
 async def test_a_call_is_taken_muted_and_held_by_key_and_both_sides_are_recorded(
@@ -141,73 +116,6 @@ async def test_a_number_is_called_and_the_page_is_loaded_again_in_the_call(
         await expect(ann.locator(".pop--wrap_up")).to_have_count(1, timeout=LONG)
         await pbx.idle()
         await expect(ann.locator(".pop")).to_have_count(1)
-
-
-async def test_a_page_that_cannot_come_back_says_so_and_has_the_call_ring_again(
-    pbx: Pbx, queue: Queue, office: House
-) -> None:
-    async with (
-        chromium_with_headset() as browser,
-        agent_with_headset(browser, office, "ann") as ann,
-        asyncio.TaskGroup() as group,
-    ):
-        await sit_down(ann, office)
-        calling = group.create_task(caller(pbx, queue, 60))
-        await rings(ann)
-        await ann.keyboard.press("Shift+A")
-        await talks(ann)
-        await ann.evaluate(FORGET_THE_DIALOG)
-        await ann.reload()
-        trouble = ann.locator("#softphone [data-trouble]")
-        await expect(trouble).to_contain_text("could not come back into it", timeout=LONG)
-        await expect(ann.locator(".pop--talking")).to_have_count(1)
-        await trouble.get_by_role("button", name="Ring me again").click()
-        await expect(ann.locator(".softphone-talk")).to_have_attribute(
-            "data-state", "ringing", timeout=LONG
-        )
-        await ann.keyboard.press("Shift+A")
-        await talks(ann)
-        await expect(trouble).to_be_hidden()
-        await ann.locator(".softphone-talk [data-phone=hang-up]").click()
-        await calling
-
-
-async def test_one_tab_has_the_softphone_and_another_takes_it_over_with_its_call(
-    pbx: Pbx, queue: Queue, office: House
-) -> None:
-    async with (
-        chromium_with_headset() as browser,
-        agent_with_headset(browser, office, "ann") as ann,
-        asyncio.TaskGroup() as group,
-    ):
-        await sit_down(ann, office)
-        second = await ann.context.new_page()
-        second.on("dialog", lambda dialog: dialog.accept())
-        await second.goto(f"{office.url}/desk")
-        softphone = second.locator("#softphone")
-        await expect(softphone).to_have_attribute("data-state", "elsewhere", timeout=LONG)
-        calling = group.create_task(caller(pbx, queue, 60))
-        await rings(ann)
-        await expect(second.locator(".pop--ringing")).to_have_count(1, timeout=LONG)
-        await expect(second.locator(".pop--ringing [data-control=answer]")).to_be_hidden()
-        await ann.locator(".pop--ringing [data-control=answer]").click()
-        await talks(ann)
-        await second.bring_to_front()
-        await second.locator("#softphone summary").click()
-        await expect(softphone).to_contain_text("A call that goes on moves here")
-        await second.get_by_role("button", name="Use it in this tab").click()
-        await says(second, "back in the call")
-        await talks(second)
-        await expect(ann.locator("#softphone")).to_have_attribute(
-            "data-state", "elsewhere", timeout=LONG
-        )
-        await expect(ann.locator(".softphone-talk")).to_have_count(0)
-        before = len(await heard_beeps(pbx, 1))
-        await heard_beeps(pbx, before + 3)
-        await second.keyboard.press("Escape")
-        await second.keyboard.press("Shift+E")
-        await expect(second.locator(".pop--wrap_up")).to_have_count(1, timeout=LONG)
-        await calling
 
 
 async def test_a_phone_that_is_not_registered_is_told_and_a_microphone_that_is_refused_too(
