@@ -1,18 +1,26 @@
 """How values are written on a page: times in the company's zone, durations, phone numbers."""
 
+import re
 from collections.abc import Callable
 from contextvars import ContextVar
 from datetime import date, datetime
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import phonenumbers
 from babel.dates import format_date, format_time
 
+from pbx_bridge.ami.troubles import SENTENCES
+from pbx_bridge.matching import msgid
 from pbx_bridge.phone import plain_number
 from web import i18n
 
+CAUSES = (  # of gaps, beside what a link says of itself; written by journey/books/recovery.py
+    msgid("Ringbook was not running, or did not lead."),
+    msgid("The link is down."),
+    msgid("The link broke for a moment."),
+)
 NOTHING = "\N{EN DASH}"
 _zone: ContextVar[str] = ContextVar("zone", default="UTC")
 
@@ -78,6 +86,25 @@ def number(value: object, digits: int | None = None) -> object:
     return i18n.number(value, digits) if isinstance(value, int | float) else value
 
 
+@cache
+def _link_sentences() -> list[tuple[str, re.Pattern[str]]]:
+    made = []
+    for text in (*SENTENCES, *CAUSES):
+        parts = re.split(r"\{(\w+)\}", text)
+        fixed = [re.escape(part) for part in parts[::2]]
+        names = [f"(?P<{name}>.*)" for name in parts[1::2]] + [""]
+        made.append((text, re.compile("".join(map("".join, zip(fixed, names, strict=True))))))
+    return made
+
+
+def retold(sentence: str | None) -> str:
+    """Why a link was down, kept as it was said, in the language of this request."""
+    for text, pattern in _link_sentences():
+        if found := pattern.fullmatch(sentence or ""):
+            return i18n.gettext(text).format(**found.groupdict())
+    return sentence or ""
+
+
 FILTERS: dict[str, Callable[..., Any]] = {
     "local_time": local_time,
     "local_date": local_date,
@@ -85,4 +112,5 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "duration": duration,
     "phone": phone,
     "number": number,
+    "retold": retold,
 }

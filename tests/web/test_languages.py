@@ -1,11 +1,14 @@
 """In which language a page, a refusal and a card speak, and how they write numbers and dates."""
 
+import inspect
 from datetime import UTC, datetime
 
 import pytest
 
+from pbx_bridge.ami import troubles
 from storage.errors import Conflict, NotFound, NotLeader, Refused
 from web import filters, i18n
+from web.journey.books import recovery
 from web.render import templates
 
 GERMAN = {"Accept-Language": "de-AT,de;q=0.9,en;q=0.5"}
@@ -124,3 +127,37 @@ def test_inside_another_language_is_spoken_and_outside_the_own_again() -> None:
             assert i18n.gettext("Saved.") == "Saved."
         assert i18n.language() == "de"
     assert i18n.gettext("Saved.") == "Saved."
+
+
+@pytest.mark.parametrize(
+    "trouble",
+    [
+        troubles.LOST,
+        troubles.mute(8),
+        troubles.deaf(3),
+        *(troubles.slow(s, host="pbx", port=5038, seconds=5) for s in ("connect", "greeting", "x")),
+        troubles.not_asterisk(b"SSH-2.0"),
+        *(troubles.too_big(what, 65_536) for what in ("line", "message", "headers")),
+        troubles.of_refusal("Authentication failed", username="ringbook"),
+        troubles.of_refusal("Username already in use", username="ringbook"),
+        troubles.of_error(ConnectionRefusedError(), host="pbx", port=5038),
+        troubles.of_error(TimeoutError(), host="pbx", port=5038),
+        troubles.of_ca_file("/etc/ca.pem"),
+    ],
+    ids=lambda trouble: trouble.name,
+)
+def test_why_a_link_was_down_is_kept_once_and_said_in_every_language(trouble) -> None:
+    assert filters.retold(trouble.why) == trouble.why
+    said = {trouble.why}
+    for language in i18n.LANGUAGES[1:]:
+        with i18n.speaking(language):
+            said.add(filters.retold(trouble.why))
+    assert len(said) == len(i18n.LANGUAGES)
+    assert filters.retold("What nobody wrote.") == "What nobody wrote."
+    assert not filters.retold(None)
+
+
+def test_the_cause_of_a_gap_is_one_that_can_be_said_again() -> None:
+    source = inspect.getsource(recovery)
+    assert recovery.AWAY in filters.CAUSES
+    assert all(cause in source for cause in filters.CAUSES)
