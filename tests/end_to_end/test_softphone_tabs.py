@@ -6,12 +6,12 @@ import pytest
 from playwright.async_api import expect
 
 from fixtures.headsets import (
+    CALLER,
     LONG,
     agent_with_headset,
     caller,
     chromium_with_headset,
     give_softphone,
-    heard_beeps,
     rings,
     says,
     sit_down,
@@ -20,6 +20,7 @@ from fixtures.headsets import (
 from fixtures.house import House
 from lab.layout import Kind, Queue
 from lab.pbx import Pbx
+from lab.softphones import desks
 
 pytestmark = [pytest.mark.asterisk, pytest.mark.browser, pytest.mark.timeout(240)]
 FORGET_THE_DIALOG = """() => {
@@ -78,7 +79,7 @@ async def test_one_tab_has_the_softphone_and_another_takes_it_over_with_its_call
     async with (
         chromium_with_headset() as browser,
         agent_with_headset(browser, office, "ann") as ann,
-        asyncio.TaskGroup() as group,
+        desks(pbx) as room,
     ):
         await sit_down(ann, office)
         second = await ann.context.new_page()
@@ -86,7 +87,9 @@ async def test_one_tab_has_the_softphone_and_another_takes_it_over_with_its_call
         await second.goto(f"{office.url}/desk")
         softphone = second.locator("#softphone")
         await expect(softphone).to_have_attribute("data-state", "elsewhere", timeout=LONG)
-        calling = group.create_task(caller(pbx, queue, 60))
+        outside = await room.outside(CALLER)
+        ear = await outside.listens()
+        customer = outside.calls(queue.number)
         await rings(ann)
         await expect(second.locator(".pop--ringing")).to_have_count(1, timeout=LONG)
         await expect(second.locator(".pop--ringing [data-control=answer]")).to_be_hidden()
@@ -102,9 +105,8 @@ async def test_one_tab_has_the_softphone_and_another_takes_it_over_with_its_call
             "data-state", "elsewhere", timeout=LONG
         )
         await expect(ann.locator(".softphone-talk")).to_have_count(0)
-        before = len(await heard_beeps(pbx, 1))
-        await heard_beeps(pbx, before + 3)
+        await ear.hears_voice()
         await second.keyboard.press("Escape")
         await second.keyboard.press("Shift+E")
         await expect(second.locator(".pop--wrap_up")).to_have_count(1, timeout=LONG)
-        await calling
+        await customer.over()

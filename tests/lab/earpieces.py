@@ -1,4 +1,4 @@
-"""What comes out of a softphone: it knows the music on hold when it hears it."""
+"""What comes out of a softphone: it knows the music on hold, and a voice, when it hears it."""
 
 import asyncio
 from typing import Self
@@ -6,6 +6,8 @@ from typing import Self
 from lab.sounds import TONE
 
 _PATIENCE = 30.0
+_LOUD = 90  # of 127, as µ-law steps: louder than the music, softer than a beep
+_HEADER = 12  # bytes of RTP before the sound
 
 
 class Earpiece(asyncio.DatagramProtocol):
@@ -13,6 +15,7 @@ class Earpiece(asyncio.DatagramProtocol):
 
     def __init__(self) -> None:
         self._is_music = asyncio.Event()
+        self._is_voice = asyncio.Event()
         self._wire: asyncio.DatagramTransport | None = None
 
     async def plug_in(self) -> Self:
@@ -40,7 +43,14 @@ class Earpiece(asyncio.DatagramProtocol):
         self._is_music.clear()
         await asyncio.wait_for(self._is_music.wait(), _PATIENCE)
 
+    async def hears_voice(self) -> None:
+        """Wait until something louder than the music comes from now on."""
+        self._is_voice.clear()
+        await asyncio.wait_for(self._is_voice.wait(), _PATIENCE)
+
     def datagram_received(self, data: bytes, addr: object) -> None:
         """Listen to a fiftieth of a second."""
         if TONE in data:
             self._is_music.set()
+        elif any(0x7F - (step & 0x7F) > _LOUD for step in data[_HEADER:]):
+            self._is_voice.set()
