@@ -1,6 +1,6 @@
 """Our own numbers: what people call those that are dialled, and where their callers come from."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from functools import lru_cache
 from typing import NamedTuple
@@ -113,6 +113,24 @@ async def remove(session: AsyncSession, key: UUID, *, by: UUID | None) -> None:
     await session.delete(number)
     audit.record(session, "own_number.removed", by=by, key=key)
     await session.flush()
+
+
+async def of_calls(
+    session: AsyncSession, calls: Collection[CallRecord]
+) -> Mapping[UUID, OwnNumber]:
+    """The own numbers that callers dialled in these calls, by the call's id."""
+    named = {(number.pbx_id, number.dialled): number for number in await listed(session)}
+    inbound = [call for call in calls if call.direction == Direction.INBOUND and call.dialled]
+    if not named or not inbound:
+        return {}
+    homes = {pbx.id: pbx for pbx in await session.scalars(select(Pbx))}
+    found = {}
+    for call in inbound:
+        home = homes[call.pbx_id]
+        key = key_of(call.dialled, home.region, home.internal_digits)
+        if (number := named.get((call.pbx_id, key))) is not None:
+            found[call.id] = number
+    return found
 
 
 async def nameless(session: AsyncSession, *, since: datetime) -> Sequence[Dialled]:

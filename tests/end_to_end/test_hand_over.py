@@ -59,3 +59,33 @@ async def test_a_note_goes_with_the_call_to_the_next_desk_by_keys_alone(
         await ben.get_by_role("button", name="Hang up").click()
         await first.customer.over()
         await expect(ben.locator(".pop--wrap_up")).to_have_count(1, timeout=LONG)
+
+
+async def test_whoever_asks_first_can_go_back_after_a_reload(
+    pbx: Pbx, queue: Queue, ringbook: House
+) -> None:
+    async with (
+        chromium() as browser,
+        person(browser, ringbook.settings, await ringbook.cookie("ann")) as ann,
+        desks(pbx) as room,
+    ):
+        await _sit(ann, ringbook)
+        first = await conversation(room, "+442071234567", queue.agents[0])
+        phone = await room.inside(queue.agents[1])
+        await expect(ann.locator(".pop--talking")).to_have_count(1, timeout=LONG)
+        await ann.keyboard.press("s")
+        await ann.keyboard.type("Ben")
+        await ann.locator(".target", has_text="Ben").click(timeout=LONG)
+        await ann.get_by_role("button", name="Ask first").click()
+        asked = await phone.answers()
+        back = ann.get_by_role("button", name="Back to them")
+        await expect(back).to_be_visible(timeout=LONG)
+        await ann.reload()
+        await expect(back).to_be_visible(timeout=LONG)
+        await back.click()
+        await asked.over()
+        await expect(back).to_be_hidden(timeout=LONG)
+        await ann.reload()
+        await expect(ann.locator(".pop--talking")).to_have_count(1, timeout=LONG)
+        await expect(back).to_be_hidden()
+        await first.end()

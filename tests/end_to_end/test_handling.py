@@ -1,9 +1,7 @@
 """Calls are led from the desk, on real Asterisks: sent on with a note, parked, taken, ended."""
 
-import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -11,73 +9,22 @@ import pytest
 from aiohttp import ClientSession, DummyCookieJar
 
 import storage.hand_overs
+from fixtures.agents import Agent, agent
 from fixtures.house import House
-from fixtures.screens import Screen, screen
 from lab.layout import Queue
 from lab.pbx import Pbx
 from lab.softphones import Desks, desks
 from lab.stories.casts import Conversation, conversation, talk
-from web.auth import cookie_name, csrf_token_of
 
 pytestmark = [pytest.mark.asterisk, pytest.mark.timeout(180)]
 NUMBER = "+442071234567"
 KEY = "0123456789abcdef"
 
 
-@dataclass
-class Agent:
-    """An agent's screen, and the forms that it sends."""
-
-    house: House
-    http: ClientSession
-    cookie: str
-    screen: Screen
-
-    async def post(self, path: str, **fields: str) -> tuple[int, dict[str, Any]]:
-        headers = {
-            "Cookie": f"{cookie_name(self.house.settings)}={self.cookie}",
-            "Origin": self.house.settings.public_origin,
-            "X-CSRF-Token": csrf_token_of(self.cookie),
-            "Accept": "application/json",
-        }
-        async with self.http.post(self.house.url + path, data=fields, headers=headers) as answer:
-            return answer.status, await answer.json()
-
-    async def get(self, path: str) -> dict[str, Any]:
-        headers = {
-            "Cookie": f"{cookie_name(self.house.settings)}={self.cookie}",
-            "Accept": "application/json",
-        }
-        async with self.http.get(self.house.url + path, headers=headers) as answer:
-            assert answer.status == 200, await answer.text()
-            return await answer.json()
-
-    async def parked(self, holds: Callable[[list[Any]], object]) -> list[Any]:
-        """Ask until what is parked is as the test says: nobody tells of it."""
-        async with asyncio.timeout(20):
-            while True:
-                rows = (await self.get("/desk/others"))["parked"]
-                if holds(rows):
-                    return rows
-                await asyncio.sleep(0.1)
-
-    async def pop(self, state: str) -> dict[str, Any]:
-        def found(s: Screen) -> Any:
-            return next((pop for pop in s.pops.values() if pop["state"] == state), None)
-
-        return await self.screen.until(found, 20)
-
-
 @pytest.fixture
 async def http() -> AsyncIterator[ClientSession]:
     async with ClientSession(cookie_jar=DummyCookieJar()) as session:
         yield session
-
-
-@asynccontextmanager
-async def agent(house: House, http: ClientSession, login: str) -> AsyncIterator[Agent]:
-    async with screen(house.settings.live_url, await house.token(login, "live")) as seen:
-        yield Agent(house, http, await house.cookie(login), seen)
 
 
 @asynccontextmanager

@@ -1,6 +1,6 @@
 """The lists of calls: all that were, narrowed by filters, and those in progress."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
@@ -10,6 +10,7 @@ from aiohttp import web
 import storage.calls
 import storage.customers
 import storage.outcomes
+import storage.own_numbers
 import storage.queues
 import storage.users
 from pbx_bridge.call import CallState
@@ -17,6 +18,7 @@ from storage.calls import CallFilters, CallLine, CallPage
 from storage.database import Database
 from storage.errors import NotFound
 from storage.gaps import Gap
+from storage.own_numbers import OwnNumber
 from storage.rules.permissions import Permission
 from web import filters
 from web.auth import requires
@@ -36,9 +38,11 @@ async def index(request: web.Request) -> web.Response:
     page = CallPage(lines=())
     unheard: Sequence[Gap] = ()
     pbxs: dict[UUID, str] = {}
+    own: Mapping[UUID, OwnNumber] = {}
     if not asked.errors:
         wanted = question.filters(now=datetime.now(UTC), zone=filters.zone())
         page = await _page(request.app[DATABASE], question, wanted, visitor)
+        own = await _own_numbers(request.app[DATABASE], page.lines)
         unheard, pbxs = await gaps.beside(request.app[DATABASE], page, wanted)
     return render(
         request,
@@ -47,6 +51,7 @@ async def index(request: web.Request) -> web.Response:
         question=question,
         errors=asked.errors,
         page=page,
+        own=own,
         gaps=unheard,
         pbxs=pbxs,
         newer=_link(request, question, before=questions.written(page.newer)),
@@ -67,6 +72,12 @@ async def _page(
             after=questions.place_of(question.after),
             before=questions.place_of(question.before),
         )
+
+
+async def _own_numbers(database: Database, lines: Sequence[CallLine]) -> Mapping[UUID, OwnNumber]:
+    """Return what the dialled numbers are called, by call."""
+    async with database.reading() as session:
+        return await storage.own_numbers.of_calls(session, [line.call for line in lines])
 
 
 def _link(request: web.Request, question: Question, **place: str) -> str:
@@ -108,12 +119,14 @@ async def in_progress(request: web.Request) -> web.Response:
         scope = visitor.scope(Permission.SEE_CALLS_IN_PROGRESS)
         reach = await storage.calls.reach(session, visitor.user_id, scope)
         lines = await storage.calls.in_progress(session, reach=reach)
+        own = await storage.own_numbers.of_calls(session, [line.call for line in lines])
         queues = await storage.queues.listed(session)
     waiting = [line for line in lines if line.call.state is CallState.RINGING]
     return render(
         request,
         "calls/_in_progress.html" if wants_fragment(request) else "calls/in_progress.html",
         lines=lines,
+        own=own,
         waiting=waiting,
         longest=_longest(waiting),
         labels={(queue.pbx_id, queue.name): queue.label for queue in queues},

@@ -8,6 +8,7 @@ from aiohttp import web
 import storage.calls
 import storage.gaps
 import storage.hand_overs
+import storage.own_numbers
 import storage.recoveries
 import storage.scripts
 from storage.calls import Story
@@ -55,6 +56,7 @@ async def show(request: web.Request) -> web.Response:
     recovery, gap = await _recovery(request, story)
     async with request.app[DATABASE].reading() as session:
         hand_overs = await storage.hand_overs.of_call(session, story.call.id)
+        own = await storage.own_numbers.of_calls(session, [story.call])
         scripts = await storage.scripts.of_call(session, story.call.id)
     return render(
         request,
@@ -64,6 +66,7 @@ async def show(request: web.Request) -> web.Response:
         gap=gap,
         hand_overs=hand_overs,
         scripts=scripts,
+        own=own.get(story.call.id),
         drawing=draw(story, now=datetime.now(UTC)),
         may_hear=await _may_hear(request, story),
         may_correct=request[VISITOR].can(Permission.EDIT_CUSTOMERS),

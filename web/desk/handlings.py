@@ -22,6 +22,7 @@ from web.desk.answers import Fields, Unfit
 from web.i18n import _
 from web.keys import CONTROLS, DATABASE, VISITOR
 from web.render import redirect, url
+from web.telephony import Handling
 
 KEYS = re.compile(r"[0-9*#A-D]{1,20}")
 Deed = Callable[[web.Request, UUID, UUID], Awaitable[str]]
@@ -61,15 +62,22 @@ def _unfit(error: Exception) -> Unfit:
         return unfit
 
 
+async def _short(
+    request: web.Request, deed: Callable[[Handling, UUID, UUID], Awaitable[None]], sentence: str
+) -> web.Response:
+    """Do what needs nothing but the call."""
+
+    async def whole(request: web.Request, user: UUID, call: UUID) -> str:
+        await deed(request.app[CONTROLS].handling, user, call)
+        return sentence
+
+    return await _done(request, whole)
+
+
 @requires(Permission.USE_DESK)
 async def hang_up(request: web.Request) -> web.Response:
     """End the agent's own part, or turn away what rings."""
-
-    async def deed(request: web.Request, user: UUID, call: UUID) -> str:
-        await request.app[CONTROLS].handling.hang_up(user, call)
-        return _("Ended.")
-
-    return await _done(request, deed)
+    return await _short(request, lambda do, *of: do.hang_up(*of), _("Ended."))
 
 
 @requires(Permission.USE_DESK)
@@ -139,23 +147,14 @@ async def ring_again(request: web.Request) -> web.Response:
 @requires(Permission.USE_DESK)
 async def go_back(request: web.Request) -> web.Response:
     """Ask the colleague no longer, and talk with the other side again."""
-
-    async def deed(request: web.Request, user: UUID, call: UUID) -> str:
-        await request.app[CONTROLS].handling.go_back(user, call)
-        return _("You talk with them again.")
-
-    return await _done(request, deed)
+    return await _short(request, lambda do, *of: do.go_back(*of), _("You talk with them again."))
 
 
 @requires(Permission.USE_DESK)
 async def park(request: web.Request) -> web.Response:
     """Put the other side into a parking space."""
-
-    async def deed(request: web.Request, user: UUID, call: UUID) -> str:
-        await request.app[CONTROLS].handling.park(user, call)
-        return _("Parked: it stands under Calls of others until somebody takes it.")
-
-    return await _done(request, deed)
+    sentence = _("Parked: it stands under Calls of others until somebody takes it.")
+    return await _short(request, lambda do, *of: do.park(*of), sentence)
 
 
 @requires(Permission.USE_DESK)

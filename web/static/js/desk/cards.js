@@ -10,6 +10,7 @@ import { say } from "./words.js";
 const SINCE = { ringing: "waiting_since", dialling: "offered_at", talking: "answered_at", hold: "answered_at", wrap_up: "ended_at" };
 const TONES = { lead: "accent", prospect: "accent", customer: "good", loyal: "good", former: "warn" };
 const CHOICES = 9; // shown at once: each has a key
+const DIALLED = ["talking", "hold", "wrap_up"]; // while it rings, a click is likelier meant to answer
 const CONVERSING = ["dialling", "talking", "hold", "wrap_up"];
 
 /** How the card stands, in the words of macros/pops.html. */
@@ -105,6 +106,10 @@ export class Card {
       href: pop.links.customer,
     });
     this.head.querySelector("[data-lifecycle]").className = `badge badge--${TONES[stage] ?? "quiet"}`;
+    const link = this.head.querySelector("[data-call-number]");
+    const isFree = pop.number.e164 && DIALLED.includes(this.state) && document.getElementById("dial-words");
+    if (isFree) Object.assign(link, { href: `tel:${pop.number.e164}`, title: say("call_number", { number }) }).dataset.dial = pop.number.e164;
+    else for (const each of ["href", "title", "data-dial"]) link.removeAttribute(each);
     if (!pop.links.customer) for (const link of this.head.querySelectorAll("[data-slot-href]")) link.removeAttribute("href");
     const kind = pop.customer?.kind ?? (pop.match.level === "internal" ? "person" : "unknown");
     this.head.querySelector(".avatar").replaceWith(avatar(name, kind, { state: this.state, large: true }));

@@ -19,10 +19,10 @@ export function control(card) {
     card.head.after(card.controls);
   }
   if (!CALLING.includes(card.state)) close(card);
-  if (card.state !== "talking" && card.state !== "hold") card.asksFirst = false;
+  if (card.state !== "talking" && card.state !== "hold") asks(card, false);
   showState(card.controls, card.state);
   const back = card.controls.querySelector("[data-control=back]");
-  back.hidden = !card.asksFirst;
+  back.hidden = !asks(card);
   const again = card.controls.querySelector("[data-control=call]");
   const number = card.pop.number.e164;
   if (!number || card.state !== "wrap_up" || !document.getElementById("dial-words")) again.hidden = true;
@@ -38,6 +38,24 @@ function drawSoftphone(card) {
   if (!talk) return;
   fill(card.controls, { mute: say(talk.isMuted ? "mute_on" : "mute_off"), hold: say(talk.isHeld ? "hold_on" : "hold_off") });
   card.controls.querySelector("[data-control=mute]").setAttribute("aria-pressed", String(talk.isMuted));
+}
+
+/** Whether the other side waits while a colleague is asked; said so, it is remembered for a reload. */
+function asks(card, isSo) {
+  const key = `ringbook.asks.${card.pop.call}`;
+  if (isSo !== undefined && isSo !== card.asksFirst) {
+    card.asksFirst = isSo;
+    try {
+      if (isSo) sessionStorage.setItem(key, "1");
+      else sessionStorage.removeItem(key);
+    } catch { /* nothing is kept here: it holds until the reload */ }
+  }
+  try {
+    card.asksFirst ??= sessionStorage.getItem(key) !== null;
+  } catch {
+    card.asksFirst ??= false;
+  }
+  return card.asksFirst;
 }
 
 function drawHanded(card) {
@@ -82,7 +100,7 @@ const DEEDS = {
   "hang-up": (card) => ask(card, "hang-ups"),
   park: (card) => ask(card, "parkings"),
   back: async (card) => {
-    if (await ask(card, "returns")) card.asksFirst = false;
+    if (await ask(card, "returns")) asks(card, false);
     control(card);
   },
   "send-on": (card) => openSendOn(card),
@@ -153,7 +171,7 @@ async function sendOn(card, form, how) {
   const note = form.elements.namedItem("note").value;
   const isSent = await ask(card, "transfers", { kind: chosen.kind, target: chosen.value, how, note }, form);
   if (!isSent) return;
-  card.asksFirst = how === "ask_first";
+  asks(card, how === "ask_first");
   close(card);
   control(card);
 }
