@@ -2,30 +2,24 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
-from datetime import datetime
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, String, delete, func, select
+from sqlalchemy import ForeignKey, delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
 import storage.queues
-from pbx_bridge.ids import uuid7
 from storage import audit
+from storage.choices import ChoiceList, Choosable
 from storage.database import Base
-from storage.errors import Conflict, NotFound
+from storage.errors import Conflict
 
 
-class Outcome(Base):
+class Outcome(Choosable):
     """One choice of the wrap-up. Never deleted, only closed: old calls keep theirs."""
 
     __tablename__ = "outcomes"
-
-    id: Mapped[UUID] = mapped_column(primary_key=True)
-    name: Mapped[str] = mapped_column(String(80), unique=True)
-    position: Mapped[int] = mapped_column(default=0)  # order in the list
-    active: Mapped[bool] = mapped_column(default=True)
 
 
 class QueueOutcome(Base):
@@ -55,58 +49,10 @@ class Choices(NamedTuple):
 ANY = Choices()
 
 
-async def listed(session: AsyncSession, *, closed: bool = False) -> Sequence[Outcome]:
-    """The outcomes in their order; `closed` adds those that can no longer be chosen."""
-    query = select(Outcome).order_by(Outcome.position, Outcome.id)
-    if not closed:
-        query = query.where(Outcome.active)
-    return (await session.scalars(query)).all()
-
-
-async def get(session: AsyncSession, key: UUID) -> Outcome:
-    """The outcome; raises NotFound."""
-    outcome = await session.get(Outcome, key)
-    if outcome is None:
-        raise NotFound("outcome", key)
-    return outcome
-
-
-async def create(session: AsyncSession, name: str, *, now: datetime, by: UUID | None) -> Outcome:
-    """Add an outcome at the end of the list; raises Conflict where there is one of this name."""
-    await _refuse_taken(session, name)
-    last = await session.scalar(select(func.max(Outcome.position)))
-    outcome = Outcome(id=uuid7(now), name=name, position=0 if last is None else last + 1)
-    session.add(outcome)
-    await session.flush()
-    audit.record(session, "outcome.created", by=by, key=outcome.id)
-    return outcome
-
-
-async def change(
-    session: AsyncSession, key: UUID, *, name: str, active: bool, by: UUID | None
-) -> None:
-    """Rename an outcome, close it or open it again; raises Conflict where the name is taken."""
-    outcome = await get(session, key)
-    await _refuse_taken(session, name, but=key)
-    outcome.name, outcome.active = name, active
-    audit.record(session, "outcome.changed", by=by, key=key, active=active)
-
-
-async def move(
-    session: AsyncSession, key: UUID, to: Literal["up", "down"], *, by: UUID | None
-) -> None:
-    """Let an outcome change places with the one above or below it; at the end nothing moves."""
-    order = list(await listed(session, closed=True))
-    at = next((place for place, outcome in enumerate(order) if outcome.id == key), None)
-    if at is None:
-        raise NotFound("outcome", key)
-    other = at - 1 if to == "up" else at + 1
-    if not 0 <= other < len(order):
-        return
-    order[at], order[other] = order[other], order[at]
-    for place, outcome in enumerate(order):
-        outcome.position = place
-    audit.record(session, "outcome.moved", by=by, key=key, to=to)
+LIST = ChoiceList(
+    Outcome, "outcome", taken=lambda: Conflict("there is an outcome of this name already")
+)
+listed, get, create, change, move = LIST.listed, LIST.get, LIST.create, LIST.change, LIST.move
 
 
 async def chosen(session: AsyncSession) -> Mapping[UUID, Choices]:
@@ -161,9 +107,3 @@ async def choose(
         required=required,
     )
     await session.flush()
-
-
-async def _refuse_taken(session: AsyncSession, name: str, *, but: UUID | None = None) -> None:
-    query = select(Outcome.id).where(func.lower(Outcome.name) == name.lower())
-    if any(key != but for key in await session.scalars(query)):
-        raise Conflict("there is an outcome of this name already")
