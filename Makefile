@@ -66,7 +66,7 @@ FAST := tests/pbx_bridge tests/recordings tests/storage/rules tests/web/listenin
 
 .PHONY: check
 check: lint ## lint and the tests without database, browser or Asterisk
-	$(BIN)/pytest -q -n 2 -m "not asterisk and not browser and not postgres and not prove" $(FAST)
+	$(BIN)/pytest -q -n 2 -m "not asterisk and not browser and not postgres and not prove and not root" $(FAST)
 
 .PHONY: test
 test: lab lint ## everything, on real Asterisks, PostgreSQL and Chromium (root)

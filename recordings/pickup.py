@@ -67,6 +67,7 @@ class Pickup:
         self._patience = patience or Patience()
         self._clock = clock
         self._sleep = sleep
+        self.refused = False  # the shelf did not take the last file
         self._clears = clears
         self._again = False
         self._waits: dict[UUID, _Wait] = {}
@@ -184,6 +185,7 @@ class Pickup:
                 sound = await asyncio.to_thread(self._fetch, wait)
                 if sound is None:
                     return
+                self.refused = False
             if await self._write(key, verdict, sound):
                 del self._waits[key]
                 if sound is not None and self._clears:
@@ -192,7 +194,7 @@ class Pickup:
                 del self._waits[key]
         except OSError as error:
             log.warning("recording_not_shelved", recording=str(key), error=str(error))
-            wait.not_before = self._clock() + RETRY
+            self.refused, wait.not_before = True, self._clock() + RETRY
             await self._explain(key, NO_ROOM)
         except Exception:
             log.exception("recording_not_settled", recording=str(key))

@@ -8,6 +8,7 @@ from types import ModuleType
 from aiohttp import hdrs, web
 
 from recordings.pickup import Pickup
+from recordings.shortages import Shortage
 from storage.background import Background
 from storage.database import Database
 from storage.secrets import SecretBox
@@ -29,6 +30,7 @@ def build(
     *,
     controls: Controls | None = None,
     pickup: Pickup | None = None,
+    shortages: Callable[[], tuple[Shortage, ...]] = tuple,
 ) -> web.Application:
     """Put the application together; the caller owns and closes what it is given."""
     app = web.Application(
@@ -51,6 +53,7 @@ def build(
     app[keys.LEADS] = leads
     if controls is not None:
         app[keys.CONTROLS] = controls
+    app[keys.SHORTAGES] = shortages
     if pickup is not None:
         app[keys.PICKUP] = pickup
     app[keys.SHELF] = shelf_of(settings)

@@ -75,6 +75,8 @@ class Settings(BaseSettings):
     shelf_region: str = "us-east-1"
     shelf_access_key: str = ""
     shelf_secret_key: SecretStr | None = None
+    room_low_gb: float = Field(default=5.0, ge=0)  # below either, recordings have little room
+    room_low_percent: float = Field(default=5.0, ge=0, le=100)
     spool_clear: bool = False  # take the PBX's own file away once the shelf has it
     spool_scan_minutes: int = Field(default=10, ge=0, le=1440)  # 0: never
     journal_dir: Path | None = None  # default: data_dir/journal

@@ -16,7 +16,7 @@ from pbx_bridge.rights import said
 from web import errors
 from web.auth import SAFE, client_address, public
 from web.i18n import gettext
-from web.keys import DATABASE, LEADS, POPS, SETTINGS, VISITOR, MenuItem, PbxLink
+from web.keys import DATABASE, LEADS, POPS, SETTINGS, SHORTAGES, VISITOR, MenuItem, PbxLink
 from web.metrics import REQUEST_SECONDS, REQUESTS
 
 DATABASE_SECONDS = 2.0  # how long readiness waits for the database
@@ -32,9 +32,12 @@ async def alive(request: web.Request) -> web.Response:
 
 @public
 async def ready(request: web.Request) -> web.Response:
-    """200 when this node leads and its database answers; each PBX's link is told beside."""
+    """200 when this node leads and its database answers; each PBX's link is told beside, and where
+    recordings lack room.
+    """
     parts = {"database": await _database(request.app)}
     parts |= {f"pbx {link.pbx}": _stands(link) for link in request.app[POPS].links()}
+    parts |= {f"room {one.pbx_id or 'shelf'}": one.level for one in request.app[SHORTAGES]()}
     leads = request.app[LEADS]()
     good = leads and parts["database"] == "ok"
     status = HTTPStatus.OK if good else HTTPStatus.SERVICE_UNAVAILABLE

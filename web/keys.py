@@ -11,6 +11,7 @@ from jinja2 import Environment
 
 from recordings.pickup import Pickup
 from recordings.shelf import Shelf
+from recordings.shortages import Shortage
 from storage.background import Background
 from storage.database import Database
 from storage.rules.permissions import Permission, Scope, may, scope_of
@@ -135,6 +136,7 @@ CONTROLS = web.AppKey("controls", Controls)
 LEADS: web.AppKey[Callable[[], bool]] = web.AppKey("leads")  # whether this node may answer
 MENU = web.AppKey("menu", tuple[MenuItem, ...])
 SHELF = web.AppKey("shelf", Shelf)
+SHORTAGES: web.AppKey[Callable[[], tuple[Shortage, ...]]] = web.AppKey("shortages")
 PICKUP = web.AppKey("pickup", Pickup)  # where recordings are fetched in this process
 
 VISITOR = web.RequestKey("visitor", Visitor)

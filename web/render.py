@@ -15,7 +15,7 @@ from jinja2 import ChoiceLoader, Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from web import filters, i18n
-from web.keys import MENU, POPS, SETTINGS, TEMPLATES, VISITOR
+from web.keys import MENU, POPS, SETTINGS, SHORTAGES, TEMPLATES, VISITOR
 
 HERE = Path(__file__).parent
 STATIC = HERE / "static"
@@ -125,6 +125,7 @@ def _common(request: web.Request) -> dict[str, Any]:
         "csrf_token": visitor.csrf_token if visitor else "",
         "menu": _menu(request),
         "links": app[POPS].links() if visitor and POPS in app else (),
+        "shortages": app[SHORTAGES]() if visitor and SHORTAGES in app else (),
         "lang": i18n.language(),
         "live_url": app[SETTINGS].live_url,
         "now": datetime.now(UTC),

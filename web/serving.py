@@ -30,9 +30,10 @@ from web.journey.bridge import Bridge
 from web.journey.controls import Controls
 from web.journey.leader import Leader
 from web.journey.scans import Scans
+from web.journey.shortages import Shortages
 from web.live.hand_over import Said
 from web.live.metrics import Metrics
-from web.shelves import shelf_of
+from web.shelves import floor_of, shelf_of
 
 log = structlog.get_logger(__name__)
 
@@ -87,14 +88,15 @@ async def serving(
         )
         controls = Controls(bridge.lines, base, bridge.leads, bridge.screens.hand_overs)
         await _remember_notes(base, bridge)
+        room = Shortages(shelf, pickup, floor_of(settings), gauge=metrics.room)
         app = application.build(
-            settings, base, bridge, bridge.leads, controls=controls, pickup=pickup
-        )
+            settings, base, bridge, bridge.leads, controls=controls, pickup=pickup,
+            shortages=room.seen,
+        )  # fmt: skip
         await stack.enter_async_context(_running(_pick_up(pickup, leader)))
-        await stack.enter_async_context(_running(_follow_folders(pickup, base)))
         stack.push_async_callback(bridge.stop)
         await bridge.start(app)
-        for work in _bookkeeping(settings, base, secrets, bridge, pickup):
+        for work in (room.run(), *_bookkeeping(settings, base, secrets, bridge, pickup)):
             await stack.enter_async_context(_running(work))
         port = await stack.enter_async_context(_pages(app, settings))
         await stack.enter_async_context(pauses.kept_short())
@@ -198,7 +200,7 @@ def _bookkeeping(
         metrics=bridge.metrics,
     )
     scans = Scans(base, pickup, minutes=settings.spool_scan_minutes, leads=bridge.leads)
-    return recovery.run(), rounds.run(), scans.run()
+    return recovery.run(), rounds.run(), scans.run(), _follow_folders(pickup, base)
 
 
 async def _follow_folders(pickup: Pickup, base: Database) -> None:

@@ -4,6 +4,7 @@ from urllib.parse import urlsplit
 
 from recordings.sealing import Keyring
 from recordings.shelf import Shelf
+from recordings.shortages import Floor
 from recordings.stores import Folder, Store
 from web.config import MissingSetting, Settings
 
@@ -11,6 +12,11 @@ from web.config import MissingSetting, Settings
 def shelf_of(settings: Settings) -> Shelf:
     """Return the shelf; raises MissingSetting with a sentence where the settings do not do."""
     return Shelf(_store(settings), Keyring(settings.secret_keys))
+
+
+def floor_of(settings: Settings) -> Floor:
+    """Return below which room supervisors are warned."""
+    return Floor(int(settings.room_low_gb * 1e9), settings.room_low_percent / 100)
 
 
 def _store(settings: Settings) -> Store:

@@ -42,6 +42,11 @@ class Metrics:
         self.replayed = count("frames_replayed", "Frames sent again after a gap.")
         self.refused = count("sockets_refused", "Handshakes refused.", "status")
         self.storage_lag = level("storage_lag_seconds", "Age of the oldest change not stored.")
+        self.room = level(
+            "recordings_room",
+            "Room for recordings at the tightest place: 2 enough, 1 little, 0 none.",
+        )
+        self.room.set(2)
         self.calls_stored = count("calls_stored", "Revisions of calls stored.")
         self.gaps = level("gaps_unfilled", "Gaps that the PBXs' books have not filled (yet).")
         self.calls_recovered = count("calls_recovered", "Calls told from the books.", "outcome")
