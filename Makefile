@@ -62,7 +62,8 @@ lint: $(VENV)/.dev ## rules, types, contracts
 
 # Tests without database, browser or Asterisk (the link's talk to a fake one); `make test` runs all.
 FAST := tests/pbx_bridge tests/recordings tests/storage/rules tests/web/listening \
-	tests/web/test_logs.py tests/web/test_catalogues.py tests/test_architecture.py
+	tests/web/test_logs.py tests/web/test_catalogues.py tests/web/test_page_list.py \
+	tests/test_architecture.py
 
 .PHONY: check
 check: lint ## lint and the tests without database, browser or Asterisk

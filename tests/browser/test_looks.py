@@ -8,13 +8,11 @@ from pathlib import Path
 
 import pytest
 import pytest_asyncio
-from aiohttp import web
 from aiohttp.test_utils import TestServer
 from playwright.async_api import Page, expect
 
 from fixtures.chromium import chromium
-from fixtures.doors import doors
-from fixtures.tours import CALLER, NO_PAGES, PAGES, Tour, cast, furnish, tour
+from fixtures.tours import CALLER, PAGES, Tour, cast, furnish, tour
 from pbx_bridge.simulator import stories
 from web import i18n
 
@@ -53,11 +51,6 @@ async def made(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Tour]:
 
 def test_axe_is_the_file_that_was_looked_at() -> None:
     assert hashlib.sha256(AXE.read_bytes()).hexdigest() == SHA256
-
-
-def test_every_page_is_looked_at(app: web.Application) -> None:
-    there = {door.name for door in doors(app) if door.method == "GET" and not door.is_api}
-    assert there - NO_PAGES.keys() == PAGES.keys(), "name the page in tests/fixtures/tours.py"
 
 
 async def walk(made: Tour, look: Look, *, script: str = "") -> list[str]:
