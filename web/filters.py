@@ -60,6 +60,15 @@ def local_date(day: date | datetime | None) -> str:
     return format_date(day, "medium", locale=i18n.formats())
 
 
+def written(kind: str, answer: str) -> str:
+    """An answer of a script as people write it: a number, a day, several choices in a row."""
+    if kind == "number" and answer:
+        return i18n.number(float(answer))
+    if kind == "date" and answer:
+        return local_date(date.fromisoformat(answer))
+    return ", ".join(answer.split("\n")) if kind == "choices" else answer
+
+
 def duration(seconds: float | None) -> str:
     """Seconds as 1:05 or 1:02:03, or a dash."""
     if seconds is None:
@@ -112,5 +121,6 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "duration": duration,
     "phone": phone,
     "number": number,
+    "written": written,
     "retold": retold,
 }

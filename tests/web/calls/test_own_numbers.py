@@ -14,5 +14,5 @@ async def test_the_name_of_our_number_is_shown_as_text(database, stage, store, s
             now=datetime.now(UTC),
         )  # fmt: skip
     sue = await sign_in("supervisor", "sue")
-    for path in ("/calls?period=all", f"/calls/{call.id}"):
-        assert "Hotline &lt;b&gt; · Web" in await sue.get(path)
+    assert "Hotline &lt;b&gt; · Web" in await sue.get(f"/calls/{call.id}")
+    assert 'title="Web">Hotline &lt;b&gt;' in await sue.get("/calls?period=all")
