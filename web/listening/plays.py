@@ -11,7 +11,6 @@ from aiohttp import hdrs, web
 import storage.calls
 import storage.recordings
 from recordings.naming import BadName
-from recordings.sealing import Tampered
 from recordings.shelf import ShelfFile
 from storage.recordings import Play, Recording
 from storage.rules.permissions import Permission
@@ -68,6 +67,8 @@ async def give(request: web.Request, play_id: UUID) -> web.StreamResponse:
     except (FileNotFoundError, BadName):
         log.exception("recording_lost", recording=str(recording.id))
         raise web.HTTPNotFound(text=_("The file of this recording is gone.")) from None
+    except ConnectionError:  # the listener's, not the disk's
+        raise
     except OSError:
         log.exception("recording_unreadable", recording=str(recording.id))
         raise web.HTTPBadGateway(
@@ -117,8 +118,10 @@ async def _stream(
         try:
             async for piece in file.pieces(part.first, part.length):
                 await response.write(piece)
-        except Tampered:
-            log.exception("recording_tampered", path=request.path)
+        except ConnectionError:
+            raise
+        except OSError:
+            log.exception("recording_unreadable", path=request.path)
             if request.transport is not None:
                 request.transport.abort()  # half an answer must not pass for a whole one
             return response

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
 
 import pytest
+from aiohttp import ClientPayloadError
 from sqlalchemy import select, update
 
 from fixtures.calls import Teller, add_customer, set_stage
@@ -182,3 +183,23 @@ async def test_a_play_is_not_opened_from_another_site(sign_in, call, database) -
     for headers in ({"Origin": "http://evil.example"}, {"X-CSRF-Token": "x"}):
         assert (await browser.post(path, headers=headers)).status == 403
     assert await audited(database) == []
+
+
+async def test_a_file_that_was_changed_on_the_shelf_is_never_given_as_whole(
+    sign_in, call, app
+) -> None:
+    browser = await sign_in("administrator")
+    address = await opened(browser, call)
+    [file] = app[SHELF].store.root.rglob("*.sealed")
+    content = bytearray(file.read_bytes())
+    content[300_000] ^= 1
+    file.write_bytes(content)
+    before = await browser.client.get(address, headers={"Range": "bytes=0-9999"})
+    assert await before.read() == SOUND[:10_000]
+    response = await browser.client.get(address)
+    with pytest.raises(ClientPayloadError):
+        await response.read()
+    file.write_bytes(content[:-5])
+    cut = await browser.client.get(address)
+    assert cut.status == 502
+    assert "was changed on its disk" in await cut.text()
