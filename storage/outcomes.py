@@ -40,6 +40,7 @@ class Choices(NamedTuple):
 
     outcomes: frozenset[UUID] = frozenset()
     required: bool = True  # a call that is over needs one
+    scripted: bool = False  # agents are given a script
 
     def among(self, offered: Collection[UUID]) -> frozenset[UUID]:
         """Those of the `offered` that can be chosen: all, where none is for this queue."""

@@ -175,6 +175,12 @@ async def queues_of(session: AsyncSession) -> dict[UUID, UUID]:
     return {row.queue_id: row.script_id for row in rows}
 
 
+async def in_use(session: AsyncSession) -> frozenset[UUID]:
+    """The queues whose calls get a script."""
+    query = select(ScriptQueue.queue_id).join(Script, Script.id == ScriptQueue.script_id)
+    return frozenset(await session.scalars(query.where(Script.published.is_not(None))))
+
+
 async def assign(
     session: AsyncSession, key: UUID, queues: Collection[UUID], *, by: UUID | None
 ) -> None:

@@ -39,7 +39,9 @@ async def publish(office: Office, outcome: str = "Question answered") -> ScriptV
             session, script.id, script.name, outline, version=1, by=None, now=NOW
         )
         await storage.scripts.assign(session, script.id, [queue], by=None)
-        return await storage.scripts.publish(session, script.id, version=2, by=None, now=NOW)
+        made = await storage.scripts.publish(session, script.id, version=2, by=None, now=NOW)
+    await office.bridge.phones_changed()  # as the page does
+    return made
 
 
 async def talk(office: Office, page: Page, winner: int = 0) -> tuple[Locator, Play]:

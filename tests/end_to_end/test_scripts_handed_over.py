@@ -37,6 +37,8 @@ async def _publish(house: House, queue: Queue) -> None:
         )
         await storage.scripts.assign(session, script.id, [row.id], by=None)
         await storage.scripts.publish(session, script.id, version=2, by=None, now=NOW)
+    assert house.running is not None
+    await house.running.bridge.phones_changed()  # as the page does
 
 
 async def _sit(page: Page, ringbook: House) -> None:

@@ -10,6 +10,7 @@ import storage.outcomes
 import storage.own_numbers
 import storage.pbxs
 import storage.queues
+import storage.scripts
 import storage.users
 from pbx_bridge.config import AmiConfig
 from storage.database import Database
@@ -100,6 +101,7 @@ async def read(database: Database, secrets: SecretBox) -> Seats:
         pbxs = await storage.pbxs.listed(session, enabled=True)
         queues = await storage.queues.listed(session)
         choices = await storage.outcomes.chosen(session)
+        scripted = await storage.scripts.in_use(session)
         numbers = await storage.own_numbers.listed(session)
         names = await storage.users.names(session)
         languages = await storage.users.languages(session)
@@ -119,7 +121,12 @@ async def read(database: Database, secrets: SecretBox) -> Seats:
             )
             for queue in queues
         },
-        choices={(queue.pbx_id, queue.name): choices.get(queue.id, ANY) for queue in queues},
+        choices={
+            (queue.pbx_id, queue.name): choices.get(queue.id, ANY)._replace(
+                scripted=queue.id in scripted
+            )
+            for queue in queues
+        },
         own_numbers={(n.pbx_id, n.dialled): OwnNumber(n.label, n.source) for n in numbers},
         names=names,
         languages=languages,

@@ -89,6 +89,7 @@ def card_data(
         "handed_over": handed_over,
         "wrap_up": _wrap_up(wrap_up),
         "outcome_required": choices.required,
+        "scripted": choices.scripted,
         "outcomes": _outcomes(caller.card, choices),
         **_known(call, caller),
     }

@@ -18,7 +18,7 @@ from storage.rules.scripts import FieldKind, Outline, Step
 from storage.scripts import ChangedMeanwhile, NotUsable
 from web.auth import requires
 from web.i18n import _, gettext, told
-from web.keys import DATABASE, VISITOR
+from web.keys import DATABASE, POPS, VISITOR
 from web.render import redirect, render, url
 from web.scripts import drafts
 
@@ -65,6 +65,7 @@ async def update(request: web.Request) -> web.Response:
         if deed == "publish":
             async with request.app[DATABASE].writing() as session:
                 await storage.scripts.publish(session, key, version=version, by=by, now=now)
+            await request.app[POPS].phones_changed()  # their cards know that there is one
     except ChangedMeanwhile as conflict:
         return await _page(request, name, changed.outline, conflict=conflict, status=409)
     except NotUsable:
@@ -83,6 +84,7 @@ async def withdraw(request: web.Request) -> web.Response:
     async with request.app[DATABASE].writing() as session:
         by = request[VISITOR].user_id
         await storage.scripts.withdraw(session, key_of(request), by=by)
+    await request.app[POPS].phones_changed()
     sentence = _("Withdrawn. Calls that have begun it go on with it.")
     return redirect(request, _place(request, ""), flash=sentence)
 
@@ -95,6 +97,7 @@ async def assign(request: web.Request) -> web.Response:
         queues = [q.id for q in await storage.queues.listed(session) if str(q.id) in chosen]
         by = request[VISITOR].user_id
         await storage.scripts.assign(session, key_of(request), queues, by=by)
+    await request.app[POPS].phones_changed()
     return redirect(request, _place(request, ""), flash=_("Saved."))
 
 

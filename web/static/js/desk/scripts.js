@@ -14,7 +14,7 @@ const guides = new Map(); // card → Guide
 
 /** Keeps the script of a card true; called after each time the card is drawn. */
 export function guide(card) {
-  if (!card.pop.queue || !SHOWN.includes(card.state) || card.sure === "internal") return;
+  if (!(card.pop.scripted || card.pop.handed_over || guides.has(card)) || !SHOWN.includes(card.state) || card.sure === "internal") return;
   if (!guides.has(card)) guides.set(card, new Guide(card));
   guides.get(card).look();
 }
