@@ -88,3 +88,20 @@ async def test_lists_offer_the_numbers_of_calls_and_customers(office, desks) -> 
     for path in ("/calls", "/customers"):
         await page.goto(f"{office.settings.public_url}{path}")
         await expect(page.locator(f"[data-dial='{LONDON}']").first).to_be_visible()
+
+
+async def test_the_number_on_a_card_is_called_by_a_click_once_the_call_is_over(
+    office, desks
+) -> None:
+    await office.add_customer("Erika Muster", LONDON)
+    page = await desks.sit()
+    call = office.queue_call(LONDON)
+    number = page.locator(".pop .pop-number")
+    await expect(number).to_have_text("+44 20 7123 4567")
+    assert await number.get_attribute("href") is None  # while it rings, one means to answer
+    call.answer()
+    call.end()
+    await expect(page.locator(".pop--wrap_up")).to_have_count(1)
+    await number.click()
+    await expect(page.locator(".toast")).to_contain_text("Your phone rings")
+    assert [placed["Exten"] for placed in office.pbx.placed] == [LONDON]

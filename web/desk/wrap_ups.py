@@ -11,6 +11,7 @@ from pydantic import BeforeValidator, StringConstraints, ValidationError
 
 import storage.calls
 import storage.outcomes
+import storage.scripts
 import storage.tasks
 from storage.calls import Story, WrapUpStory
 from storage.database import Session
@@ -44,7 +45,7 @@ async def edit(request: web.Request) -> web.Response:
     """The form of one call, for later and for browsers without scripts."""
     story = await _own_talk(request)
     written = _written(story, request[VISITOR].user_id)
-    values = {}
+    values = await _suggested(request, story)
     if written:
         values = {"outcome": str(written.outcome_id or ""), "note": written.note}
     return await _page(request, story, values, {})
@@ -147,6 +148,16 @@ async def _own_talk(request: web.Request) -> Story:
     if story.call.ended_at is None:
         raise answers.not_stored_yet()  # it rang here; whether it was answered here comes later
     raise NotFound(answers.FOREIGN, story.call.id)
+
+
+async def _suggested(request: web.Request, story: Story) -> dict[str, str]:
+    """Return the outcome that a script of the call came to, where one was finished."""
+    async with request.app[DATABASE].reading() as session:
+        for filled in reversed(await storage.scripts.of_call(session, story.call.id)):
+            step = filled.outline.step(filled.stand.at)
+            if filled.stand.ended and step is not None:
+                return {"outcome": step.outcome}
+    return {}
 
 
 async def _page(

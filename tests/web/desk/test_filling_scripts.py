@@ -9,6 +9,7 @@ import storage.scripts
 from fixtures.calls import NOW
 from fixtures.scripts import OUTLINE
 from storage.audit import AuditEntry
+from storage.rules.scripts import Outline, Step
 from storage.scripts import ScriptAnswer
 
 
@@ -100,3 +101,21 @@ async def test_a_call_that_is_not_stored_yet_is_asked_for_again(desk, version) -
     nobody = "01a00000-0000-7000-8000-000000000007"
     answer = await desk.ann.client.get(f"/desk/calls/{nobody}/script")
     assert (await answer.json()) == {"script": None, "soon": True}
+
+
+async def test_the_form_for_later_begins_with_the_outcome_that_the_script_came_to(desk) -> None:
+    outcome = str(desk.stage.outcome)
+    async with desk.database.writing() as session:
+        queue = await storage.queues.ensure(session, desk.stage.pbx, "sales")
+        script = await storage.scripts.create(session, "Short", by=None, now=NOW)
+        short = Outline((Step(key="s1", title="Thanks", say="Thank you", outcome=outcome),))
+        await storage.scripts.save(session, script.id, "S", short, version=1, by=None, now=NOW)
+        await storage.scripts.assign(session, script.id, [queue.id], by=None)
+        made = await storage.scripts.publish(session, script.id, version=2, by=None, now=NOW)
+    call = await desk.call()
+    chosen = f'value="{outcome}" checked'
+    assert chosen not in await desk.ann.get(f"/desk/calls/{call.id}/wrap-up")
+    step = {"version": str(made.id), "step": "s1"}
+    told = await (await desk.send(f"/desk/calls/{call.id}/script/steps", step)).json()
+    assert (told["script"]["ended"], told["script"]["outcome"]) == (True, outcome)
+    assert chosen in await desk.ann.get(f"/desk/calls/{call.id}/wrap-up")
