@@ -127,3 +127,16 @@ def test_a_day_of_the_company_may_have_twenty_three_hours() -> None:
     assert (day.end - day.begin) == timedelta(hours=23)
     assert str(day.date) == "2026-03-29"
     filters.use_zone("UTC")
+
+
+async def test_who_called_back_before_today_is_not_told_again(desk) -> None:
+    def missed(teller: Teller) -> Call:
+        call = teller.abandoned()
+        alone = replace(call.offers[0], queue=None)
+        return replace(call, offers=(alone,), queue=None)
+
+    await desk.call(tell=missed, ago=60 * 3600)
+    await desk.call(by="102", ago=50 * 3600)
+    page = await desk.ann.get("/day")
+    assert "rang once" not in page
+    assert "spoken to by bob" not in page.lower()
