@@ -79,3 +79,22 @@ async def test_an_agent_pulls_nobody_forward(people, controls) -> None:
         )
         assert response.status == status
     assert len(controls.takings.asked) == 1
+
+
+async def test_the_phones_that_are_offered_are_those_of_colleagues_on_the_same_pbx(
+    people, database, settings
+) -> None:
+    far = Facts(name="far", host="h", port=2, username="u", tls=False, tls_ca=None,
+                encoding="cp1252", region="GB", internal_digits=5, recordings_there=None,
+                recordings_here=None)  # fmt: skip
+    async with database.writing() as session:
+        pbx = await storage.pbxs.create(
+            session, far, secret="s", secrets=SecretBox(settings.secret_keys), now=NOW, by=None
+        )
+        await storage.agents.create(
+            session, user_id=people["cleo"].user.id, pbx_id=pbx.id, extension="201", now=NOW,
+            by=None,
+        )  # fmt: skip
+    response = await people["ann"].client.get("/desk/others")
+    phones = [(one["value"], one["name"]) for one in (await response.json())["phones"]]
+    assert sorted(phones) == [("102", "Ben"), ("103", "Cleo"), ("104", "Sue")]
