@@ -98,5 +98,20 @@ async def test_the_spool_is_cleared_only_of_what_the_shelf_has(
     assert not source.exists()
 
 
+async def test_the_spool_is_not_cleared_while_the_base_does_not_say_so(
+    pickup, call, folder, clock, make_wav, monkeypatch
+) -> None:
+    source = folder / "in-1.0.wav"
+    source.write_bytes(make_wav(61))
+    pickup._clears = True
+    pickup.expect(call)
+    with monkeypatch.context() as patched:
+        patched.setattr(storage.recordings, "shelved", full)
+        await polls(pickup, clock, 1.5)
+        assert source.exists()
+    await polls(pickup, clock, 16)
+    assert not source.exists()
+
+
 def full(*args: object) -> None:
     raise OSError(28, "No space left on device")

@@ -134,3 +134,18 @@ async def test_a_file_renamed_while_it_is_read_is_fetched_from_its_new_name(
 )  # fmt: skip
 def test_how_much_may_lack_stands_in_a_table(heard, lasted, state) -> None:
     assert verdicts.measured(heard, lasted).state == state
+
+
+async def test_a_file_that_does_not_say_when_it_is_complete_is_taken_only_when_it_rests(
+    pickup, call, database, folder, clock
+) -> None:
+    path = folder / "in-1.0.ulaw"
+    pickup.expect(call)
+    for seconds in (10, 30, 50):
+        path.write_bytes(b"\xff" * 8000 * seconds)
+        clock.now += 16
+        await polls(pickup, clock, 3)
+        assert (await row(database, call)).state is RecordingState.PENDING
+    path.write_bytes(b"\xff" * 8000 * 61)
+    await polls(pickup, clock, 3, 3)
+    assert (await row(database, call)).seconds == 61.0
