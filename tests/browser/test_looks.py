@@ -16,6 +16,7 @@ from fixtures.tours import CALLER, PAGES, Tour, cast, furnish, tour
 from pbx_bridge.simulator import stories
 from web import i18n
 
+pytestmark = pytest.mark.timeout(400)  # some 60 pages, on a machine that may be busy
 AXE = Path(__file__).parents[1] / "vendor/axe-core/axe-4.14.1.min.js"
 SHA256 = "29348999450cdf2849a8e70b7912fc2da85a849da39c0d0d5394f51d4a9ed95c"
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
