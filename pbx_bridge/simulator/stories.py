@@ -44,6 +44,7 @@ class Exchange:
     started: int
     monitor: str  # the folder of recordings as the PBX names it
     numbers: Iterator[int] = field(default_factory=count)
+    lines: dict[str, list[Channel]] = field(default_factory=dict)  # who waits in each queue
 
     def channel(self, interface: str, number: str, name: str, **more: str) -> Channel:
         """Make a channel with the next uniqueid; `linkedid` in `more` ties it to another."""
@@ -115,13 +116,20 @@ def _ring_members(
     return ringing, Step(0.2, tuple(events))
 
 
-def _join(queue: str, trunk: Channel) -> Step:
-    joined = ami.queue_event("QueueCallerJoin", queue, trunk, ("Position", "1"), ("Count", "1"))
+def _join(exchange: Exchange, queue: str, trunk: Channel) -> Step:
+    line = exchange.lines.setdefault(queue, [])
+    line.append(trunk)
+    place = (("Position", str(len(line))), ("Count", str(len(line))))
+    joined = ami.queue_event("QueueCallerJoin", queue, trunk, *place)
     return Step(0.1, (ami.new_state(trunk, ami.UP), ami.new_exten(trunk, "Queue", queue), joined))
 
 
-def _leave(queue: str, trunk: Channel) -> Headers:
-    return ami.queue_event("QueueCallerLeave", queue, trunk, ("Position", "1"), ("Count", "0"))
+def _leave(exchange: Exchange, queue: str, trunk: Channel) -> Headers:
+    line = exchange.lines[queue]
+    place = str(line.index(trunk) + 1)
+    line.remove(trunk)
+    left = (("Position", place), ("Count", str(len(line))))
+    return ami.queue_event("QueueCallerLeave", queue, trunk, *left)
 
 
 def answered_in_queue(
@@ -131,7 +139,7 @@ def answered_in_queue(
     """Every phone rings; the winner answers after `ring` seconds, the others stop."""
     trunk, step = _arrive(exchange, caller, dialled)
     yield step
-    yield _join(queue, trunk)
+    yield _join(exchange, queue, trunk)
     ringing, step = _ring_members(exchange, queue, trunk, phones)
     yield step
     phone = ringing[winner]
@@ -144,7 +152,7 @@ def answered_in_queue(
         events.append(ami.hangup(loser, 26, "Answered elsewhere"))
     times = (("HoldTime", str(int(ring))), ("RingTime", str(int(ring))))
     events += (
-        _leave(queue, trunk), ami.agent_event("AgentConnect", queue, trunk, phone, *times)
+        _leave(exchange, queue, trunk), ami.agent_event("AgentConnect", queue, trunk, phone, *times)
     )  # fmt: skip
     yield Step(ring, tuple(events))
     yield from _talk(exchange, trunk, phone, talk)
@@ -160,17 +168,18 @@ def abandoned_in_queue(
     """Every phone rings, and the caller gives up after `patience` seconds."""
     trunk, step = _arrive(exchange, caller, dialled)
     yield step
-    yield _join(queue, trunk)
+    yield _join(exchange, queue, trunk)
     ringing, step = _ring_members(exchange, queue, trunk, phones)
     yield step
     events: list[Headers] = []
     for channel in ringing:
         events.append(ami.dial("DialEnd", trunk, channel, ("DialStatus", "CANCEL")))
         events.append(ami.hangup(channel))
-    waited = (("Position", "1"), ("OriginalPosition", "1"), ("HoldTime", str(int(patience))))
+    place = str(exchange.lines[queue].index(trunk) + 1)
+    waited = (("Position", place), ("OriginalPosition", place), ("HoldTime", str(int(patience))))
     events += (
         ami.queue_event("QueueCallerAbandon", queue, trunk, *waited),
-        _leave(queue, trunk),
+        _leave(exchange, queue, trunk),
     )
     yield Step(patience, tuple(events))
     yield _finish(exchange, trunk, seconds=patience)
