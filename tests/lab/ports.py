@@ -11,7 +11,7 @@ import socket
 import tempfile
 from pathlib import Path
 
-_SINGLE = range(10_000, 16_000)
+_SINGLE = range(10_200, 16_000)  # Chromium refuses 10080
 _SIPP_SOUND = range(16_000, 28_000, 40)
 _PBX_SOUND = range(28_000, 32_400, 400)
 _BLOCKS = 20  # that a range is cut into
