@@ -68,6 +68,7 @@ def _common(page: str) -> dict[str, Any]:
             for label, href, icon in MENU
         ],
         "links": links,
+        "shortages": (),
         "lang": "en",
         "live_url": "",
         "now": NOW,
