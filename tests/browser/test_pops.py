@@ -134,7 +134,8 @@ async def test_a_desk_that_is_not_connected_says_so_and_recovers(office, desks) 
     await expect(banner.get_by_text("You are logged out")).to_be_hidden()
     await expect(page.locator("#phone-state")).to_have_attribute("data-state", "unknown")
     await office.open()
-    await page.get_by_role("button", name="Try now").click()
+    again = banner.get_by_text("Try now")  # it may have tried by itself, and be hidden by now
+    await again.dispatch_event("click")
     await expect(banner).to_be_hidden()
     desks.forgive("WebSocket", "ERR_CONNECTION_REFUSED", "Failed to")
 
