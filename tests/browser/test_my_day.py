@@ -125,6 +125,7 @@ async def test_a_task_is_noted_and_changed_on_its_page(office, desks) -> None:
     await page.get_by_role("link", name="New task").click()
     await page.get_by_label("To do").fill("order the part <b>now</b>")
     await page.get_by_label("More about it").fill("size M")
+    await page.wait_for_load_state()  # keys are heard once the page's scripts are there
     await page.keyboard.press("Control+Enter")
     await expect(page.locator(".day-line")).to_contain_text("order the part <b>now</b>")
     await page.get_by_role("link", name="order the part").click()
