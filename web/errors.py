@@ -41,11 +41,18 @@ async def answer_errors(request: web.Request, handler: Handler) -> web.StreamRes
     except OperationalError:
         log.exception("database_failed", path=request.path)
         return tell(request, HTTPStatus.SERVICE_UNAVAILABLE, _("The database does not answer."))
-    except Exception:
+    except Exception as error:
+        if isinstance(error, ConnectionError) and _is_gone(request):
+            log.info("request_given_up", path=request.path)  # a page was left while it sent
+            return web.Response(status=HTTPStatus.BAD_REQUEST)  # that nobody reads
         reference = uuid4().hex[:8]
         log.exception("request_failed", path=request.path, reference=reference)
         text = _("Something went wrong here. Reference: {reference}").format(reference=reference)
         return tell(request, HTTPStatus.INTERNAL_SERVER_ERROR, text)
+
+
+def _is_gone(request: web.Request) -> bool:
+    return request.transport is None or request.transport.is_closing()
 
 
 def status_of(error: StorageError) -> int:
