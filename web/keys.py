@@ -1,7 +1,7 @@
 """What the application and a request carry, by type."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 from uuid import UUID
@@ -14,7 +14,7 @@ from recordings.shelf import Shelf
 from recordings.shortages import Shortage
 from storage.background import Background
 from storage.database import Database
-from storage.rules.permissions import Permission, Scope, may, scope_of
+from storage.rules.permissions import Permission, Scope, scope_of
 from storage.secrets import SecretBox
 from web.config import Settings
 from web.telephony import Controls
@@ -46,14 +46,15 @@ class Visitor:
     scopes: frozenset[str] = frozenset()  # of the token
     csrf_token: str = ""
     must_change_password: bool = False
+    given: Mapping[Permission, Scope] = field(default_factory=dict)  # to the role, by a person
 
     def can(self, permission: Permission | str) -> bool:
         """Whether the visitor holds the permission for anyone at all."""
-        return may(self.role, Permission(permission))
+        return self.scope(Permission(permission)) is not Scope.NONE
 
     def scope(self, permission: Permission) -> Scope:
         """For whom the visitor holds the permission."""
-        return scope_of(self.role, permission)
+        return self.given.get(permission, scope_of(self.role, permission))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

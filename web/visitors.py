@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 from aiohttp import hdrs, web
 
+import storage.rights
 import storage.sessions
 import storage.tokens
 from web.config import Settings
@@ -78,9 +79,10 @@ async def visitor_of_token(app: web.Application, secret: str, *, now: datetime) 
     """Return the program behind an API token, or None; its use is noted."""
     async with app[DATABASE].reading() as session:
         found = await storage.tokens.find(session, secret, now=now)
-    if found is None:
-        return None
-    token, user = found
+        if found is None:
+            return None
+        token, user = found
+        given = await storage.rights.given(session, user.role)
     if token.last_used_at is None or now - token.last_used_at > storage.sessions.TOUCH_EVERY:
         async with app[DATABASE].writing() as session:
             await storage.tokens.touch(session, token.id, now=now)
@@ -92,6 +94,7 @@ async def visitor_of_token(app: web.Application, secret: str, *, now: datetime) 
         language=user.language,
         token_id=token.id,
         scopes=frozenset(token.scopes),
+        given=given,
     )
 
 
@@ -99,9 +102,10 @@ async def visitor_of_cookie(app: web.Application, cookie: str, *, now: datetime)
     """Return the person behind a log-in's cookie, or None; its use is noted."""
     async with app[DATABASE].reading() as session:
         found = await storage.sessions.find(session, cookie, now=now)
-    if found is None:
-        return None
-    login, user = found
+        if found is None:
+            return None
+        login, user = found
+        given = await storage.rights.given(session, user.role)
     if now - login.last_seen_at > storage.sessions.TOUCH_EVERY:
         async with app[DATABASE].writing() as session:
             hours = app[SETTINGS].session_hours
@@ -115,4 +119,5 @@ async def visitor_of_cookie(app: web.Application, cookie: str, *, now: datetime)
         session_id=login.id,
         csrf_token=csrf_token_of(cookie),
         must_change_password=user.must_change_password,
+        given=given,
     )

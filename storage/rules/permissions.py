@@ -17,7 +17,12 @@ class Permission(StrEnum):
     SEE_CALLS = "see_calls"
     SEE_CALLS_IN_PROGRESS = "see_calls_in_progress"
     SEE_GAPS = "see_gaps"  # when we heard nothing of a PBX, and where its books differ from us
-    PLAY_RECORDINGS = "play_recordings"
+    LISTEN_RECORDINGS = "recordings.listen"
+    DOWNLOAD_RECORDINGS = "recordings.download"  # as a file, to keep
+    SHARE_RECORDINGS = "recordings.share"  # by a link
+    COMMENT_RECORDINGS = "recordings.comment"
+    REVIEW_RECORDINGS = "recordings.review"  # calls, with a scorecard
+    DELETE_RECORDINGS = "recordings.delete"  # before its time
     MEND_RECORDINGS = "mend_recordings"  # those that are missing, cut or no call's
     MANAGE_USERS = "manage_users"  # users, teams, agents
     MANAGE_PBXS = "manage_pbxs"  # PBXs, queues, outcomes
@@ -44,7 +49,12 @@ class RoleName(StrEnum):
     ADMINISTRATOR = "administrator"
 
 
-_ALL_FOR_ALL = dict.fromkeys(Permission, Scope.ALL)
+GIVEN = tuple(permission for permission in Permission if permission.startswith("recordings."))
+"""Rights that an administrator gives: what stands below is what holds until then."""
+
+# who administers hears nobody until they say, in the audit, that they do
+_UNHEARD = set(GIVEN) - {Permission.DELETE_RECORDINGS}
+_ALL_BUT_HEARING = dict.fromkeys((p for p in Permission if p not in _UNHEARD), Scope.ALL)
 
 RIGHTS: dict[RoleName, dict[Permission, Scope]] = {
     RoleName.AGENT: {
@@ -55,7 +65,7 @@ RIGHTS: dict[RoleName, dict[Permission, Scope]] = {
         Permission.EDIT_CUSTOMERS: Scope.ALL,
         Permission.WORK_TASKS: Scope.ALL,
         Permission.SEE_CALLS: Scope.OWN,  # lists; a customer's timeline is open to all
-        Permission.PLAY_RECORDINGS: Scope.OWN,
+        Permission.LISTEN_RECORDINGS: Scope.OWN,
     },
     RoleName.SUPERVISOR: {
         Permission.USE_DESK: Scope.OWN,
@@ -68,12 +78,15 @@ RIGHTS: dict[RoleName, dict[Permission, Scope]] = {
         Permission.SEE_CALLS: Scope.ALL,
         Permission.SEE_CALLS_IN_PROGRESS: Scope.ALL,
         Permission.SEE_GAPS: Scope.ALL,
-        Permission.PLAY_RECORDINGS: Scope.TEAM,
+        Permission.LISTEN_RECORDINGS: Scope.TEAM,
+        Permission.SHARE_RECORDINGS: Scope.TEAM,
+        Permission.COMMENT_RECORDINGS: Scope.TEAM,
+        Permission.REVIEW_RECORDINGS: Scope.TEAM,
         Permission.MANAGE_SCRIPTS: Scope.ALL,
         Permission.SEE_REPORTS: Scope.ALL,
         Permission.MEND_RECORDINGS: Scope.ALL,
     },
-    RoleName.ADMINISTRATOR: _ALL_FOR_ALL,
+    RoleName.ADMINISTRATOR: _ALL_BUT_HEARING,
 }
 
 

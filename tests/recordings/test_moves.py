@@ -1,6 +1,7 @@
 """Plain recordings of old are encrypted one by one; a stop in between loses nothing."""
 
 import hashlib
+from datetime import UTC, datetime
 from uuid import uuid4
 
 import pytest
@@ -9,6 +10,7 @@ import storage.recordings
 import storage.shelved
 from fixtures.calls import Teller
 from fixtures.pickups import polls, row
+from pbx_bridge.ids import uuid7
 from recordings.moves import OTHER, encrypt, rewrap
 from recordings.naming import shelf_key
 from recordings.sealing import Keyring
@@ -75,7 +77,7 @@ async def test_keys_are_wrapped_anew_for_every_file(plain, database, shelf, tmp_
     assert rewrap(both, key) == ""
     assert rewrap(both, key) is None
     assert "RINGBOOK_SECRET_KEY" in str(rewrap(Shelf(tmp_path / "shelf", Keyring([old])), key))
-    lost = shelf_key(uuid4(), uuid4())
+    lost = shelf_key(uuid7(datetime.now(UTC)), uuid4())
     assert rewrap(both, lost)
     assert Shelf(tmp_path / "shelf", Keyring([new])).check(key).size == 200_004
 

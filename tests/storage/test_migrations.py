@@ -11,10 +11,12 @@ from sqlalchemy import inspect, select, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError
 
+import storage.rights
 from fixtures import bases
 from storage import audit, migrations
 from storage.database import Database
 from storage.errors import Refused
+from storage.rules.permissions import Permission, Scope
 from storage.users import Role
 
 
@@ -124,3 +126,21 @@ async def test_a_step_may_take_longer_than_any_other_statement(
     async with Database(url, answer_within=0.2) as hasty:
         await migrations.upgrade(hasty)
     assert walked
+
+
+@pytest.mark.parametrize("was_there", [True, False])
+async def test_who_administered_before_keeps_hearing(bare: Database, was_there: bool) -> None:
+    await migrations.upgrade(bare, "0020")
+    if was_there:
+        async with bare.writing() as session:
+            await session.execute(
+                text(
+                    "INSERT INTO users (id, login, name, role, must_change_password, language, "
+                    "active, created_at) VALUES ('01a0000000007000800000000000000a', 'a', 'A', "
+                    "'administrator', false, 'en', true, '2026-11-22 09:30:00')"
+                )
+            )
+    await migrations.upgrade(bare)
+    async with bare.reading() as session:
+        given = await storage.rights.given(session, "administrator")
+    assert given == ({Permission.LISTEN_RECORDINGS: Scope.ALL} if was_there else {})

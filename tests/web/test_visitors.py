@@ -28,7 +28,7 @@ async def program(app: web.Application, database: Database):
     async def change(_request: web.Request) -> web.Response:
         return web.Response(text="changed")
 
-    @requires(Permission.PLAY_RECORDINGS, scope="recordings")
+    @requires(Permission.LISTEN_RECORDINGS, scope="recordings")
     async def play(_request: web.Request) -> web.Response:
         return web.Response(text="played")
 

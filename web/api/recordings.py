@@ -12,7 +12,7 @@ from web.api import models
 from web.api.operations import Ask, operation
 from web.keys import DATABASE
 
-SEE, PLAY = Permission.SEE_CALLS, Permission.PLAY_RECORDINGS
+SEE, PLAY = Permission.SEE_CALLS, Permission.LISTEN_RECORDINGS
 
 
 @operation(

@@ -11,7 +11,7 @@ from web.auth import requires
 from web.render import url
 
 
-@requires(Permission.PLAY_RECORDINGS)
+@requires(Permission.LISTEN_RECORDINGS)
 async def create(request: web.Request) -> web.Response:
     """Open a play of a recording that the visitor may hear; answers with its address."""
     opened = await listening.open_play(request, UUID(request.match_info["id"]))
@@ -26,7 +26,7 @@ async def create(request: web.Request) -> web.Response:
     )
 
 
-@requires(Permission.PLAY_RECORDINGS)
+@requires(Permission.LISTEN_RECORDINGS)
 async def audio(request: web.Request) -> web.StreamResponse:
     """Give the sound of an open play, whole or one range of it."""
     return await listening.give(request, UUID(request.match_info["id"]))

@@ -14,7 +14,8 @@ import storage.scripts
 from storage.calls import Story
 from storage.gaps import Gap
 from storage.recoveries import Recovery
-from storage.rules.permissions import Permission, Scope
+from storage.rules.permissions import Permission
+from web import listening
 from web.auth import requires
 from web.calls.drawings import draw
 from web.keys import DATABASE, VISITOR
@@ -33,12 +34,8 @@ async def story_of(request: web.Request) -> Story:
 
 async def _may_hear(request: web.Request, story: Story) -> bool:
     visitor = request[VISITOR]
-    scope = visitor.scope(Permission.PLAY_RECORDINGS)
-    if scope in {Scope.ALL, Scope.NONE}:
-        return scope is Scope.ALL
     async with request.app[DATABASE].reading() as session:
-        reach = await storage.calls.reach(session, visitor.user_id, scope)
-    return reach is None or not reach.isdisjoint(story.talked)
+        return await listening.may(session, visitor, Permission.LISTEN_RECORDINGS, story.call.id)
 
 
 async def _recovery(request: web.Request, story: Story) -> tuple[Recovery | None, Gap | None]:

@@ -1,5 +1,6 @@
 """Hearing a recording, for pages and programs alike: one audited play, then ranges of bytes."""
 
 from web.listening.plays import Opened, give, open_play
+from web.listening.reaches import may, require
 
-__all__ = ["Opened", "give", "open_play"]
+__all__ = ["Opened", "give", "may", "open_play", "require"]

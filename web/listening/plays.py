@@ -8,7 +8,6 @@ from uuid import UUID
 import structlog
 from aiohttp import hdrs, web
 
-import storage.calls
 import storage.recordings
 from recordings.naming import BadName
 from recordings.shelf import ShelfFile
@@ -16,6 +15,7 @@ from storage.recordings import Play, Recording
 from storage.rules.permissions import Permission
 from web.i18n import _
 from web.keys import DATABASE, SHELF, VISITOR
+from web.listening import reaches
 from web.listening.ranges import ByteRange, Unsatisfiable, read_range, still_same
 
 ENDINGS = {
@@ -43,11 +43,8 @@ async def open_play(request: web.Request, key: UUID) -> Opened:
     visitor = request[VISITOR]
     async with request.app[DATABASE].writing() as session:
         recording = await storage.recordings.get(session, key)
-        reach = await storage.calls.reach(
-            session, visitor.user_id, visitor.scope(Permission.PLAY_RECORDINGS)
-        )
-        talkers = await storage.calls.talkers(session, recording.call_id)
-        if reach is not None and reach.isdisjoint(talkers):
+        right = Permission.LISTEN_RECORDINGS
+        if not await reaches.may(session, visitor, right, recording.call_id):
             raise web.HTTPForbidden(text=_("Your role does not let you hear this recording."))
         play, recording = await storage.recordings.open_play(
             session, key, user_id=visitor.user_id, now=datetime.now(UTC)

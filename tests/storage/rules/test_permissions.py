@@ -2,7 +2,7 @@
 
 import pytest
 
-from storage.rules.permissions import RIGHTS, Permission, RoleName, Scope, may, scope_of
+from storage.rules.permissions import GIVEN, RIGHTS, Permission, RoleName, Scope, may, scope_of
 
 
 def test_every_right_of_an_agent_is_one_of_a_supervisor_at_least_as_wide() -> None:
@@ -10,8 +10,10 @@ def test_every_right_of_an_agent_is_one_of_a_supervisor_at_least_as_wide() -> No
         assert scope_of("supervisor", permission) >= scope, permission
 
 
-def test_an_administrator_may_do_everything_for_everyone() -> None:
-    assert {scope_of("administrator", permission) for permission in Permission} == {Scope.ALL}
+def test_an_administrator_may_do_everything_for_everyone_but_hear_them() -> None:
+    unheard = {one for one in Permission if scope_of("administrator", one) is not Scope.ALL}
+    assert unheard == set(GIVEN) - {Permission.DELETE_RECORDINGS}
+    assert {scope_of("administrator", one) for one in unheard} == {Scope.NONE}
 
 
 @pytest.mark.parametrize("role", ["", "Agent", "root", "administrator "])
@@ -32,9 +34,14 @@ def test_only_an_administrator_administers(permission: Permission) -> None:
     assert [role for role in RoleName if may(role, permission)] == [RoleName.ADMINISTRATOR]
 
 
-def test_an_agent_plays_own_recordings_and_a_supervisor_those_of_the_team() -> None:
-    assert scope_of("agent", Permission.PLAY_RECORDINGS) is Scope.OWN
-    assert scope_of("supervisor", Permission.PLAY_RECORDINGS) is Scope.TEAM
+def test_agents_hear_their_own_and_supervisors_work_with_those_of_the_team() -> None:
+    held = {role: {one: scope_of(role, one) for one in GIVEN} for role in RoleName}
+    listen = Permission.LISTEN_RECORDINGS
+    assert {one for one, scope in held[RoleName.AGENT].items() if scope} == {listen}
+    assert held[RoleName.AGENT][listen] is Scope.OWN
+    names = {one.partition(".")[2] for one, scope in held[RoleName.SUPERVISOR].items() if scope}
+    assert names == {"listen", "share", "comment", "review"}
+    assert {scope for scope in held[RoleName.SUPERVISOR].values() if scope} == {Scope.TEAM}
 
 
 def test_nobody_sees_calls_in_progress_for_less_than_all() -> None:

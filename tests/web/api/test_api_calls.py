@@ -6,6 +6,8 @@ import storage.recoveries
 from fixtures.calls import CALLER, Teller, after, set_stage
 from storage.recoveries import Reason
 
+pytestmark = pytest.mark.usefixtures("ears")
+
 API = "/api/v1"
 
 

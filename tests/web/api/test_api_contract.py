@@ -3,7 +3,10 @@
 import asyncio
 import sys
 
+import pytest
 from aiohttp.test_utils import TestServer
+
+pytestmark = pytest.mark.usefixtures("ears")
 
 CHECKS = (
     "not_a_server_error,status_code_conformance,"

@@ -18,7 +18,7 @@ from storage.secrets import new_key
 from web.auth import COOKIE
 from web.config import Settings
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("ears")]
 CHROMIUM = "/usr/bin/chromium"
 ARGUMENTS = [
     "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--mute-audio",

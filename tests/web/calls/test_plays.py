@@ -15,6 +15,8 @@ from storage.recordings import Play
 from storage.teams import Team, TeamMember
 from web.keys import SHELF
 
+pytestmark = pytest.mark.usefixtures("ears")
+
 SOUND = random.Random(7).randbytes(700_003)
 
 

@@ -11,6 +11,8 @@ from sqlalchemy.exc import DatabaseError
 from fixtures.calls import Teller
 from storage.audit import AuditEntry
 
+pytestmark = pytest.mark.usefixtures("ears")
+
 LISTENINGS = 300 if "RINGBOOK_PROVE" in os.environ else 12
 SOUND = random.Random(48).randbytes(900_000)
 PLAYED = AuditEntry.action == "recording.played"

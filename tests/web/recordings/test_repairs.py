@@ -14,6 +14,8 @@ from storage.audit import AuditEntry
 from storage.recordings import Recording, RecordingState
 from storage.spools import Seen, SpoolFileState
 
+pytestmark = pytest.mark.usefixtures("ears")
+
 NOW = datetime.now(UTC)
 
 
