@@ -114,6 +114,23 @@ class Offer:
     outgoing: bool = False  # our agent dials: the card for a call that we place
 
 
+class PauseEnd(StrEnum):
+    """How a time without sound in a recording ended."""
+
+    RESUMED = "resumed"
+    OVER = "over"  # the recording ended first
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordingPause:
+    """A time in which a recording holds silence, both ways, as the PBX confirmed it."""
+
+    id: UUID
+    started_at: datetime
+    ended_at: datetime | None = None
+    end: PauseEnd | None = None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecordingFile:
     """A file that MixMonitor writes for a leg, named as the PBX names it."""
@@ -123,6 +140,18 @@ class RecordingFile:
     path: str  # on the PBX; never a path of ours, never shown to a client
     started_at: datetime | None = None
     ended_at: datetime | None = None
+    pauses: tuple[RecordingPause, ...] = ()  # in order; only the last may be open
+
+    @property
+    def runs(self) -> bool:
+        """Whether it is written now."""
+        return self.started_at is not None and self.ended_at is None
+
+    @property
+    def pause(self) -> RecordingPause | None:
+        """The pause that lasts, None where it records."""
+        last = self.pauses[-1] if self.pauses else None
+        return last if last is not None and last.ended_at is None else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,7 +13,7 @@ import storage.calls
 import storage.positions
 import storage.presences
 import storage.queues
-from pbx_bridge.call import Call, Leg, Offer, Party, RecordingFile, Segment
+from pbx_bridge.call import Call, Leg, Offer, Party, RecordingFile, RecordingPause, Segment
 from storage.background_process import AnyBackground, BackgroundProcess
 from storage.calls import CallContext
 from storage.crossing import crosses
@@ -25,7 +25,8 @@ Told: TypeAlias = tuple[Call, CallContext]
 Queues: TypeAlias = Collection[tuple[UUID, str]]
 Write: TypeAlias = Callable[..., Awaitable[None]]
 
-crosses(Call, Leg, Segment, Party, Offer, RecordingFile, CallContext, Position, Interval)
+crosses(Call, Leg, Segment, Party, Offer, RecordingFile, RecordingPause, CallContext, Position)
+crosses(Interval)
 
 
 class Groups:

@@ -32,6 +32,7 @@ class Queue(Base):
     wrap_up_seconds: Mapped[int] = mapped_column(default=0, server_default="0")  # after each call
     wrap_up_pauses: Mapped[bool] = mapped_column(default=False, server_default=false())  # by us
     agents_log_in: Mapped[bool] = mapped_column(default=False, server_default=false())
+    pause_seconds: Mapped[int] = mapped_column(default=180, server_default="180")  # of a recording
 
 
 async def listed(session: AsyncSession) -> Sequence[Queue]:

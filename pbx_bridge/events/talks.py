@@ -4,6 +4,8 @@ from dataclasses import dataclass
 
 from pbx_bridge.events.views import Event, LegEvent, LegView
 
+BOTH_WAYS = frozenset({"read", "write"})  # of a recording: what its leg says, and what it hears
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BridgeEntered(LegEvent):
@@ -123,3 +125,11 @@ class RecordingStarted(LegEvent):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecordingStopped(LegEvent):
     """The recording of a leg stopped."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordingMuted(LegEvent):
+    """What is recorded of a leg becomes silence, or sound again; that of recordings that run."""
+
+    ways: frozenset[str]  # of read (what the leg says) and write (what it hears)
+    muted: bool

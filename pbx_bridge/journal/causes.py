@@ -74,6 +74,7 @@ SENTENCES: Mapping[type[Event], str] = {
     events.RecordingNamed: msgid("A recording of {who} gets its name."),
     events.RecordingStarted: msgid("The recording of {who} starts."),
     events.RecordingStopped: msgid("A recording of {who} stops."),
+    events.RecordingMuted: msgid("The sound of {who} in recordings is switched."),
     events.DeviceChanged: msgid("The device {interface} is in another state: {state}."),
     events.ExtensionChanged: msgid("The extension {extension} is in another state: {state}."),
     events.MemberChanged: msgid("The queue {queue} tells how its member {interface} is now."),

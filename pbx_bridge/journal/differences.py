@@ -54,6 +54,8 @@ def _fields(call: Call) -> Iterator[tuple[str, str]]:
         name = f"recording {_text(recording.path)} "
         yield name + "started", _time(recording.started_at)
         yield name + "ended", _time(recording.ended_at)
+        for number, pause in enumerate(recording.pauses, 1):
+            yield from _times(f"{name}pause {number} ", pause.started_at, None, pause.ended_at)
 
 
 def _legs(call: Call) -> Iterator[tuple[str, str]]:

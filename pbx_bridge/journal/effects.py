@@ -13,6 +13,7 @@ from pbx_bridge.call import (
     Offer,
     OfferEnd,
     RecordingFile,
+    RecordingPause,
     Segment,
 )
 from pbx_bridge.journal import spans
@@ -64,6 +65,8 @@ OFFER_ENDS = {
 }
 RECORDED = msgid("A recording of {who} is announced.")
 RECORDS = msgid("The recording of {who} runs.")
+PAUSED = msgid("The recording of {who} is paused: it holds silence from here on.")
+RESUMED = msgid("The recording of {who} goes on.")
 RECORDED_UNTIL = msgid("The recording of {who} is over.")
 ENDS = msgid("The call is over.")
 RESULTS = {
@@ -163,12 +166,17 @@ def _recordings(known: Mapping[UUID, object], now: Call) -> Iterator[Effect]:
         old = known.get(recording.id)
         who = name_of(legs.get(recording.leg))
         started, ended = None, None
+        pauses: tuple[RecordingPause, ...] = ()
         if isinstance(old, RecordingFile):
-            started, ended = old.started_at, old.ended_at
+            started, ended, pauses = old.started_at, old.ended_at, old.pauses
         else:
             yield _effect(About.RECORDING, RECORDED, recording.id, who=who)
         if recording.started_at is not None and started is None:
             yield _effect(About.RECORDING, RECORDS, recording.id, who=who)
+        if len(recording.pauses) > len(pauses):
+            yield _effect(About.RECORDING, PAUSED, recording.id, who=who)
+        elif pauses and recording.pause is None and recording.pauses != pauses:
+            yield _effect(About.RECORDING, RESUMED, recording.id, who=who)
         if recording.ended_at is not None and ended is None:
             yield _effect(About.RECORDING, RECORDED_UNTIL, recording.id, who=who)
 

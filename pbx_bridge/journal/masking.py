@@ -35,10 +35,10 @@ _HARMLESS = frozenset(
         b"AgentCalled AgentComplete AgentConnect AgentRingNoAnswer AttendedTransfer BlindTransfer "
         b"BridgeCreate BridgeDestroy BridgeEnter BridgeLeave BridgeMerge CoreShowChannel "
         b"DeviceStateChange DialBegin DialEnd DialState ExtensionStatus Hangup HangupRequest Hold "
-        b"LocalBridge MixMonitorStart MixMonitorStop NewCallerid NewConnectedLine Newchannel "
-        b"Newstate ParkedCall Pickup QueueCallerAbandon QueueCallerJoin QueueCallerLeave "
-        b"QueueEntry QueueMember QueueMemberPause QueueMemberStatus RTCPReceived RTCPSent "
-        b"UnParkedCall Unhold"
+        b"LocalBridge MixMonitorMute MixMonitorStart MixMonitorStop NewCallerid NewConnectedLine "
+        b"Newchannel Newstate ParkedCall Pickup QueueCallerAbandon QueueCallerJoin "
+        b"QueueCallerLeave QueueEntry QueueMember QueueMemberPause QueueMemberStatus RTCPReceived "
+        b"RTCPSent UnParkedCall Unhold"
     ).split()
 )
 

@@ -1,11 +1,12 @@
-"""The files that MixMonitor writes: named on a leg first, then begun, ended with it at last."""
+"""The files that MixMonitor writes: named on a leg first, begun, paused, ended with it at last."""
 
 from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
-from pbx_bridge.call import RecordingFile
-from pbx_bridge.events import RecordingNamed, RecordingStarted, RecordingStopped
+from pbx_bridge.call import PauseEnd, RecordingFile, RecordingPause
+from pbx_bridge.events import RecordingMuted, RecordingNamed, RecordingStarted, RecordingStopped
+from pbx_bridge.events.talks import BOTH_WAYS
 from pbx_bridge.ids import derived_uuid7
 from pbx_bridge.tracker import faults
 from pbx_bridge.tracker.grouping import Switchboard
@@ -49,6 +50,21 @@ def on_recording_stopped(board: Switchboard, event: RecordingStopped) -> str | N
     return None
 
 
+def on_recording_muted(board: Switchboard, event: RecordingMuted) -> str | None:
+    """The recordings that run now are paused once both ways are silent; later ones are not."""
+    live = board.known(event.leg)
+    if live is None:
+        return faults.LEG_UNSEEN
+    running = [file for file in live.files if live.story.recordings[file].runs]
+    if not running:
+        return faults.RECORDING_NOT_RUNNING
+    for file in running:
+        before = live.mutes.get(file, frozenset())
+        live.mutes[file] = before | event.ways if event.muted else before - event.ways
+        _pause(live, file, event.at)
+    return None
+
+
 def end_all(live: LiveLeg, at: datetime) -> None:
     """The leg is gone, and with it whatever recorded it."""
     while live.files:
@@ -58,4 +74,30 @@ def end_all(live: LiveLeg, at: datetime) -> None:
 def _end(live: LiveLeg, file: UUID, at: datetime) -> None:
     recording = live.story.recordings[file]
     ended_at = max(at, recording.started_at or at)
+    live.mutes.pop(file, None)
+    recording = _resumed(recording, ended_at, PauseEnd.OVER)
     live.story.put_recording(replace(recording, ended_at=ended_at))
+
+
+def _pause(live: LiveLeg, file: UUID, at: datetime) -> None:
+    """Begin or end the pause of a recording, where that is news."""
+    recording = live.story.recordings[file]
+    is_silent = live.mutes[file] == BOTH_WAYS
+    if is_silent is (recording.pause is not None):
+        return
+    if is_silent:
+        at = max(at, recording.started_at or at)
+        key = derived_uuid7(at, live.story.pbx, "pause", recording.id, at)
+        pause = RecordingPause(id=key, started_at=at)
+        recording = replace(recording, pauses=(*recording.pauses, pause))
+    else:
+        recording = _resumed(recording, at, PauseEnd.RESUMED)
+    live.story.put_recording(recording)
+
+
+def _resumed(recording: RecordingFile, at: datetime, end: PauseEnd) -> RecordingFile:
+    if recording.pause is None:
+        return recording
+    *earlier, last = recording.pauses
+    last = replace(last, ended_at=max(at, last.started_at), end=end)
+    return replace(recording, pauses=(*earlier, last))

@@ -54,6 +54,7 @@ class LiveLeg:
     guess: str | None = None  # how its dial ended, by its hang-up; the PBX may tell better
     is_given: bool = False  # by a transfer, to phones that may ring already
     files: list[UUID] = field(default_factory=list)  # being recorded
+    mutes: dict[UUID, frozenset[str]] = field(default_factory=dict)  # of files: ways without sound
     heard: int = 0  # the number of the last event about it
     queued: int = 0  # the same, of its queue
 

@@ -75,6 +75,7 @@ RULES: dict[type[events.Event], Rule] = {
     events.RecordingNamed: recordings.on_recording_named,
     events.RecordingStarted: recordings.on_recording_started,
     events.RecordingStopped: recordings.on_recording_stopped,
+    events.RecordingMuted: recordings.on_recording_muted,
     events.DeviceChanged: links.on_device_changed,
     events.ExtensionChanged: links.on_extension_changed,
     events.MemberChanged: links.on_member_changed,

@@ -51,6 +51,7 @@ TABLE: dict[str, Callable[[Message], Event | None]] = {
     "UnParkedCall": talks.unparked_call,
     "ParkedCallTimeOut": talks.parked_call_timeout,
     "ParkedCallGiveUp": talks.parked_call_give_up,
+    "MixMonitorMute": talks.mix_monitor_mute,
     "MixMonitorStart": talks.mix_monitor_start,
     "MixMonitorStop": talks.mix_monitor_stop,
     "DeviceStateChange": phones.device_state_change,

@@ -1,6 +1,7 @@
 """AMI's bridge, transfer, parking and recording events."""
 
 from pbx_bridge import events
+from pbx_bridge.events.talks import BOTH_WAYS
 from pbx_bridge.translate.headers import HOLDING, Message, view, view_if_any
 
 SUCCESS = "Success"
@@ -141,3 +142,13 @@ def mix_monitor_start(message: Message) -> events.RecordingStarted:
 def mix_monitor_stop(message: Message) -> events.RecordingStopped:
     """A recording ended."""
     return events.RecordingStopped(at=message.at, leg=view(message))
+
+
+def mix_monitor_mute(message: Message) -> events.RecordingMuted | None:
+    """The recordings of a channel hold silence from now on, or sound again."""
+    direction = message.get("Direction")
+    ways = BOTH_WAYS if direction == "both" else BOTH_WAYS & {direction}
+    if not ways:
+        return None
+    muted = message.get("State") == "1"
+    return events.RecordingMuted(at=message.at, leg=view(message), ways=ways, muted=muted)

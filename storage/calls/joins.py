@@ -19,6 +19,7 @@ from storage.errors import NotFound
 from storage.hand_overs import HandOver
 from storage.notes import Note
 from storage.promises import Promise
+from storage.recording_pauses import PauseOrder
 from storage.recordings import Recording
 from storage.recoveries import Recovery
 from storage.scripts import lines as script_lines
@@ -26,7 +27,7 @@ from storage.tasks.tables import Task
 
 PARTS = (
     *(LegRecord, SegmentRecord, OfferRecord, Recording, Recovery),
-    *(Note, Promise, Task, HandOver),
+    *(Note, Promise, Task, HandOver, PauseOrder),
 )
 
 

@@ -11,6 +11,7 @@ from uuid import UUID
 from sqlalchemy import Table, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+import storage.recording_pauses
 from storage.calls.stories import SegmentStory
 from storage.calls.tables import (
     CallRecord,
@@ -20,6 +21,7 @@ from storage.calls.tables import (
     SegmentRecord,
 )
 from storage.database import Base
+from storage.recording_pauses import RecordingPause
 from storage.recordings import Recording
 
 Part = TypeVar("Part", bound=Base)
@@ -38,6 +40,7 @@ class Parts:
     segments: Sequence[SegmentStory] = field(default_factory=list)
     offers: Sequence[OfferRecord] = field(default_factory=list)
     recordings: Sequence[Recording] = field(default_factory=list)
+    pauses: Mapping[UUID, Sequence[RecordingPause]] = field(default_factory=dict)  # by recording
 
 
 async def parts(session: AsyncSession, keys: Collection[UUID]) -> list[Parts]:
@@ -51,6 +54,8 @@ async def parts(session: AsyncSession, keys: Collection[UUID]) -> list[Parts]:
         parties = await _parties(session, [s.id for each in segments.values() for s in each])
         offers = await _by_call(session, OfferRecord, some, "started_at")
         recordings = await _by_call(session, Recording, some, "created_at")
+        heard = [recording.id for each in recordings.values() for recording in each]
+        pauses = await storage.recording_pauses.of(session, heard)
         found += [
             Parts(
                 call=call,
@@ -58,6 +63,7 @@ async def parts(session: AsyncSession, keys: Collection[UUID]) -> list[Parts]:
                 segments=[SegmentStory(s, parties[s.id]) for s in segments[call.id]],
                 offers=offers[call.id],
                 recordings=recordings[call.id],
+                pauses=pauses,
             )
             for call in calls
         ]

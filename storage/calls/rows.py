@@ -55,6 +55,7 @@ class Rows:
     segment_parties: list[Row] = field(default_factory=list)
     offers: list[Row] = field(default_factory=list)
     recordings: list[Row] = field(default_factory=list)
+    recording_pauses: list[Row] = field(default_factory=list)
     call_agents: list[Row] = field(default_factory=list)
 
 
@@ -185,6 +186,11 @@ def _add_recordings(rows: Rows, call: Call, spell: Spelling) -> None:
             time(recording.started_at), time(recording.ended_at),
             time(recording.started_at or call.started_at), None, None,
         ))  # fmt: skip
+        for pause in recording.pauses:
+            rows.recording_pauses.append((
+                key(pause.id), key(recording.id), time(pause.started_at), time(pause.ended_at),
+                pause.end.value if pause.end else None,
+            ))  # fmt: skip
 
 
 def told_keys(call: Call) -> set[UUID]:

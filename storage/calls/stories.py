@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlalchemy import Table, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+import storage.recording_pauses
 from storage.calls.joins import resolve
 from storage.calls.tables import (
     CallAgent,
@@ -27,6 +28,7 @@ from storage.outcomes import Outcome
 from storage.pbxs import Pbx
 from storage.promises import Promise
 from storage.queues import Queue
+from storage.recording_pauses import RecordingPause
 from storage.recordings import Recording
 from storage.users import User
 
@@ -63,6 +65,7 @@ class Story:
     segments: Sequence[SegmentStory]
     offers: Sequence[OfferRecord]
     recordings: Sequence[Recording]
+    pauses: Mapping[UUID, Sequence[RecordingPause]]  # by recording
     wrap_ups: Sequence[WrapUpStory]
     notes: Sequence[Note]
     promises: Sequence[Promise]
@@ -96,6 +99,7 @@ async def get(session: AsyncSession, key: UUID, *, reach: frozenset[UUID] | None
     offers = await _of(session, OfferRecord, call.id)
     notes = await _of(session, Note, call.id, order="created_at")
     legs = await _of(session, LegRecord, call.id)
+    recordings = await _of(session, Recording, call.id, order="created_at")
     users = {
         *agents, *(w.user_id for w in wrap_ups), *(n.user_id for n in notes if n.user_id),
         *(o.user_id for o in offers if o.user_id), *(x.user_id for x in legs if x.user_id),
@@ -108,7 +112,8 @@ async def get(session: AsyncSession, key: UUID, *, reach: frozenset[UUID] | None
         legs=legs,
         segments=segments,
         offers=offers,
-        recordings=await _of(session, Recording, call.id, order="created_at"),
+        recordings=recordings,
+        pauses=await storage.recording_pauses.of(session, [each.id for each in recordings]),
         wrap_ups=wrap_ups,
         notes=notes,
         promises=await _of(session, Promise, call.id, order="due_on"),

@@ -25,6 +25,7 @@ from storage.calls.tables import (
     SegmentRecord,
 )
 from storage.database import Base
+from storage.recording_pauses import RecordingPause
 from storage.recordings import Recording
 
 # parents first; what people or the pickup wrote is not in the list of what is told again
@@ -41,6 +42,7 @@ TOLD: tuple[tuple[type[Base], tuple[str, ...]], ...] = (
             *("created_at", "path_found", "reason"),
         ),
     ),
+    (RecordingPause, ()),
     (CallAgent, ()),
 )
 

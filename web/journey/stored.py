@@ -6,7 +6,7 @@ from uuid import UUID
 import structlog
 
 import storage.calls
-from pbx_bridge.call import Call, Leg, Offer, Party, RecordingFile, Segment
+from pbx_bridge.call import Call, Leg, Offer, Party, RecordingFile, RecordingPause, Segment
 from storage.calls import LegRecord, OfferRecord, Parts, SegmentStory, Story
 from storage.database import Database
 from storage.errors import NotFound
@@ -62,7 +62,7 @@ def call_of(story: Story | Parts) -> Call:
         legs=tuple(_leg(leg) for leg in story.legs),
         segments=tuple(_segment(segment) for segment in story.segments),
         offers=tuple(_offer(offer, story) for offer in story.offers),
-        recordings=tuple(_recording(r) for r in story.recordings if r.leg_id),
+        recordings=tuple(_recording(r, story) for r in story.recordings if r.leg_id),
         revision=row.revision,
     )
 
@@ -120,13 +120,18 @@ def _offer(row: OfferRecord, story: Story | Parts) -> Offer:
     )
 
 
-def _recording(row: Recording) -> RecordingFile:
+def _recording(row: Recording, story: Story | Parts) -> RecordingFile:
     if row.leg_id is None:
         raise ValueError("a recording of no leg")
+    pauses = (
+        RecordingPause(id=p.id, started_at=p.started_at, ended_at=p.ended_at, end=p.end)
+        for p in story.pauses.get(row.id, ())
+    )
     return RecordingFile(
         id=row.id,
         leg=row.leg_id,
         path=row.path_there,
+        pauses=tuple(pauses),
         started_at=row.started_at,
         ended_at=row.ended_at,
     )
