@@ -1,5 +1,6 @@
 """Engine, sessions and the base of all tables, on SQLite or PostgreSQL by one URL."""
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
@@ -10,6 +11,7 @@ from uuid import UUID
 from sqlalchemy import JSON, DateTime, Enum, MetaData, Uuid, event
 from sqlalchemy.engine import Dialect, make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.types import TypeDecorator
@@ -24,6 +26,7 @@ NAMES = {
     "pk": "pk_%(table_name)s",
 }
 BUSY_SECONDS = 10
+TURN_SECONDS = 60.0  # for a place to write on SQLite; a transaction takes milliseconds
 OPEN_SECONDS = 10.0  # for a connection to PostgreSQL
 ANSWER_SECONDS = 300.0  # for a statement: a network may swallow it and end nothing
 Session: TypeAlias = AsyncSession  # for those who may not import SQLAlchemy
@@ -87,6 +90,8 @@ class Database:
         self.guard = guard  # asked at the begin of every write
         self._write: AsyncEngine = self._engine()
         self._read: AsyncEngine = self._engine() if self.is_sqlite else self._write
+        self._turn = asyncio.Lock()  # of those who write on SQLite, one after the other
+        self._writer: asyncio.Task[Any] | None = None
         if self.is_sqlite:
             self._prepare_sqlite()
 
@@ -126,12 +131,39 @@ class Database:
             yield session
 
     @asynccontextmanager
+    async def _alone(self) -> AsyncIterator[None]:
+        """Hold the one place there is for writing on SQLite, in the order of asking.
+
+        SQLite itself lets those who wait try again and again: of a crowd some never get it.
+        """
+        if not self.is_sqlite:
+            yield
+            return
+        if self._writer is asyncio.current_task():
+            raise RuntimeError("a transaction inside a transaction would wait for itself")
+        try:
+            async with asyncio.timeout(TURN_SECONDS):
+                await self._turn.acquire()
+        except TimeoutError as error:
+            raise OperationalError("BEGIN IMMEDIATE", None, error) from error
+        self._writer = asyncio.current_task()
+        try:
+            yield
+        finally:
+            self._writer = None
+            self._turn.release()
+
+    @asynccontextmanager
     async def writing(self) -> AsyncIterator[AsyncSession]:
         """Give a session that commits when the block ends well, and rolls back when it raises.
 
         Raises NotLeader where a guard is set and this node may not write.
         """
-        async with AsyncSession(self._write, expire_on_commit=False) as session, session.begin():
+        async with (
+            self._alone(),
+            AsyncSession(self._write, expire_on_commit=False) as session,
+            session.begin(),
+        ):
             if self.guard is not None:
                 await self.guard(session)
             yield session

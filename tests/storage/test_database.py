@@ -2,12 +2,14 @@
 
 import asyncio
 from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
 
 import pytest
 from sqlalchemy import select, text
 from sqlalchemy.exc import DBAPIError, StatementError
 
 import storage.settings
+from fixtures import bases
 from pbx_bridge.ids import uuid7
 from storage import audit
 from storage.audit import AuditEntry
@@ -33,6 +35,31 @@ async def test_writers_that_read_first_lose_no_update(database: Database) -> Non
             group.create_task(add_one())
     async with database.reading() as session:
         assert await storage.settings.get(session, "count") == {"n": 20}
+
+
+async def test_a_crowd_of_writers_waits_in_line(
+    sqlite_template: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("storage.database.BUSY_SECONDS", 0.2)  # less than the crowd takes
+    async with bases.fresh_sqlite(sqlite_template, tmp_path) as crowded:
+
+        async def write(n: int) -> None:
+            async with crowded.writing() as session:
+                await storage.settings.put(session, f"count {n}", {"n": n}, by=None)
+                await asyncio.sleep(0.02)
+
+        await asyncio.gather(*(write(n) for n in range(40)))
+        async with crowded.reading() as session:
+            assert await storage.settings.get(session, "count 39") == {"n": 39}
+
+
+async def test_a_transaction_inside_a_transaction_of_sqlite_is_told_at_once(
+    sqlite_template: Path, tmp_path: Path
+) -> None:
+    async with bases.fresh_sqlite(sqlite_template, tmp_path) as base, base.writing():
+        with pytest.raises(RuntimeError, match="wait for itself"):
+            async with base.writing():
+                pass
 
 
 async def test_a_time_comes_back_aware_and_in_utc(database: Database) -> None:

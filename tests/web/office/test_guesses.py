@@ -14,7 +14,7 @@ from web import app as application
 
 PROVING = "RINGBOOK_PROVE" in os.environ
 GUESSES, ADDRESSES, SINGLE = (10_000, 50, 400) if PROVING else (400, 10, 20)
-AT_ONCE = 8
+AT_ONCE = 40
 MOST_CHECKED = 10  # passwords that one address may have checked for one login, however it asks
 OFTEN = ("password", "123456", "admin", "ringbook", "letmein", "violet", "violet train at noo")
 
@@ -62,7 +62,7 @@ async def test_no_guess_gets_in_and_the_owner_is_not_locked_out(
         return found
 
     statuses = Counter(chain.from_iterable(await asyncio.gather(*map(guess, range(AT_ONCE)))))
-    assert set(statuses) <= {422, 429, 503}  # 503: the base is busy, and nobody gets in
+    assert set(statuses) <= {422, 429}
     assert checked["passwords"] <= ADDRESSES * MOST_CHECKED * 2  # of kim and of admin
     assert statuses[422] == checked["passwords"]
     assert (await guesser("192.0.2.1", "kim", password))[0] == 303
