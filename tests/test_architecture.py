@@ -170,6 +170,19 @@ def test_no_test_can_be_skipped() -> None:
     assert not found, named(found)
 
 
+def test_no_fixture_waits_on_another_loop_than_its_tests() -> None:
+    """What the tests' loop holds meanwhile, a lock of SQLite say, would never be let go of."""
+    session = re.compile(r"pytestmark = .*?asyncio\(loop_scope=\"session\"\)", re.DOTALL)
+    other = re.compile(r"^@pytest\.fixture.*\nasync def (\w+)", re.MULTILINE)
+    texts = {name_of(path): path.read_text() for path in tracked("tests/*.py")}
+    found = [
+        f"{name}: {fixture}"
+        for name, text in texts.items() if session.search(text)
+        for fixture in other.findall(text)
+    ]  # fmt: skip
+    assert not found, named(found)
+
+
 def test_every_setting_is_documented() -> None:
     from web.config import Settings
 

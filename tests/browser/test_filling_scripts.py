@@ -64,7 +64,8 @@ async def test_a_script_is_filled_by_keyboard_and_proposes_the_outcome(office, d
     await expect(script.locator(".script-say")).to_have_text(
         f"Good morning {NAME}, this is Ann Wright."
     )
-    await page.keyboard.press("g")
+    await page.keyboard.press("g")  # counts though the script may not be open for answers yet
+    await expect(script.get_by_label("Yes")).to_be_focused()
     await page.keyboard.press("ArrowRight")  # from yes to no
     await expect(script.get_by_label("No")).to_be_checked()
     await page.keyboard.press("Control+Enter")

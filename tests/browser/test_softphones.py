@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 
 import pytest
+import pytest_asyncio
 from playwright.async_api import expect
 from sqlalchemy import select
 
@@ -24,7 +25,7 @@ QUALITY = """async ([now, before]) => {
 NOTHING = {"received": 0, "lost": 0, "emitted": 0, "waited": 0}
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def softphone(office) -> None:
     """Ann has a softphone at a PBX that nobody reaches."""
     async with office.database.writing() as session:

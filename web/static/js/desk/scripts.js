@@ -1,4 +1,5 @@
 // The script beside a card: what to say and to ask. Each answer is stored as it is given; until then it is a draft here.
+import { isTyping } from "../keys.js";
 import { live } from "../live.js";
 import { fill } from "../states.js";
 import { drop, keep, read as readDraft, writeInto } from "./drafts.js";
@@ -100,6 +101,7 @@ class Guide {
     const outcome = this.card.pop.outcomes.find((one) => one.id === state.outcome);
     fill(this.form, { outcome: outcome?.name ?? "" });
     if (state.ended && !wasEnded) this.#propose(outcome);
+    if (this.isWanted && state.editable && !isTyping(document.activeElement)) this.focus();
   }
 
   #build() {
@@ -235,7 +237,8 @@ class Guide {
 
   /** To the first question of the step that is open, else to the button that leaves it. */
   focus() {
-    if (!this.form || !this.state?.editable) return false;
+    this.isWanted = Boolean(this.form) && !this.state?.editable && this.card.state !== "ringing"; // soon
+    if (!this.form || !this.state?.editable) return this.isWanted;
     if (this.state.ended) {
       const form = this.card.form;
       (form?.querySelector("[name=outcome]:checked") ?? form?.elements.namedItem("note"))?.focus();
