@@ -103,6 +103,8 @@ def conversations(cel: Iterable[Row]) -> dict[frozenset[str], float]:
                 inside[extra["bridge_id"]].add(row["channame"])
             elif row["eventtype"] == "BRIDGE_EXIT":
                 inside[extra["bridge_id"]].discard(row["channame"])
+                if not inside[extra["bridge_id"]]:
+                    del inside[extra["bridge_id"]]
         for who in _rooms(inside.values()):
             lasted[who] += _at(following) - _at(row)
     return lasted
@@ -131,9 +133,13 @@ def _whole(channel: str) -> str:
 
 
 def _of_cdr(calls: Sequence[Call], books: Books) -> Iterator[str]:
+    of_channel = defaultdict(set)
+    for n, call in enumerate(calls):
+        for leg in call.legs:
+            of_channel[leg.channel].add(n)
     for row in books.cdr:
         channels = {row["channel"], row["dstchannel"]} - {""}
-        explaining = [call for call in calls if channels <= {leg.channel for leg in call.legs}]
+        explaining = set.intersection(*(of_channel[channel] for channel in channels))
         if len(explaining) != 1:
             yield f"the CDR row of {sorted(channels)} is explained by {len(explaining)} calls"
 
