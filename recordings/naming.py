@@ -8,7 +8,10 @@ from uuid import UUID
 from pbx_bridge.matching import msgid
 
 SEALED = ".sealed"
-KEY = re.compile(r"\d{4}/\d\d/\d\d/[0-9a-f]{32}-[0-9a-f]{32}\.(?:wav|sealed)")  # wav: of old, plain
+KEY = re.compile(
+    r"\d{4}/\d\d/\d\d/[0-9a-f]{32}-[0-9a-f]{32}"
+    r"(?:\.wav|(?:\.[0-9a-f]{16}\.(?:opus|waveform))?\.sealed)"  # wav: of old, plain
+)
 LONGEST_PART = 255  # bytes: what a file system takes
 
 OUTSIDE = msgid("The PBX named a file outside its recordings folder.")
@@ -44,6 +47,13 @@ def shelf_key(call_id: UUID, recording_id: UUID) -> str:
     """Return the key under which a recording is kept: by the day that the call's id carries."""
     began = datetime.fromtimestamp((call_id.int >> 80) / 1000, UTC)
     return f"{began:%Y/%m/%d}/{call_id.hex}-{recording_id.hex}{SEALED}"
+
+
+def rendition_keys(original: str, name: str) -> tuple[str, str]:
+    """Return the keys of Opus and waveform beside an original; `name` is 16 hex digits."""
+    stem = original.removesuffix(SEALED).removesuffix(".wav")
+    stem = stem.partition(".")[0]  # where the original is itself a rendition
+    return f"{stem}.{name}.opus{SEALED}", f"{stem}.{name}.waveform{SEALED}"
 
 
 def is_shelf_key(key: str) -> bool:

@@ -58,17 +58,16 @@ class Pickup:
         *,
         patience: Patience | None = None,
         clears: bool = False,
+        on_shelved: Callable[[UUID], None] = lambda _key: None,
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], Awaitable[object]] = asyncio.sleep,
     ) -> None:
         self._places = Places(database, folders, clock)
-        self._database = database
-        self._shelf = shelf
+        self._database, self._shelf = database, shelf
         self._patience = patience or Patience()
-        self._clock = clock
-        self._sleep = sleep
+        self._clock, self._sleep = clock, sleep
         self.refused = False  # the shelf did not take the last file
-        self._clears = clears
+        self._clears, self._on_shelved = clears, on_shelved
         self._again = False
         self._waits: dict[UUID, _Wait] = {}
         self._something = asyncio.Event()
@@ -188,7 +187,8 @@ class Pickup:
                 self.refused = False
             if await self._write(key, verdict, sound):
                 del self._waits[key]
-                if sound is not None and self._clears:
+                if sound is not None:
+                    self._on_shelved(key)
                     await asyncio.to_thread(self._clear, wait)
             elif self._is_orphan(wait):
                 del self._waits[key]
@@ -231,7 +231,9 @@ class Pickup:
         )
 
     def _clear(self, wait: _Wait) -> None:
-        """Take the PBX's own file away, if it is still the one that was fetched."""
+        """Take the PBX's own file away, if we may and it is still the one that was fetched."""
+        if not self._clears:
+            return
         root, _ = self._places.of(wait.awaited)
         try:
             if wait.look and wait.look.name and self._places.look(wait.awaited) == wait.look:

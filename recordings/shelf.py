@@ -3,7 +3,7 @@
 import asyncio
 import hashlib
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
@@ -122,6 +122,15 @@ class Shelf:
         finally:
             file.close()
 
+    @contextmanager
+    def opened(self, key: str) -> Iterator[ShelfFile]:
+        """Open a file of the shelf for one who may block; raises FileNotFoundError, Tampered."""
+        file = self._open(key)
+        try:
+            yield file
+        finally:
+            file.close()
+
     async def size(self, key: str) -> int:
         """Bytes of the sound of a file; raises FileNotFoundError."""
         async with self.open(key) as file:
@@ -129,7 +138,11 @@ class Shelf:
 
     async def delete(self, key: str) -> None:
         """Take a file off the shelf; one that is not there is no error."""
-        await asyncio.to_thread(self._forget, _check(key))
+        await asyncio.to_thread(self.forget, key)
+
+    def forget(self, key: str) -> None:
+        """Take a file off the shelf; blocks."""
+        self._forget(_check(key))
 
     def rotate(self, key: str) -> bool:
         """Wrap the file's key with the newest of ours; gives whether there was need. Blocks."""

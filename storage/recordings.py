@@ -79,6 +79,7 @@ class Play(Base):
     user_id: Mapped[UUID] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
     opened_at: Mapped[datetime]
     expires_at: Mapped[datetime]
+    mark: Mapped[str] = mapped_column(String(32), server_default="")  # of its rendition
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,23 +145,31 @@ async def _settle(session: AsyncSession, key: UUID, **found: object) -> bool:
     return await session.scalar(select(Recording.id).where(Recording.id == key)) is not None
 
 
+def refuse_inaudible(recording: Recording) -> None:
+    """Raise Refused where there is nothing to hear."""
+    if not recording.is_audible:
+        raise Refused(recording.cause or msgid("this recording is not complete yet"))
+
+
 async def open_play(
-    session: AsyncSession, key: UUID, *, user_id: UUID, now: datetime
+    session: AsyncSession, key: UUID, *, user_id: UUID, now: datetime, mark: str = ""
 ) -> tuple[Play, Recording]:
     """Open one access to the recording: one audit row, however many ranges are then read.
+
+    `mark` names the rendition that is played: what is silent in it.
 
     Whether the user may hear it is the caller's to ask before. Raises NotFound, and Refused
     where there is nothing to hear.
     """
     recording = await get(session, key)
-    if not recording.is_audible:
-        raise Refused(recording.cause or msgid("this recording is not complete yet"))
+    refuse_inaudible(recording)
     play = Play(
         id=uuid7(now),
         recording_id=key,
         user_id=user_id,
         opened_at=now,
         expires_at=now + PLAY_LASTS,
+        mark=mark,
     )
     session.add(play)
     audit.record(
@@ -170,16 +179,20 @@ async def open_play(
         key=key,
         call=str(recording.call_id),
         play=str(play.id),
+        **({"silenced": True} if mark else {}),
     )
     return play, recording
 
 
 async def played(
     session: AsyncSession, play_id: UUID, *, user_id: UUID, now: datetime
-) -> Recording:
-    """The recording of a play that is open for this user; raises NotFound for everyone else."""
+) -> tuple[Recording, str]:
+    """The recording of a play that is open for this user, and the mark of its rendition.
+
+    Raises NotFound for everyone else.
+    """
     query = (
-        select(Recording)
+        select(Recording, Play.mark)
         .join(Play, Play.recording_id == Recording.id)
         .where(
             Play.id == play_id,
@@ -188,7 +201,7 @@ async def played(
             Recording.state.in_(AUDIBLE),
         )
     )
-    recording: Recording | None = await session.scalar(query)
-    if recording is None:
+    found = (await session.execute(query)).first()
+    if found is None:
         raise NotFound("play", play_id)
-    return recording
+    return found[0], found[1]

@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from storage import audit
 from storage.recordings import Recording
+from storage.renditions import Rendition
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,10 +22,19 @@ class Plain:
     sha256: str
 
 
-async def keys(session: AsyncSession) -> Sequence[str]:
-    """Every key of the shelf that a recording has."""
-    query = select(Recording.shelf_key).where(Recording.shelf_key.is_not(None))
-    return [key for key in await session.scalars(query) if key]
+async def keys(session: AsyncSession, recording_id: UUID | None = None) -> Sequence[str]:
+    """Every key of the shelf: what a recording has there, or all of them.
+
+    The original and what was made of it: Opus and waveform, also those with silence in them.
+    """
+    originals = select(Recording.shelf_key)
+    made = select(Rendition.shelf_key, Rendition.waveform_key)
+    if recording_id is not None:
+        originals = originals.where(Recording.id == recording_id)
+        made = made.where(Rendition.recording_id == recording_id)
+    found = [*await session.scalars(originals)]
+    found += [key for row in await session.execute(made) for key in row]
+    return list(dict.fromkeys(key for key in found if key))
 
 
 async def plain(session: AsyncSession) -> Sequence[Plain]:

@@ -8,12 +8,14 @@ from types import ModuleType
 from aiohttp import hdrs, web
 
 from recordings.pickup import Pickup
+from recordings.renditions import Renditions
 from recordings.shortages import Shortage
 from storage.background import Background
 from storage.database import Database
 from storage.secrets import SecretBox
 from web import auth, errors, health, i18n, keys, policies, render
 from web.config import Settings
+from web.renditions import renditions_of
 from web.shelves import shelf_of
 from web.telephony import Controls
 
@@ -30,6 +32,7 @@ def build(
     *,
     controls: Controls | None = None,
     pickup: Pickup | None = None,
+    renditions: Renditions | None = None,
     shortages: Callable[[], tuple[Shortage, ...]] = tuple,
 ) -> web.Application:
     """Put the application together; the caller owns and closes what it is given."""
@@ -56,7 +59,9 @@ def build(
     app[keys.SHORTAGES] = shortages
     if pickup is not None:
         app[keys.PICKUP] = pickup
-    app[keys.SHELF] = shelf_of(settings)
+    app[keys.SHELF] = shelf = shelf_of(settings)
+    app[keys.RENDITIONS] = made = renditions or renditions_of(settings, database, shelf)
+    app.on_cleanup.append(lambda _: made.close())
     app[keys.TEMPLATES] = render.templates(ROOMS)
     i18n.load()
     rooms = _rooms()

@@ -78,6 +78,7 @@ class Settings(BaseSettings):
     room_low_gb: float = Field(default=5.0, ge=0)  # below either, recordings have little room
     room_low_percent: float = Field(default=5.0, ge=0, le=100)
     spool_clear: bool = False  # take the PBX's own file away once the shelf has it
+    keep_originals: bool = True  # beside what is played, which is made of them
     spool_scan_minutes: int = Field(default=10, ge=0, le=1440)  # 0: never
     journal_dir: Path | None = None  # default: data_dir/journal
     journal_days: int = Field(default=30, ge=1, le=3650)  # how long the PBX's words are kept

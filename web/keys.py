@@ -10,6 +10,7 @@ from aiohttp import web
 from jinja2 import Environment
 
 from recordings.pickup import Pickup
+from recordings.renditions import Renditions
 from recordings.shelf import Shelf
 from recordings.shortages import Shortage
 from storage.background import Background
@@ -138,6 +139,7 @@ LEADS: web.AppKey[Callable[[], bool]] = web.AppKey("leads")  # whether this node
 MENU = web.AppKey("menu", tuple[MenuItem, ...])
 SHELF = web.AppKey("shelf", Shelf)
 SHORTAGES: web.AppKey[Callable[[], tuple[Shortage, ...]]] = web.AppKey("shortages")
+RENDITIONS = web.AppKey("renditions", Renditions)
 PICKUP = web.AppKey("pickup", Pickup)  # where recordings are fetched in this process
 
 VISITOR = web.RequestKey("visitor", Visitor)

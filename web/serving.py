@@ -19,6 +19,7 @@ import storage.pbxs
 import storage.setups
 import storage.startup
 from recordings.pickup import Pickup
+from recordings.renditions import Renditions
 from storage.database import Database
 from storage.secrets import SecretBox
 from web import app as application
@@ -33,6 +34,7 @@ from web.journey.scans import Scans
 from web.journey.shortages import Shortages
 from web.live.hand_over import Said
 from web.live.metrics import Metrics
+from web.renditions import making_renditions
 from web.shelves import floor_of, shelf_of
 
 log = structlog.get_logger(__name__)
@@ -76,7 +78,12 @@ async def serving(
         )
         token = await _prepare(base, settings, secrets) if leader.won.is_set() else None
         shelf = shelf_of(settings)
-        pickup = Pickup(base, shelf, await _folders(base), clears=settings.spool_clear)
+        making = making_renditions(settings, base, shelf, aside=aside)
+        renditions = await stack.enter_async_context(making)
+        pickup = Pickup(
+            base, shelf, await _folders(base), clears=settings.spool_clear,
+            on_shelved=renditions.expect,
+        )  # fmt: skip
         bridge = Bridge(
             settings=settings,
             database=base,
@@ -91,9 +98,9 @@ async def serving(
         room = Shortages(shelf, pickup, floor_of(settings), gauge=metrics.room)
         app = application.build(
             settings, base, bridge, bridge.leads, controls=controls, pickup=pickup,
-            shortages=room.seen,
+            renditions=renditions, shortages=room.seen,
         )  # fmt: skip
-        await stack.enter_async_context(_running(_pick_up(pickup, leader)))
+        await stack.enter_async_context(_running(_pick_up(pickup, renditions, leader)))
         stack.push_async_callback(bridge.stop)
         await bridge.start(app)
         for work in (room.run(), *_bookkeeping(settings, base, secrets, bridge, pickup)):
@@ -165,7 +172,7 @@ async def _folders(base: Database) -> Mapping[UUID, tuple[str, Path]]:
         }
 
 
-async def _pick_up(pickup: Pickup, leader: Leader) -> None:
+async def _pick_up(pickup: Pickup, renditions: Renditions, leader: Leader) -> None:
     """Fetch recordings while this node leads, beginning with those that were waited for."""
     await leader.won.wait()
     while True:
@@ -176,7 +183,8 @@ async def _pick_up(pickup: Pickup, leader: Leader) -> None:
             await asyncio.sleep(PICKUP_SECONDS)
         else:
             break
-    await pickup.run()
+    async with _running(renditions.run()):
+        await pickup.run()
 
 
 def _bookkeeping(

@@ -23,6 +23,7 @@ class Permission(StrEnum):
     COMMENT_RECORDINGS = "recordings.comment"
     REVIEW_RECORDINGS = "recordings.review"  # calls, with a scorecard
     DELETE_RECORDINGS = "recordings.delete"  # before its time
+    HEAR_INTERNAL_TALK = "recordings.internal"  # in recordings, of ours among themselves
     MEND_RECORDINGS = "mend_recordings"  # those that are missing, cut or no call's
     MANAGE_USERS = "manage_users"  # users, teams, agents
     MANAGE_PBXS = "manage_pbxs"  # PBXs, queues, outcomes
@@ -66,6 +67,7 @@ RIGHTS: dict[RoleName, dict[Permission, Scope]] = {
         Permission.WORK_TASKS: Scope.ALL,
         Permission.SEE_CALLS: Scope.OWN,  # lists; a customer's timeline is open to all
         Permission.LISTEN_RECORDINGS: Scope.OWN,
+        Permission.HEAR_INTERNAL_TALK: Scope.OWN,
     },
     RoleName.SUPERVISOR: {
         Permission.USE_DESK: Scope.OWN,
@@ -82,6 +84,7 @@ RIGHTS: dict[RoleName, dict[Permission, Scope]] = {
         Permission.SHARE_RECORDINGS: Scope.TEAM,
         Permission.COMMENT_RECORDINGS: Scope.TEAM,
         Permission.REVIEW_RECORDINGS: Scope.TEAM,
+        Permission.HEAR_INTERNAL_TALK: Scope.OWN,
         Permission.MANAGE_SCRIPTS: Scope.ALL,
         Permission.SEE_REPORTS: Scope.ALL,
         Permission.MEND_RECORDINGS: Scope.ALL,

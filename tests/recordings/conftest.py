@@ -65,8 +65,13 @@ async def stage(database: Database) -> Stage:
 
 
 @pytest.fixture
-def keyring() -> Keyring:
-    return Keyring([new_key()])
+def secret() -> str:
+    return new_key()
+
+
+@pytest.fixture
+def keyring(secret: str) -> Keyring:
+    return Keyring([secret])
 
 
 @pytest.fixture

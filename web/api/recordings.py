@@ -2,7 +2,7 @@
 
 from http import HTTPStatus
 
-from aiohttp import web
+from aiohttp import hdrs, web
 
 import storage.calls
 import storage.recordings
@@ -13,6 +13,7 @@ from web.api.operations import Ask, operation
 from web.keys import DATABASE
 
 SEE, PLAY = Permission.SEE_CALLS, Permission.LISTEN_RECORDINGS
+PATIENCE = 30.0  # seconds: a program has more of it than a page
 
 
 @operation(
@@ -37,14 +38,19 @@ async def open_play(ask: Ask) -> models.Play:
 
     It is audited once; `url` gives the sound until it expires.
     """
-    opened = await listening.open_play(ask.request, ask.key())
+    try:
+        opened = await listening.open_play(ask.request, ask.key(), patience=PATIENCE)
+    except listening.Preparing:
+        raise web.HTTPServiceUnavailable(
+            text="the recording is being prepared", headers={hdrs.RETRY_AFTER: "5"}
+        ) from None
     address = ask.request.app.router["api.play.audio"].url_for(id=str(opened.play.id))
     return models.Play(id=opened.play.id, url=str(address), expires_at=opened.play.expires_at)
 
 
 @operation(
     "GET", "/plays/{id}/audio", name="api.play.audio", scope="recordings", permission=PLAY,
-    media_type="audio/wav",
+    media_type="audio/ogg",
 )  # fmt: skip
 async def audio(ask: Ask) -> web.StreamResponse:
     """Hear an open play, whole or one range of bytes."""

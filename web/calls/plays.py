@@ -13,14 +13,21 @@ from web.render import url
 
 @requires(Permission.LISTEN_RECORDINGS)
 async def create(request: web.Request) -> web.Response:
-    """Open a play of a recording that the visitor may hear; answers with its address."""
-    opened = await listening.open_play(request, UUID(request.match_info["id"]))
+    """Open a play of a recording that the visitor may hear; answers with its address.
+
+    Answers 202, and opens nothing, where the sound is not made yet.
+    """
+    try:
+        opened = await listening.open_play(request, UUID(request.match_info["id"]))
+    except listening.Preparing:
+        return web.json_response({"preparing": True}, status=HTTPStatus.ACCEPTED)
     return web.json_response(
         {
             "url": url(request, "plays.audio", id=opened.play.id),
             "expires_at": opened.play.expires_at.isoformat(),
             "seconds": opened.recording.seconds,
-            "media_type": opened.recording.media_type,
+            "media_type": opened.media_type,
+            "silent": [[window.begins, window.ends] for window in opened.silent],
         },
         status=HTTPStatus.CREATED,
     )

@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 import storage.pbxs
+import storage.renditions
 import storage.shelved
 from recordings.moves import encrypt as encrypted
 from recordings.moves import rewrap
@@ -15,6 +16,7 @@ from recordings.scans import scan as scanned
 from storage.database import Database
 from web import config
 from web.cli.bases import with_base
+from web.renditions import renditions_of
 from web.shelves import shelf_of
 
 
@@ -72,6 +74,31 @@ def encrypt() -> None:
                 click.echo(f"{key}: {problem}", err=True)
         click.echo(f"{moved} recordings encrypted, {failed} could not be")
         return not failed
+
+    if not with_base(work):
+        sys.exit(1)
+
+
+@recordings.command()
+@click.option("--again", is_flag=True, help="Try also those that could not be decoded before.")
+def render(*, again: bool) -> None:
+    """Make what is played, with its waveform, of recordings that have none yet.
+
+    It may be stopped at any time, and runs beside `serve`, which makes that of new recordings.
+    """
+    settings = config.load()
+
+    async def work(database: Database) -> bool:
+        if again:
+            async with database.writing() as session:
+                await storage.renditions.forget_failed(session)
+        renditions = renditions_of(settings, database, shelf_of(settings))
+        counts = await renditions.make_missing()
+        click.echo(
+            f"{counts.made} recordings can be played, {counts.no_sound} cannot be decoded, "
+            f"{counts.failed} could not be read or stored now"
+        )
+        return not counts.failed
 
     if not with_base(work):
         sys.exit(1)

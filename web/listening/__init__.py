@@ -2,5 +2,6 @@
 
 from web.listening.plays import Opened, give, open_play
 from web.listening.reaches import may, require
+from web.listening.sounds import Preparing
 
-__all__ = ["Opened", "give", "may", "open_play", "require"]
+__all__ = ["Opened", "Preparing", "give", "may", "open_play", "require"]

@@ -16,6 +16,10 @@ LABELS = {
     Permission.SHARE_RECORDINGS: (msgid("Share"), msgid("by a link that ends")),
     Permission.COMMENT_RECORDINGS: (msgid("Comment"), msgid("at a moment of the sound")),
     Permission.REVIEW_RECORDINGS: (msgid("Review"), msgid("the call, with a scorecard")),
+    Permission.HEAR_INTERNAL_TALK: (
+        msgid("Internal talk"),
+        msgid("what colleagues say among themselves in a recording; else it is silent there"),
+    ),
     Permission.DELETE_RECORDINGS: (msgid("Delete"), msgid("before its time")),
 }
 SCOPES = (

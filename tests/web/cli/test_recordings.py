@@ -98,3 +98,14 @@ def test_plain_recordings_are_encrypted_and_get_a_new_key(place, monkeypatch) ->
     failed = run("change-key")
     assert failed.exit_code == 1
     assert "RINGBOOK_SECRET_KEY" in failed.output
+
+
+def test_render_makes_what_is_played_and_counts_what_is_no_sound(place: Settings) -> None:
+    runner = CliRunner()
+    first = runner.invoke(recordings, ["render"])
+    assert (first.exit_code, first.output) == (
+        0,
+        "0 recordings can be played, 1 cannot be decoded, 0 could not be read or stored now\n",
+    )
+    assert "0 cannot be decoded" in runner.invoke(recordings, ["render"]).output
+    assert "1 cannot be decoded" in runner.invoke(recordings, ["render", "--again"]).output
