@@ -57,11 +57,7 @@ def build(
     if controls is not None:
         app[keys.CONTROLS] = controls
     app[keys.SHORTAGES] = shortages
-    if pickup is not None:
-        app[keys.PICKUP] = pickup
-    app[keys.SHELF] = shelf = shelf_of(settings)
-    app[keys.RENDITIONS] = made = renditions or renditions_of(settings, database, shelf)
-    app.on_cleanup.append(lambda _: made.close())
+    _add_recordings(app, pickup, renditions)
     app[keys.TEMPLATES] = render.templates(ROOMS)
     i18n.load()
     rooms = _rooms()
@@ -72,6 +68,17 @@ def build(
     for room in rooms:
         app.router.add_routes(room.routes)
     return app
+
+
+def _add_recordings(
+    app: web.Application, pickup: Pickup | None, renditions: Renditions | None
+) -> None:
+    settings, database = app[keys.SETTINGS], app[keys.DATABASE]
+    if pickup is not None:
+        app[keys.PICKUP] = pickup
+    app[keys.SHELF] = shelf = shelf_of(settings)
+    app[keys.RENDITIONS] = made = renditions or renditions_of(settings, database, shelf)
+    app.on_cleanup.append(lambda _: made.close())
 
 
 def _rooms() -> list[ModuleType]:

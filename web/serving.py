@@ -85,14 +85,9 @@ async def serving(
             on_shelved=renditions.expect,
         )  # fmt: skip
         bridge = Bridge(
-            settings=settings,
-            database=base,
-            secrets=secrets,
-            pickup=pickup,
-            metrics=metrics,
-            leader=leader,
-            aside=aside,
-        )
+            settings=settings, database=base, secrets=secrets, pickup=pickup, metrics=metrics,
+            leader=leader, aside=aside,
+        )  # fmt: skip
         controls = Controls(bridge.lines, base, bridge.leads, bridge.screens.hand_overs)
         await _remember_notes(base, bridge)
         room = Shortages(shelf, pickup, floor_of(settings), gauge=metrics.room)

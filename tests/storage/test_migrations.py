@@ -143,4 +143,5 @@ async def test_who_administered_before_keeps_hearing(bare: Database, was_there: 
     await migrations.upgrade(bare)
     async with bare.reading() as session:
         given = await storage.rights.given(session, "administrator")
-    assert given == ({Permission.LISTEN_RECORDINGS: Scope.ALL} if was_there else {})
+    heard = (Permission.LISTEN_RECORDINGS, Permission.HEAR_INTERNAL_TALK)
+    assert given == (dict.fromkeys(heard, Scope.ALL) if was_there else {})

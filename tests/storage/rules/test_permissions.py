@@ -36,9 +36,10 @@ def test_only_an_administrator_administers(permission: Permission) -> None:
 
 def test_agents_hear_their_own_and_supervisors_work_with_those_of_the_team() -> None:
     held = {role: {one: scope_of(role, one) for one in GIVEN} for role in RoleName}
-    listen = Permission.LISTEN_RECORDINGS
-    assert {one for one, scope in held[RoleName.AGENT].items() if scope} == {listen}
-    assert held[RoleName.AGENT][listen] is Scope.OWN
+    inside = Permission.HEAR_INTERNAL_TALK
+    heard = {Permission.LISTEN_RECORDINGS: Scope.OWN, inside: Scope.OWN}
+    assert {one: scope for one, scope in held[RoleName.AGENT].items() if scope} == heard
+    assert held[RoleName.SUPERVISOR].pop(inside) is Scope.OWN  # not that of the team
     names = {one.partition(".")[2] for one, scope in held[RoleName.SUPERVISOR].items() if scope}
     assert names == {"listen", "share", "comment", "review"}
     assert {scope for scope in held[RoleName.SUPERVISOR].values() if scope} == {Scope.TEAM}
