@@ -3,6 +3,7 @@
 import { asClock } from "./clocks.js";
 import { isTyping } from "./keys.js";
 
+const PREPARING = 202; // nothing was opened yet
 const token = () => document.querySelector('meta[name="csrf-token"]').content;
 
 class Player {
@@ -46,10 +47,12 @@ class Player {
   }
 
   async fetchPlay() {
-    const response = await fetch(this.root.dataset.plays, {
-      method: "POST",
-      headers: { "X-CSRF-Token": token(), Accept: "application/json" },
-    });
+    const asking = { method: "POST", headers: { "X-CSRF-Token": token(), Accept: "application/json" } };
+    let response = await fetch(this.root.dataset.plays, asking);
+    while (response.status === PREPARING) {
+      await new Promise((resolve) => setTimeout(resolve, 1000));
+      response = await fetch(this.root.dataset.plays, asking);
+    }
     if (!response.ok) throw new Error(`${response.status}`);
     const { url } = await response.json();
     const start = Number(this.seek.value);
