@@ -11,9 +11,10 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from pbx_bridge.ids import uuid7
 from pbx_bridge.matching import msgid
-from storage import audit
+from storage import audit, custody
 from storage.database import Base
 from storage.errors import NotFound, Refused
+from storage.rules.custody import Act
 
 PLAY_LASTS = timedelta(hours=2)  # a listener may pause; then a new play is opened and audited
 
@@ -137,10 +138,15 @@ async def _settle(session: AsyncSession, key: UUID, **found: object) -> bool:
     pending = update(Recording).where(
         Recording.id == key, Recording.state == RecordingState.PENDING
     )
-    row = await session.execute(pending.values(**found).returning(Recording.id))
-    if row.first() is not None:
+    rows = await session.execute(pending.values(**found).returning(Recording.call_id))
+    if (row := rows.first()) is not None:
         state = str(found["state"])
         audit.record(session, "recording.settled", by=audit.SYSTEM, key=key, state=state)
+        if "shelf_key" in found:
+            await custody.append(
+                session, Act.STORED, recording_id=key, call_id=row.call_id,
+                sha256=str(found["sha256"]), by=audit.SYSTEM, key=str(found["shelf_key"]),
+            )  # fmt: skip
         return True
     return await session.scalar(select(Recording.id).where(Recording.id == key)) is not None
 
@@ -181,7 +187,27 @@ async def open_play(
         play=str(play.id),
         **({"silenced": True} if mark else {}),
     )
+    await _keep(session, Act.PLAYED, recording, by=user_id, play=str(play.id))
     return play, recording
+
+
+async def download(session: AsyncSession, key: UUID, *, by: UUID) -> Recording:
+    """Note that the file is taken away: one audit row. Raises as `open_play` does."""
+    recording = await get(session, key)
+    if not recording.is_audible:
+        raise Refused(recording.cause or msgid("this recording is not complete yet"))
+    audit.record(session, "recording.downloaded", by=by, key=key, call=str(recording.call_id))
+    await _keep(session, Act.DOWNLOADED, recording, by=by)
+    return recording
+
+
+async def _keep(
+    session: AsyncSession, act: Act, recording: Recording, *, by: UUID | None, **details: str
+) -> None:
+    await custody.append(
+        session, act, recording_id=recording.id, call_id=recording.call_id,
+        sha256=recording.sha256 or "", by=by, **details,
+    )  # fmt: skip
 
 
 async def played(

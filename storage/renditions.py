@@ -15,9 +15,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
 from pbx_bridge.ids import uuid7
-from storage import audit
+from storage import audit, custody
 from storage.database import Base
 from storage.recordings import AUDIBLE, Recording
+from storage.rules.custody import Act
 
 WHOLE = ""  # the mark of a rendition without silenced windows
 
@@ -83,6 +84,11 @@ async def keep(
         session, "recording.transcoded", by=audit.SYSTEM, key=recording_id,
         rendition=str(row.id), sha256=made.sha256, silenced=bool(mark),
     )  # fmt: skip
+    recording = await session.get_one(Recording, recording_id)
+    await custody.append(
+        session, Act.TRANSCODED, recording_id=recording_id, call_id=recording.call_id,
+        sha256=recording.sha256 or "", by=audit.SYSTEM, key=made.shelf_key, form=made.sha256,
+    )  # fmt: skip
     return row
 
 
@@ -128,5 +134,10 @@ async def replace_original(session: AsyncSession, recording_id: UUID, rendition:
     audit.record(
         session, "recording.replaced", by=audit.SYSTEM, key=recording_id,
         was=was, sha256=rendition.sha256,
+    )  # fmt: skip
+    await custody.append(
+        session, Act.REPLACED, recording_id=recording_id, call_id=recording.call_id,
+        sha256=rendition.sha256 or "", by=audit.SYSTEM, key=rendition.shelf_key or "",
+        was=was or "",
     )  # fmt: skip
     return old

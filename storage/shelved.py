@@ -7,9 +7,10 @@ from uuid import UUID
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from storage import audit
+from storage import audit, custody
 from storage.recordings import Recording
 from storage.renditions import Rendition
+from storage.rules.custody import Act
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,9 +55,24 @@ async def moved(session: AsyncSession, key: UUID, *, old: str, new: str) -> bool
         update(Recording)
         .where(Recording.id == key, Recording.shelf_key == old)
         .values(shelf_key=new)
-        .returning(Recording.id)
+        .returning(Recording.call_id, Recording.sha256)
     )
-    if row.first() is None:
+    if (found := row.first()) is None:
         return False
     audit.record(session, "recording.encrypted", by=audit.SYSTEM, key=key)
+    await custody.append(
+        session, Act.RESEALED, recording_id=key, call_id=found.call_id, sha256=found.sha256 or "",
+        by=audit.SYSTEM, key=new,
+    )  # fmt: skip
     return True
+
+
+async def rewrapped(session: AsyncSession, shelf_key: str) -> None:
+    """The file's key is wrapped with a newer one of ours."""
+    query = select(Recording.id, Recording.call_id, Recording.sha256)
+    found = (await session.execute(query.where(Recording.shelf_key == shelf_key))).first()
+    if found is not None:
+        await custody.append(
+            session, Act.REWRAPPED, recording_id=found.id, call_id=found.call_id,
+            sha256=found.sha256 or "", by=audit.SYSTEM,
+        )  # fmt: skip

@@ -19,7 +19,10 @@ from web.renditions import renditions_of
 from web.shelves import shelf_of
 from web.telephony import Controls
 
-ROOMS = ("desk", "calls", "recordings", "people", "scripts", "insight", "office", "api", "health")
+ROOMS = (
+    "desk", "calls", "recordings", "retention", "people", "scripts", "insight", "office", "api",
+    "health",
+)  # fmt: skip
 UPLOAD_LIMIT = 32 * 1024 * 1024  # bytes: a customer file of about 300,000 lines
 FOREVER = "public, max-age=31536000, immutable"
 

@@ -83,6 +83,7 @@ class Settings(BaseSettings):
     journal_dir: Path | None = None  # default: data_dir/journal
     journal_days: int = Field(default=30, ge=1, le=3650)  # how long the PBX's words are kept
     reconcile_minutes: int = Field(default=5, ge=0, le=1440)  # 0: never
+    night_hour: int = Field(default=3, ge=0, le=23)  # of the company's zone: retention, checks
     public_url: str = "http://127.0.0.1:8080"  # as browsers see it; compared with Origin
     host: str = "127.0.0.1"
     port: int = 8080

@@ -30,6 +30,7 @@ from web.journey.books.rounds import Rounds
 from web.journey.bridge import Bridge
 from web.journey.controls import Controls
 from web.journey.leader import Leader
+from web.journey.nights import Nights
 from web.journey.scans import Scans
 from web.journey.shortages import Shortages
 from web.live.hand_over import Said
@@ -203,7 +204,10 @@ def _bookkeeping(
         metrics=bridge.metrics,
     )
     scans = Scans(base, pickup, minutes=settings.spool_scan_minutes, leads=bridge.leads)
-    return recovery.run(), rounds.run(), scans.run(), _follow_folders(pickup, base)
+    nights = Nights(base, settings.data_dir, hour=settings.night_hour, leads=bridge.leads)
+    return (
+        recovery.run(), rounds.run(), scans.run(), nights.run(), _follow_folders(pickup, base),
+    )  # fmt: skip
 
 
 async def _follow_folders(pickup: Pickup, base: Database) -> None:

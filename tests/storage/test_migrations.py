@@ -11,13 +11,21 @@ from sqlalchemy import inspect, select, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError
 
+import storage.calls
+import storage.custody
+import storage.recordings
 import storage.rights
 from fixtures import bases
+from fixtures.calls import Teller, set_stage
 from storage import audit, migrations
 from storage.database import Database
 from storage.errors import Refused
+from storage.recordings import Sound
+from storage.rules.custody import Act, Walk
 from storage.rules.permissions import Permission, Scope
 from storage.users import Role
+
+BEFORE_CUSTODY = "0023"
 
 
 @pytest.fixture(
@@ -145,3 +153,24 @@ async def test_who_administered_before_keeps_hearing(bare: Database, was_there: 
         given = await storage.rights.given(session, "administrator")
     heard = (Permission.LISTEN_RECORDINGS, Permission.HEAR_INTERNAL_TALK)
     assert given == (dict.fromkeys(heard, Scope.ALL) if was_there else {})
+
+
+async def test_what_lay_on_the_shelf_before_is_taken_into_the_chain_of_custody(
+    bare: Database,
+) -> None:
+    await migrations.upgrade(bare)
+    stage = await set_stage(bare)
+    call = Teller(stage.pbx).ended()
+    async with bare.writing() as session:
+        await storage.calls.save(session, call, context=stage.context())
+        sound = Sound("k1", "audio/wav", 1, 1.0, "a" * 64)
+        await storage.recordings.shelved(session, call.recordings[0].id, sound)
+    await migrations.downgrade(bare, BEFORE_CUSTODY)
+    await migrations.upgrade(bare)
+    walk = Walk()
+    async with bare.reading() as session:
+        async for entry in storage.custody.entries(session):
+            walk.feed(entry)
+            assert entry.act == Act.ADOPTED
+    assert (walk.end(), walk.number) == (None, 1)
+    assert walk.kept[call.recordings[0].id].key == "k1"

@@ -14,6 +14,7 @@ from sqlalchemy import select
 
 import storage.calls
 import storage.recordings
+import storage.rights
 import storage.sessions
 import storage.teams
 import storage.tokens
@@ -23,7 +24,7 @@ from fixtures.doors import Door, Knocker, doors
 from recordings.naming import shelf_key
 from storage.database import Database
 from storage.recordings import Sound
-from storage.rules.permissions import Permission, RoleName, Scope, may, scope_of
+from storage.rules.permissions import GIVEN, Permission, RoleName, Scope, may, scope_of
 from storage.sessions import LoginSession
 from web.keys import SHELF
 
@@ -42,7 +43,7 @@ def is_narrow(door: Door) -> bool:
     """Whether someone gets in who may not see everything there."""
     if not isinstance(door.mark, Permission):
         return door.mark == "signed_in"
-    return any(scope_of(role, door.mark) in NARROW for role in RoleName)
+    return door.mark in GIVEN or any(scope_of(role, door.mark) in NARROW for role in RoleName)
 
 
 def test_every_route_with_something_of_ones_own_behind_it_has_a_row(app: web.Application) -> None:
@@ -207,4 +208,26 @@ async def test_a_list_shows_as_much_as_the_right_reaches(
             shown = str(getattr(made.things[whose], TABLE["lists"][door.name])) in text
             if shown is not reaches(role, door, "call", whose):
                 wrong.append(f"{door} of {whose}: {shown}")
+    assert not wrong
+
+
+@pytest.mark.parametrize("scope", Scope)
+async def test_a_right_that_was_given_reaches_as_far_as_it_was_given(
+    app: web.Application, knocker: Knocker, world, database: Database, scope: Scope
+) -> None:
+    made, wrong = await world(RoleName.AGENT), []
+    async with database.writing() as session:
+        given = dict.fromkeys(GIVEN, scope)
+        await storage.rights.give(session, RoleName.AGENT, given, by=None)
+    named = [door for door in doors(app) if door.mark in GIVEN and door.name in TABLE["owned"]]
+    assert {door.mark for door in named} >= {Permission.LISTEN_RECORDINGS}
+    needed = {"own": Scope.OWN, "team": Scope.TEAM, "other": Scope.ALL}
+    for door in named:
+        kind = TABLE["owned"][door.name]
+        reached = scope if kind in {"call", "recording"} else min(scope, Scope.OWN)
+        for whose, least in needed.items():
+            ids = dict.fromkeys(door.places, getattr(made.things[whose], kind))
+            response = await knocker.knock(door, made.people["own"], ids)
+            if (response.status not in CLOSED) is not (reached >= least):
+                wrong.append(f"{door} of {whose}: {response.status}")
     assert not wrong

@@ -57,4 +57,16 @@ async def audio(ask: Ask) -> web.StreamResponse:
     return await listening.give(ask.request, ask.key())
 
 
-OPERATIONS = [show, open_play, audio]
+@operation(
+    "POST", "/recordings/{id}/downloads", name="api.downloads.create", scope="recordings",
+    permission=Permission.DOWNLOAD_RECORDINGS, media_type="audio/wav",
+)  # fmt: skip
+async def download(ask: Ask) -> web.StreamResponse:
+    """Take a recording away as a file.
+
+    It is audited once, however it breaks off.
+    """
+    return await listening.download(ask.request, ask.key())
+
+
+OPERATIONS = [show, open_play, audio, download]

@@ -23,6 +23,7 @@ routes: list[web.RouteDef] = [
     web.get(f"/calls/{KEY}/candidates", matches.candidates, name="matches.candidates"),
     web.post(f"/calls/{KEY}/customer", matches.create, name="matches.create"),
     web.post(f"/recordings/{KEY}/plays", plays.create, name="plays.create"),
+    web.post(f"/recordings/{KEY}/downloads", plays.download, name="downloads.create"),
     web.get(f"/plays/{KEY}/audio", plays.audio, name="plays.audio"),
 ]
 menu: list[MenuItem] = [

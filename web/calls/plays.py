@@ -37,3 +37,9 @@ async def create(request: web.Request) -> web.Response:
 async def audio(request: web.Request) -> web.StreamResponse:
     """Give the sound of an open play, whole or one range of it."""
     return await listening.give(request, UUID(request.match_info["id"]))
+
+
+@requires(Permission.DOWNLOAD_RECORDINGS)
+async def download(request: web.Request) -> web.StreamResponse:
+    """Give a recording as a file to keep."""
+    return await listening.download(request, UUID(request.match_info["id"]))

@@ -32,10 +32,10 @@ async def story_of(request: web.Request) -> Story:
         return await storage.calls.get(session, UUID(request.match_info["id"]), reach=reach)
 
 
-async def _may_hear(request: web.Request, story: Story) -> bool:
+async def _may(request: web.Request, story: Story, right: Permission) -> bool:
     visitor = request[VISITOR]
     async with request.app[DATABASE].reading() as session:
-        return await listening.may(session, visitor, Permission.LISTEN_RECORDINGS, story.call.id)
+        return await listening.may(session, visitor, right, story.call.id)
 
 
 async def _recovery(request: web.Request, story: Story) -> tuple[Recovery | None, Gap | None]:
@@ -65,6 +65,7 @@ async def show(request: web.Request) -> web.Response:
         scripts=scripts,
         own=own.get(story.call.id),
         drawing=draw(story, now=datetime.now(UTC)),
-        may_hear=await _may_hear(request, story),
+        may_hear=await _may(request, story, Permission.LISTEN_RECORDINGS),
+        may_download=await _may(request, story, Permission.DOWNLOAD_RECORDINGS),
         may_correct=request[VISITOR].can(Permission.EDIT_CUSTOMERS),
     )

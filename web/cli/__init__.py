@@ -19,6 +19,7 @@ COMMANDS = {
     "live": "web.cli.live:live",
     "db": "web.cli.db:db",
     "secret-key": "web.cli.secret_key:secret_key",
+    "verify": "web.cli.verify:verify",
 }
 
 

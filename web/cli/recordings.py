@@ -123,6 +123,9 @@ def change_key() -> None:
             changed, failed = changed + (not problem), failed + bool(problem)
             if problem:
                 click.echo(f"{key}: {problem}", err=True)
+                continue
+            async with database.writing() as session:
+                await storage.shelved.rewrapped(session, key)
         click.echo(f"{changed} of {len(keys)} recordings have the new key, {failed} failed")
         return not failed
 

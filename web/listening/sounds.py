@@ -80,11 +80,16 @@ async def played(session: Session, recording: Recording, mark: str) -> Sound:
     return _sound(recording, made)
 
 
+def original(recording: Recording) -> Sound:
+    """Return what the PBX recorded, as it is on the shelf."""
+    media_type = recording.media_type or "application/octet-stream"
+    return Sound(recording.id, recording.shelf_key or "", recording.sha256 or "", media_type)
+
+
 def _sound(recording: Recording, made: Rendition | None) -> Sound:
     """Return the rendition, else the original: better a browser that does not play it than none."""
     if made is None or made.state is RenditionState.FAILED:
-        media_type = recording.media_type or "application/octet-stream"
-        return Sound(recording.id, recording.shelf_key or "", recording.sha256 or "", media_type)
+        return original(recording)
     return Sound(
         recording.id, made.shelf_key or "", made.sha256 or "", OPUS, made.waveform_key or ""
     )

@@ -8,8 +8,11 @@ from aiohttp import ClientError
 from sqlalchemy import delete, select, update
 from sqlalchemy.exc import DatabaseError
 
+import storage.custody
+import storage.rights
 from fixtures.calls import Teller
 from storage.audit import AuditEntry
+from storage.rules.permissions import Permission, RoleName, Scope
 
 pytestmark = pytest.mark.usefixtures("ears")
 
@@ -50,3 +53,32 @@ async def test_each_listening_leaves_one_line_however_it_breaks_off(
     async with database.reading() as session:
         assert len(list(await session.scalars(select(AuditEntry).where(PLAYED)))) == LISTENINGS
     proof.tried(LISTENINGS, len(missing), of="listenings that broke off", seed=48)
+
+
+@pytest.mark.bar(48)
+async def test_each_download_leaves_one_line_and_one_entry_however_it_breaks_off(
+    sign_in, stage, store, database, proof
+) -> None:
+    call = await store(Teller(stage.pbx).ended(), stage.context(), sound=SOUND)
+    async with database.writing() as session:
+        wanted = {Permission.DOWNLOAD_RECORDINGS: Scope.ALL}
+        await storage.rights.give(session, RoleName.ADMINISTRATOR, wanted, by=None)
+    browser = await sign_in("administrator")
+    chance = random.Random(45)
+    for number in range(LISTENINGS):
+        response = await browser.post(f"/recordings/{call.recordings[0].id}/downloads")
+        assert response.status == 200
+        if number == 0:
+            assert await response.read() == SOUND
+            assert response.headers["Content-Disposition"].startswith("attachment")
+        else:
+            await response.content.read(chance.randrange(1, 50_000))
+            response.close()
+    async with database.reading() as session:
+        query = select(AuditEntry).where(AuditEntry.action == "recording.downloaded")
+        rows = list(await session.scalars(query))
+        chain = await storage.custody.of_recording(session, call.recordings[0].id)
+    acts = [entry.act for entry in chain]
+    assert acts == ["stored", *["downloaded"] * LISTENINGS]
+    assert {entry.user_id for entry in chain[1:]} == {browser.user.id}
+    proof.tried(LISTENINGS, abs(LISTENINGS - len(rows)), of="downloads that broke off", seed=45)
