@@ -6,11 +6,14 @@ the square root of the loudest sample in it, 255 at full scale, so that quiet vo
 
 import math
 import struct
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
+
+from storage.rules.withheld import Window
 
 Samples = NDArray[np.float32]  # frames x channels, full scale is 1
 Points = NDArray[np.uint8]  # channels x points
@@ -38,6 +41,15 @@ class Waveform:
         filled = np.pad(self.points, ((0, 0), (0, missing)))
         loudest: Points = filled.reshape(channels, -1, width).max(axis=2)
         return loudest
+
+    def silenced(self, windows: Iterable[Window]) -> Self:
+        """Return it flat in the windows."""
+        points = self.points.copy()
+        for window in windows:
+            points[
+                :, int(window.begins * self.per_second) : int(window.ends * self.per_second) + 1
+            ] = 0
+        return replace(self, points=points)
 
     def to_bytes(self) -> bytes:
         """Return the file."""

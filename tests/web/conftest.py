@@ -49,7 +49,13 @@ def store(database: Database, app: web.Application) -> Store:
     """A way to store calls, with `sound` on the shelf or the `state` of what there is instead."""
 
     async def write(
-        call: Call, context: CallContext, *, sound: bytes = b"", state: str = "", cause: str = ""
+        call: Call,
+        context: CallContext,
+        *,
+        sound: bytes = b"",
+        seconds: float = 0,
+        state: str = "",
+        cause: str = "",
     ) -> Call:
         async with database.writing() as session:
             await storage.calls.save(session, call, context=context)
@@ -57,9 +63,9 @@ def store(database: Database, app: web.Application) -> Store:
                 if sound:
                     key = shelf_key(call.id, recording.id)
                     stored = app[SHELF].put(io.BytesIO(sound), key)
-                    seconds = (len(sound) - 44) / 16000
+                    lasts = seconds or (len(sound) - 44) / 16000
                     fetched = Sound(
-                        key, "audio/wav", stored.size, seconds, stored.sha256, cause=cause
+                        key, "audio/wav", stored.size, lasts, stored.sha256, cause=cause
                     )
                     await storage.recordings.shelved(session, recording.id, fetched)
                 elif state:

@@ -4,7 +4,7 @@ from aiohttp import web
 
 from pbx_bridge.matching import msgid
 from storage.rules.permissions import Permission
-from web.calls import findings, gaps, lists, matches, plays, stories, whys
+from web.calls import findings, gaps, lists, matches, plays, stories, waveforms, whys
 from web.keys import MenuItem
 
 KEY = r"{id:[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}}"
@@ -22,6 +22,7 @@ routes: list[web.RouteDef] = [
     web.get(f"/calls/{KEY}/why", whys.show, name="calls.why"),
     web.get(f"/calls/{KEY}/candidates", matches.candidates, name="matches.candidates"),
     web.post(f"/calls/{KEY}/customer", matches.create, name="matches.create"),
+    web.get(f"/recordings/{KEY}/waveform", waveforms.show, name="waveforms.show"),
     web.post(f"/recordings/{KEY}/plays", plays.create, name="plays.create"),
     web.post(f"/recordings/{KEY}/downloads", plays.download, name="downloads.create"),
     web.get(f"/plays/{KEY}/audio", plays.audio, name="plays.audio"),

@@ -19,6 +19,7 @@ from web import listening
 from web.auth import requires
 from web.calls.drawings import draw
 from web.keys import DATABASE, VISITOR
+from web.listening.tracks import tracks_of
 from web.render import render, wants_fragment
 
 
@@ -67,5 +68,6 @@ async def show(request: web.Request) -> web.Response:
         drawing=draw(story, now=datetime.now(UTC)),
         may_hear=await _may(request, story, Permission.LISTEN_RECORDINGS),
         may_download=await _may(request, story, Permission.DOWNLOAD_RECORDINGS),
+        tracks=await tracks_of(request, story),
         may_correct=request[VISITOR].can(Permission.EDIT_CUSTOMERS),
     )

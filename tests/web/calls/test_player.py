@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from sqlalchemy import func, select
 
 from fixtures.calls import Teller, add_customer
 from fixtures.postgres import free_port
+from fixtures.talks import conversation, talkative
 from storage.audit import AuditEntry
 from storage.database import Database
 from storage.secrets import new_key
@@ -54,9 +56,25 @@ async def call(stage, store, make_tone):
 
 
 @pytest.fixture
+async def long_call(stage, store):
+    return await store(talkative(stage), stage.context(), sound=conversation(), seconds=171)
+
+
+@pytest.fixture
 async def page(sign_in, settings: Settings, call) -> AsyncIterator[Page]:
     """An administrator looks at the call's page; a complaint of the browser is a failure."""
-    person = await sign_in("administrator")
+    async with looking_at(await sign_in("administrator"), settings, call) as page:
+        yield page
+
+
+@pytest.fixture
+async def long_page(sign_in, settings: Settings, long_call) -> AsyncIterator[Page]:
+    async with looking_at(await sign_in("administrator"), settings, long_call) as page:
+        yield page
+
+
+@asynccontextmanager
+async def looking_at(person, settings: Settings, call) -> AsyncIterator[Page]:
     complaints: list[str] = []
     async with async_playwright() as playwright:
         chromium = await playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
@@ -140,6 +158,50 @@ async def test_a_play_that_ran_out_is_said_and_opened_again(page: Page, database
     await heard_from(page, 0)
     await expect(page.get_by_role("alert")).to_be_hidden()
     assert await plays(database) == 2
+
+
+async def test_parts_are_named_drawn_and_heard_by_click_and_key(long_page) -> None:
+    page = long_page
+    await expect(page.locator("[data-player]")).to_have_attribute(
+        "data-drawn", "yes", timeout=60_000
+    )
+    parts = page.get_by_role("list", name="Parts of the recording").get_by_role("button")
+    assert [" ".join(text.split()) for text in await parts.all_inner_texts()] == [
+        "0:00 Menu 0:03", "0:03 Sales line 0:17", "0:20 Talked · Bob 1:40", "1:00 On hold 0:40",
+        "1:05 Consultation · Bob, Cyd 0:30", "2:00 Talked · Cyd 0:51",
+    ]  # fmt: skip
+    await expect(page.locator(".player-strip > svg")).to_have_count(6)
+    await expect(page.locator(".player-lane:visible")).to_have_text(["Zoë O'Brien", "Bob, Cyd"])
+    await parts.nth(5).click()
+    await heard_from(page, 120)
+    await page.keyboard.press("p")
+    await until(page, f"{PLACE} < 75 && {PLACE} >= 65")
+    await page.keyboard.press("n")
+    await until(page, f"{PLACE} >= 120")
+    await page.get_by_label("Place in the recording").focus()
+    await page.keyboard.press(">")
+    await until(page, "document.querySelector('audio').playbackRate === 1.25")
+    await page.keyboard.press("x")
+    await page.get_by_label("Place in the recording").fill("101")
+    await heard_from(page, 119)  # within moments: nobody waits for silence
+    await page.keyboard.press("k")
+    await page.get_by_role("button", name="Link to this moment").click()
+    await until(page, "/[?&]t=1(19|2[0-9])\\b/.test(location.search)")
+    address = page.url.replace("t=1", "t=8&was=1")
+    await page.goto(address)
+    await expect(page.locator("[data-position]")).to_have_text("0:08")
+
+
+async def test_a_play_whose_time_is_over_says_so_and_another_is_opened(page) -> None:
+    await page.get_by_role("button", name="Play", exact=True).click()
+    await heard_from(page, 0)
+    await page.evaluate("Date.now = () => 8e15")
+    await page.evaluate("document.querySelector('audio').dispatchEvent(new Event('error'))")
+    await expect(page.get_by_role("alert")).to_contain_text("This play has ended")
+    await page.evaluate("Date.now = () => 0")
+    await page.get_by_role("button", name="Play", exact=True).click()
+    await until(page, "!document.querySelector('audio').paused")
+    await expect(page.get_by_role("alert")).to_be_hidden()
 
 
 async def test_a_correction_is_found_by_typing_and_sent(page: Page, database, call) -> None:

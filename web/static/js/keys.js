@@ -3,7 +3,7 @@
 
 /** Whether a plain letter typed now would be text. */
 export function isTyping(target) {
-  return target.isContentEditable || target.matches("textarea, select, input:not([type=radio], [type=checkbox], [type=button], [type=submit])");
+  return target.isContentEditable || target.matches("textarea, select, input:not([type=radio], [type=checkbox], [type=button], [type=submit], [type=range])");
 }
 
 function openHelp() {
