@@ -13,6 +13,7 @@ from pbx_bridge.ids import uuid7
 from storage import audit
 from storage.database import Base
 from storage.errors import Conflict, NotFound
+from storage.rules.supervisions import Disclosure
 from storage.users import User
 
 
@@ -23,6 +24,9 @@ class Team(Base):
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
     name: Mapped[str] = mapped_column(String(80), unique=True)
+    supervision: Mapped[Disclosure] = mapped_column(
+        default=Disclosure.SHOWN, server_default=Disclosure.SHOWN
+    )  # what its agents are told of being listened to
 
 
 class TeamMember(Base):
@@ -76,6 +80,12 @@ async def colleagues(session: AsyncSession, user_id: UUID) -> set[UUID]:
     return {user_id, *(await session.scalars(query)).all()}
 
 
+async def disclosures(session: AsyncSession, user_id: UUID) -> set[Disclosure]:
+    """What the user's teams have agents told of being listened to."""
+    query = select(Team.supervision).join(TeamMember, TeamMember.team_id == Team.id)
+    return set((await session.scalars(query.where(TeamMember.user_id == user_id))).all())
+
+
 async def create(session: AsyncSession, *, name: str, now: datetime, by: UUID | None) -> Team:
     """Add a team; raises Conflict where the name is taken."""
     await _refuse_taken(session, name)
@@ -87,12 +97,24 @@ async def create(session: AsyncSession, *, name: str, now: datetime, by: UUID | 
 
 
 async def change(
-    session: AsyncSession, key: UUID, *, name: str, user_ids: Collection[UUID], by: UUID | None
+    session: AsyncSession,
+    key: UUID,
+    *,
+    name: str,
+    user_ids: Collection[UUID],
+    supervision: Disclosure | None = None,
+    by: UUID | None,
 ) -> None:
-    """Rename a team and say who is in it; raises Conflict where the name is taken."""
+    """Rename a team and say who is in it; raises Conflict where the name is taken.
+
+    `supervision`: what its agents are told of being listened to, None leaves it.
+    """
     team = await get(session, key)
     await _refuse_taken(session, name, but=key)
     team.name = name
+    if supervision is not None and supervision is not team.supervision:
+        team.supervision = supervision
+        audit.record(session, "team.disclosed", by=by, key=key, supervision=supervision.value)
     await session.execute(delete(TeamMember).where(TeamMember.team_id == key))
     known = set((await session.scalars(select(User.id).where(User.id.in_(user_ids)))).all())
     session.add_all(TeamMember(team_id=key, user_id=user_id) for user_id in known)

@@ -22,7 +22,7 @@ from web.auth import COOKIE
 from web.config import Settings
 from web.journey.dials import Dials, Way
 from web.keys import Deed, PbxLink
-from web.telephony import Fate, Outcome, Takeable
+from web.telephony import Attending, Audible, Fate, Outcome, Takeable
 
 pytest_plugins = ["prove.plugin", "fixtures.playing", "fixtures.ears"]
 
@@ -153,6 +153,27 @@ class SilentDeeds:
         return ask
 
 
+class SilentSupervising:
+    """Agents who talk, for tests of pages; what is asked is kept."""
+
+    def __init__(self) -> None:
+        self.talks: tuple[Audible, ...] = ()
+        self.own: Attending | None = None
+        self.asked: list[tuple[object, ...]] = []
+
+    def audible(self, _pbx: UUID) -> tuple[Audible, ...]:
+        return self.talks
+
+    def attended(self, _user: UUID) -> Attending | None:
+        return self.own
+
+    async def attend(self, *given: object) -> None:
+        self.asked.append(given)
+
+    async def leave(self, user: UUID) -> None:
+        self.asked.append((user,))
+
+
 class SilentControls:
     """The PBXs for tests of pages: places what the rules let through, and nothing rings."""
 
@@ -162,6 +183,7 @@ class SilentControls:
         self.outcome = Outcome(Fate.PLACED)
         self.refuses: Exception | None = None
         self.handling, self.takings = SilentDeeds(), SilentDeeds()
+        self.supervising = SilentSupervising()
         self.permit = self.dials.permit
 
     async def ask(self, action: dict[str, object]) -> None:

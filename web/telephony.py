@@ -10,6 +10,7 @@ from storage.agents import Phone
 from storage.hand_overs import Target
 from storage.originates import Order, Originate
 from storage.rules.dialling import Dialled
+from storage.rules.supervisions import Mode
 
 
 class Fate(StrEnum):
@@ -114,6 +115,45 @@ class Takings(Protocol):
         """What a phone does now, in the words of the live protocol."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Audible:
+    """A talk of an agent that could be listened to; `leg` is the agent's, by the PBX's uniqueid."""
+
+    call: UUID
+    leg: str
+    extension: str
+    user: UUID | None  # the agent; nobody sits at some phones
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attending:
+    """What a supervisor is in, or has asked to be in: the phone rings until it is lifted."""
+
+    call: UUID
+    leg: str
+    mode: Mode | None
+    started_at: datetime | None
+
+
+class Supervising(Protocol):
+    """Listening in on calls of agents; raises Refused with a sentence."""
+
+    def audible(self, pbx: UUID) -> tuple[Audible, ...]:
+        """Who of ours talks on this PBX now."""
+
+    def attended(self, user: UUID) -> Attending | None:
+        """What the supervisor is in, or has asked to be in."""
+
+    async def attend(self, user: UUID, phone: Phone, target: Audible, mode: Mode, key: str) -> None:
+        """Ring the supervisor's phone and let it hear the agent's talk, or change what it does.
+
+        A phone that is in a call already goes on without ringing; the same key is the same click.
+        """
+
+    async def leave(self, user: UUID) -> None:
+        """End it, whether it rings or goes on; nothing where there is none."""
+
+
 class Controls(Protocol):
     """What the pages may ask of the PBXs; raises Refused with a sentence, and NotLeader."""
 
@@ -124,6 +164,10 @@ class Controls(Protocol):
     @property
     def takings(self) -> Takings:
         """Calls of others."""
+
+    @property
+    def supervising(self) -> Supervising:
+        """Listening in on calls of agents."""
 
     async def permit(self, user: UUID, role: str, dialled: Dialled | None) -> None:
         """Let a call of ours be sent on to a number, or raise Refused."""

@@ -5,9 +5,10 @@ from importlib import resources
 
 ADVANCED_FILTERS_SINCE = 22
 PHONES = "from-internal"  # as FreePBX calls it
+LISTEN = "ringbook-listen"  # what a supervisor's phone does that listens in
 CONTEXTS = (
     *("ringbook-record", "ringbook-phones", "ringbook-dial", "ringbook-queues"),
-    *("ringbook-pickup", "ringbook-retrieve", "ringbook-grab"),
+    *("ringbook-pickup", "ringbook-retrieve", LISTEN, "ringbook-grab"),
 )
 
 EVENTS = (

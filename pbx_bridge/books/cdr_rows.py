@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import count
 
+from pbx_bridge.asterisk import LISTEN
 from pbx_bridge.books.channels import OUTGOING, QUEUE_LEG
 from pbx_bridge.books.rows import Cdr, Cel, QueueEntry
 from pbx_bridge.tracker.legs import ALONE
@@ -75,7 +76,7 @@ class _Part:
             yield self._cel("BRIDGE_ENTER", since, first, extra=extra)
             yield self._cel("BRIDGE_EXIT", until, first, extra=extra)
         for row in self.rows:
-            if row.channel == self.name and row.last_app in _ALONE and not row.dst_channel:
+            if row.channel == self.name and _is_alone(row):
                 yield self._cel("APP_START", row.start, row)
                 yield self._cel("APP_END", row.end, row)
         cause = "16" if answered_at else _CAUSES.get(last.disposition, "0")
@@ -93,6 +94,8 @@ class _Part:
     ) -> Cel:
         is_own, is_outside = row.channel == self.name, kind in {"CHAN_START", "CHAN_END"}
         application, data = row.last_app, row.last_data
+        if row.context == LISTEN:
+            application = "ChanSpy"
         if not self.is_calling:
             application, data = QUEUE_LEG if row.last_app == _QUEUE else "AppDial", ""
         return Cel(
@@ -103,12 +106,17 @@ class _Part:
             channel=self.name,
             number=row.src if is_own else "",
             name=row.name if is_own else "",
-            exten=row.dst if is_own else "",
+            exten=row.dst if is_own and row.context != LISTEN else "",
             context=row.context,
             application="" if is_outside and self.is_calling else application,
             data=data,
             extra=extra or {},
         )
+
+
+def _is_alone(row: Cdr) -> bool:
+    """Whether a channel went through an application by itself; our include hangs up after it."""
+    return not row.dst_channel and (row.last_app in _ALONE or row.context == LISTEN)
 
 
 class _Parts:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from pbx_bridge.asterisk import LISTEN
 from pbx_bridge.books.rows import Cel
 from pbx_bridge.events import LegView
 from pbx_bridge.tracker.directions import NO_NUMBER
@@ -129,7 +130,11 @@ class Channel:
     def exten(self) -> str:
         """What it dialled, "" where it was called."""
         if self.first_application == ORIGINATED:
-            extens = (row.exten for row in self.rows if row.exten not in NO_NUMBER)
+            extens = (
+                row.exten
+                for row in self.rows
+                if row.exten not in NO_NUMBER and row.context != LISTEN
+            )
             return next(extens, "")
         return "" if self.is_called and not self.is_local else self.began.exten
 

@@ -84,6 +84,8 @@ class HandedOver(LegEvent):
 class Listened(LegEvent):
     """`leg` listens to another from now on, and is no party of its conversation."""
 
+    to: LegView | None = None  # the books do not say
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unlistened(LegEvent):

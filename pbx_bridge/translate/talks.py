@@ -96,7 +96,9 @@ def blind_transfer(message: Message) -> events.HandedOver | None:
 
 def chan_spy_start(message: Message) -> events.Listened:
     """Somebody begins to listen."""
-    return events.Listened(at=message.at, leg=view(message, "Spyer"))
+    return events.Listened(
+        at=message.at, leg=view(message, "Spyer"), to=view_if_any(message, "Spyee")
+    )
 
 
 def chan_spy_stop(message: Message) -> events.Unlistened:

@@ -23,11 +23,12 @@ from storage.recording_pauses import PauseOrder
 from storage.recordings import Recording
 from storage.recoveries import Recovery
 from storage.scripts import lines as script_lines
+from storage.supervisions import Supervision
 from storage.tasks.tables import Task
 
 PARTS = (
     *(LegRecord, SegmentRecord, OfferRecord, Recording, Recovery),
-    *(Note, Promise, Task, HandOver, PauseOrder),
+    *(Note, Promise, Task, HandOver, PauseOrder, Supervision),
 )
 
 

@@ -11,8 +11,9 @@ from sqlalchemy.orm import aliased
 
 from pbx_bridge.call import CallResult, CallState, Direction
 from pbx_bridge.phone import digits_of
+from storage import supervisions
 from storage.calls.lines import CallLine, lines_of
-from storage.calls.tables import CallAgent, CallRecord, OfferRecord, WrapUp
+from storage.calls.tables import CallAgent, CallRecord, LegRecord, OfferRecord, WrapUp
 from storage.customers import CustomerWord
 from storage.rules import names
 from storage.users import User
@@ -70,7 +71,7 @@ async def listed(
     """
     place = before or after
     backwards = before is not None
-    query = select(CallRecord).where(*_conditions(filters), *_within(reach))
+    query = select(CallRecord).where(*_conditions(filters), *_within(reach), _no_supervisor())
     order = (CallRecord.started_at, CallRecord.id)
     if one := _one_of(filters.user_ids, reach):  # walk that person's own calls, not everyone's
         own = aliased(CallAgent)
@@ -98,7 +99,8 @@ async def in_progress(
     session: AsyncSession, *, reach: frozenset[UUID] | None = None
 ) -> Sequence[CallLine]:
     """Every call within reach that has not ended, the longest first."""
-    query = select(CallRecord).where(CallRecord.state != CallState.ENDED, *_within(reach))
+    goes_on = CallRecord.state != CallState.ENDED
+    query = select(CallRecord).where(goes_on, *_within(reach), _no_supervisor())
     query = query.order_by(CallRecord.started_at).limit(MOST_IN_PROGRESS)
     lines = await lines_of(session, list(await session.scalars(query)))
     ringing = await _ringing(session, [line.call.id for line in lines])
@@ -148,6 +150,12 @@ def _one_of(*groups: frozenset[UUID] | None) -> UUID | None:
 
 def _within(reach: frozenset[UUID] | None) -> list[ColumnElement[bool]]:
     return [] if reach is None else [_took_part(reach)]
+
+
+def _no_supervisor() -> ColumnElement[bool]:
+    """Whether it is more than a supervisor's own leg, that listens to another call."""
+    leg = and_(LegRecord.call_id == CallRecord.id, supervisions.is_of(LegRecord.uniqueid))
+    return or_(CallRecord.direction != Direction.INTERNAL, ~exists().where(leg))
 
 
 def _took_part(user_ids: frozenset[UUID]) -> ColumnElement[bool]:

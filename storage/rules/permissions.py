@@ -16,6 +16,9 @@ class Permission(StrEnum):
     IMPORT_CUSTOMERS = "import_customers"
     SEE_CALLS = "see_calls"
     SEE_CALLS_IN_PROGRESS = "see_calls_in_progress"
+    LISTEN_IN = "listen_in"  # to an agent's call that goes on
+    WHISPER = "whisper"  # to the agent, whom alone it is heard by
+    BARGE_IN = "barge_in"  # speak with both
     SEE_GAPS = "see_gaps"  # when we heard nothing of a PBX, and where its books differ from us
     LISTEN_RECORDINGS = "recordings.listen"
     DOWNLOAD_RECORDINGS = "recordings.download"  # as a file, to keep
@@ -79,6 +82,9 @@ RIGHTS: dict[RoleName, dict[Permission, Scope]] = {
         Permission.WORK_TASKS: Scope.ALL,
         Permission.SEE_CALLS: Scope.ALL,
         Permission.SEE_CALLS_IN_PROGRESS: Scope.ALL,
+        Permission.LISTEN_IN: Scope.TEAM,
+        Permission.WHISPER: Scope.TEAM,
+        Permission.BARGE_IN: Scope.TEAM,
         Permission.SEE_GAPS: Scope.ALL,
         Permission.LISTEN_RECORDINGS: Scope.TEAM,
         Permission.SHARE_RECORDINGS: Scope.TEAM,

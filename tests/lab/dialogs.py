@@ -45,6 +45,7 @@ class Dialog:
         self._target = sip.uri(theirs)
         self._numbers = itertools.count(1)
         self._versions = itertools.count(1)
+        self.described = ""  # by the other side: where it wants sound
         self._asked: dict[int, _Asked] = {}
         self._calling: _Asked | None = None
         self._acknowledged = asyncio.Event()
@@ -59,7 +60,7 @@ class Dialog:
 
     def ring(self, invite: sip.Message) -> None:
         """Let it ring."""
-        self.invite = invite
+        self.invite, self.described = invite, invite.body
         self._ours = f"{invite.get('To')};tag={self._tag}"
         self._target = sip.uri(invite.get("Contact"))
         self._reply(invite, "180 Ringing")
@@ -186,6 +187,7 @@ class Dialog:
         if response.method == "INVITE" and response.status >= 200:
             if response.status < 300:
                 self._target = sip.uri(response.get("Contact"))
+                self.described = response.body or self.described
             else:
                 self._over.set()
             self._acknowledge(asked, response)

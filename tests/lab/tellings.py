@@ -172,6 +172,10 @@ TELLINGS: dict[str, list[Telling]] = {
         Telling("inbound answered", "A answered", "talk -A"),
         Telling("internal cancelled", "", "application B"),
     ],
+    "supervised": [
+        Telling("inbound answered", "A answered", "talk -A"),
+        Telling("internal cancelled", "", "application B"),
+    ],
     "local_members": [
         Telling("inbound answered", "A elsewhere, B answered", "queue - answered, talk -B")
     ],

@@ -4,7 +4,17 @@ from aiohttp import web
 
 from pbx_bridge.matching import msgid
 from storage.rules.permissions import Permission
-from web.calls import findings, gaps, lists, matches, plays, stories, waveforms, whys
+from web.calls import (
+    findings,
+    gaps,
+    lists,
+    matches,
+    plays,
+    stories,
+    supervisions,
+    waveforms,
+    whys,
+)
 from web.keys import MenuItem
 
 KEY = r"{id:[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}}"
@@ -17,6 +27,10 @@ routes: list[web.RouteDef] = [
     web.get("/calls/differences", findings.index, name="findings.index"),
     web.post(
         f"/calls/differences/{KEY}/dismissals", findings.dismiss, name="finding_dismissals.create"
+    ),
+    web.post(f"/calls/{KEY}/supervisions", supervisions.create, name="supervisions.create"),
+    web.post(
+        "/calls/in-progress/supervision-ends", supervisions.leave, name="supervision_ends.create"
     ),
     web.get(f"/calls/{KEY}", stories.show, name="calls.show"),
     web.get(f"/calls/{KEY}/why", whys.show, name="calls.why"),

@@ -22,7 +22,7 @@ from storage.own_numbers import OwnNumber
 from storage.rules.permissions import Permission
 from web import filters
 from web.auth import requires
-from web.calls import gaps, questions
+from web.calls import gaps, questions, supervisions
 from web.calls.questions import Question
 from web.i18n import _
 from web.keys import DATABASE, VISITOR, Visitor
@@ -130,6 +130,7 @@ async def in_progress(request: web.Request) -> web.Response:
         waiting=waiting,
         longest=_longest(waiting),
         labels={(queue.pbx_id, queue.name): queue.label for queue in queues},
+        board=await supervisions.board(request),
     )
 
 

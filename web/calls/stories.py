@@ -17,6 +17,7 @@ from storage.recoveries import Recovery
 from storage.rules.permissions import Permission
 from web import listening
 from web.auth import requires
+from web.calls import supervisions
 from web.calls.drawings import draw
 from web.keys import DATABASE, VISITOR
 from web.listening.tracks import tracks_of
@@ -66,6 +67,7 @@ async def show(request: web.Request) -> web.Response:
         scripts=scripts,
         own=own.get(story.call.id),
         drawing=draw(story, now=datetime.now(UTC)),
+        supervised=await supervisions.seen(request, story.call.id),
         may_hear=await _may(request, story, Permission.LISTEN_RECORDINGS),
         may_download=await _may(request, story, Permission.DOWNLOAD_RECORDINGS),
         tracks=await tracks_of(request, story),

@@ -30,6 +30,7 @@ from web.journey.pops import Pops
 from web.journey.presences import Presences
 from web.journey.records import Records
 from web.journey.screens import Screens
+from web.journey.supervisions import Supervisions
 from web.keys import PbxLink
 from web.live.hub import Hub
 from web.live.metrics import Metrics
@@ -72,6 +73,7 @@ class Bridge:
         self._acts = leader is None or leader.won.is_set()  # else it follows until another falls
         self._background = background_of(database, aside=aside)
         self.presences = Presences(self.hub, self.screens, self._background, self.leads)
+        self.supervisions = Supervisions(database, self.screens, self._pops.redraw, self.leads)
         self._records = Records(
             Groups(self._background),
             context=self._context,
@@ -84,6 +86,7 @@ class Bridge:
             pops=self._pops,
             records=self._records,
             presences=self.presences,
+            supervisions=self.supervisions,
             metrics=self.metrics,
             on_link=self._news.link_changed,
             on_link_gone=self._news.link_gone,
@@ -117,6 +120,7 @@ class Bridge:
         )
         self._spawn("records", self._records.run())
         self._spawn("presences", self.presences.run())
+        self._spawn("supervisions", self.supervisions.run())
         self._spawn("every second", every(1.0, self._each_second))
         self._spawn("seats", every(RESEAT_SECONDS, self.phones_changed))
         await self.lines.follow(now)

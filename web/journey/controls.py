@@ -10,6 +10,7 @@ from pbx_bridge.call import Leg
 from storage.database import Database
 from storage.originates import Order, Originate, OriginateState
 from storage.rules.dialling import Dialled
+from web.journey.attendance import Attendance
 from web.journey.dials import Dials, Way
 from web.journey.handling import Handling
 from web.journey.lines import Lines
@@ -36,6 +37,7 @@ class Controls:
         self._database = database
         self.dials = Dials(database, leads)
         self.handling = Handling(self._ways, database, hand_overs)
+        self.supervising = Attendance(self._ways, lines.supervisions, database)
         self.takings = Takings(self._ways, self.dials, database)
 
     async def place(self, order: Order, *, role: str, extension: str = "") -> Originate:

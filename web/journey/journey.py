@@ -6,7 +6,7 @@ next message is looked at, and storing follows behind.
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import ParamSpec
 from uuid import UUID
@@ -69,21 +69,17 @@ class Journey:
         rights: RightsWatch,
         metrics: Metrics,
         acts: bool = True,
+        hearers: Sequence[Callable[[events.Event], None]] = (),  # of each event, after the tracker
     ) -> None:
-        self.line = line
-        self.link = link
-        self.tracker = tracker
+        self.line, self.link, self.tracker = line, link, tracker
         self.progress = Progress(line.id, journal, self.remembers)
         self.retold: dict[UUID, Call] = {}  # ended before we began, and on their way into the base
         self.continuity = Continuity()
         self.seated_as: events.PhonesKnown | None = None
         self.has_begun = False
         self.owes = False  # calls of the journal's tail, since it did not act then
-        self._callers = callers
-        self._pops = pops
-        self._records = records
-        self._roster = roster
-        self._oddities = oddities
+        self._callers, self._pops, self._records = callers, pops, records
+        self._roster, self._oddities, self._hearers = roster, oddities, hearers
         self._rights, self._witness = rights, rights.witness
         self._message: Message | None = None  # the last that was heard
         self._metrics = metrics
@@ -194,6 +190,8 @@ class Journey:
                 self.progress.began(change.call.id)
             self._follow(change, born)
         self._roster.feed(event)
+        for hear in self._hearers:
+            hear(event)
         if isinstance(event, events.LinkLost):
             self._pops.phones_are(self.line, lambda _: UNKNOWN, event.at)
         elif isinstance(event, events.LegsListed):

@@ -26,6 +26,7 @@ from web.journey.records import Records
 from web.journey.rights import RightsWatch
 from web.journey.seats import Line, Seats
 from web.journey.steps import Steps
+from web.journey.supervisions import Supervisions
 from web.keys import PbxLink
 from web.live.metrics import Metrics
 
@@ -54,6 +55,7 @@ class Lines:
         pops: Pops,
         records: Records,
         presences: Presences,
+        supervisions: Supervisions,
         metrics: Metrics,
         openings: Openings,
         on_link: Callable[[PbxLink], None],
@@ -64,7 +66,7 @@ class Lines:
         self._callers = callers
         self._pops = pops
         self._records = records
-        self._presences = presences
+        self._presences, self.supervisions = presences, supervisions
         self._oddities = Oddities(openings.database, metrics)
         self._metrics = metrics
         self._on_link = on_link
@@ -184,6 +186,7 @@ class Lines:
             rights=RightsWatch(link, line.name, partial(self._lacking, line, link)),
             metrics=self._metrics,
             acts=self._acts,
+            hearers=(self.supervisions.hearer(line.id, lambda: journey.tracker.calls),),
         )
         journey.seated(events.PhonesKnown(at=datetime.now(UTC), phones=phones))
         self._tell(line, link.state)

@@ -18,6 +18,7 @@ from web.live.hand_over import HandOvers
 from web.live.hub import Hub
 from web.live.messages import Kind
 from web.live.pop import Caller, PopState, Why, card_data, closed_data, iso
+from web.live.supervisors import Supervisors
 
 WaitersOf: TypeAlias = Callable[[UUID, str], Sequence[Waiter]]  # of a PBX's queue
 
@@ -65,6 +66,7 @@ class Screens:
         self.seats = Seats()
         self.waiters_of: WaitersOf = _nobody
         self.hand_overs = HandOvers()
+        self.supervisors = Supervisors()
         self._hub = hub
         self._callers = callers
 
@@ -84,7 +86,8 @@ class Screens:
         dialled_as = self.seats.dialled(call.pbx, call.dialled) if inbound else None
         handed = self.hand_overs.told(call, offer, self.seats.users, self.seats.names)
         language = self.seats.languages.get(pop.user, "")
-        shown = (label, choices, dialled_as, handed, language)
+        supervised = self.supervisors.told(call, offer, self.seats.names)
+        shown = (label, choices, dialled_as, handed, supervised, language)
         drawn = (pop.state, told, offer, id(caller), shown, pop.wrap_up)
         if pop.drawn == drawn:
             return  # most changes of a call do not show on its card
@@ -104,6 +107,7 @@ class Screens:
                 place=pop.place,
                 dialled_as=dialled_as,
                 handed_over=handed,
+                supervised=supervised,
                 wrap_up=pop.wrap_up,
             )
         now = time.monotonic()

@@ -1,6 +1,6 @@
 """The screen-pop card: from a call, its offer and its match to the data that screens draw."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -61,6 +61,7 @@ def card_data(
     place: Place | None = None,
     dialled_as: tuple[str, str] | None = None,  # label and source of our number
     handed_over: dict[str, Any] | None = None,  # who had the call before
+    supervised: Sequence[dict[str, Any]] = (),  # who listens in, where the agent is told
     wrap_up: StoredWrapUp | None,
 ) -> dict[str, Any]:
     """Return the card as JSON values; a stranger's text stays text."""
@@ -87,6 +88,7 @@ def card_data(
         "answered_at": iso(offer.answered_at),
         "ended_at": iso(call.ended_at),
         "handed_over": handed_over,
+        "supervised": list(supervised),
         "wrap_up": _wrap_up(wrap_up),
         "outcome_required": choices.required,
         "scripted": choices.scripted,

@@ -7,13 +7,21 @@ from aiohttp import web
 
 import storage.teams
 import storage.users
+from pbx_bridge.matching import msgid
 from storage.errors import StorageError
 from storage.rules.permissions import Permission
+from storage.rules.supervisions import Disclosure
 from web.auth import requires
-from web.i18n import _, told
+from web.i18n import _, gettext, told
 from web.keys import DATABASE, VISITOR
 from web.office import forms
 from web.render import redirect, render, url
+
+DISCLOSURES = {
+    Disclosure.SHOWN: msgid("Always"),
+    Disclosure.SPEAKING: msgid("Only when the supervisor speaks: whisper and barge in"),
+    Disclosure.HIDDEN: msgid("Never"),
+}
 
 
 class NewTeam(forms.Fields):
@@ -26,6 +34,7 @@ class TeamFields(NewTeam):
     """A team with its members."""
 
     members: list[UUID] = []
+    supervision: Disclosure = Disclosure.SHOWN
 
 
 @requires(Permission.MANAGE_USERS)
@@ -72,7 +81,7 @@ async def edit(request: web.Request) -> web.Response:
     async with request.app[DATABASE].reading() as session:
         team = await storage.teams.get(session, key)
         members = (await storage.teams.members(session)).get(key, set())
-    return await _page(request, key, team.name, list(members), {})
+    return await _page(request, key, team.name, list(members), {}, shown=team.supervision)
 
 
 async def _page(
@@ -82,12 +91,13 @@ async def _page(
     members: list[UUID],
     errors: dict[str, str],
     *,
+    shown: str,
     status: int = 200,
 ) -> web.Response:
     async with request.app[DATABASE].reading() as session:
         team = await storage.teams.get(session, key)
         users = await storage.users.listed(session, closed=True)
-    shown = [user for user in users if user.active or user.id in members]
+    people = [user for user in users if user.active or user.id in members]
     return render(
         request,
         "teams/edit.html",
@@ -95,7 +105,9 @@ async def _page(
         team=team,
         written=name,
         members=members,
-        users=[(user.id, user.name) for user in shown],
+        users=[(user.id, user.name) for user in people],
+        disclosures=[(each.value, gettext(DISCLOSURES[each])) for each in Disclosure],
+        disclosed=shown,
         errors=errors,
     )
 
@@ -106,14 +118,24 @@ async def update(request: web.Request) -> web.Response:
     key = forms.key_of(request)
     form = await forms.read(request, TeamFields, many=("members",))
     if form.fields is None:
-        return await _page(request, key, form.typed.get("name", ""), [], form.errors, status=422)
+        typed = form.typed
+        return await _page(
+            request, key, typed.get("name", ""), [], form.errors,
+            shown=typed.get("supervision", ""), status=422,
+        )  # fmt: skip
     name, members = form.fields.name, form.fields.members
     try:
         async with request.app[DATABASE].writing() as session:
             by = request[VISITOR].user_id
-            await storage.teams.change(session, key, name=name, user_ids=members, by=by)
+            await storage.teams.change(
+                session, key, name=name, user_ids=members, supervision=form.fields.supervision,
+                by=by,
+            )  # fmt: skip
     except StorageError as error:
-        return await _page(request, key, name, members, {"name": told(error)}, status=422)
+        shown = form.fields.supervision
+        return await _page(
+            request, key, name, members, {"name": told(error)}, shown=shown, status=422
+        )
     return redirect(request, url(request, "teams.index"), flash=_("Saved."))
 
 

@@ -2,7 +2,8 @@
 
 from lab.pbx import Pbx
 from lab.softphones import desks
-from lab.stories.casts import Cast, conversation, news, only_on, story, talk
+from lab.stories.casts import Cast, channel, conversation, news, only_on, story, talk
+from lab.voices import Voice
 
 
 @story
@@ -36,6 +37,38 @@ async def listened_to(pbx: Pbx) -> Cast:
         await listening.hang_up()
         await talk()
         await first.end()
+    return Cast(number=number, dialled=agent, agents=(agent, supervisor))
+
+
+@story
+async def supervised(pbx: Pbx) -> Cast:
+    """As from the page: a supervisor's phone is rung, and both sides hear who lifts it."""
+    number, agent, supervisor = "+442071230154", pbx.agent(), pbx.agent()
+    listener = f"ringbook-listen-{supervisor}"
+    async with desks(pbx) as room:
+        desk, phone = await room.inside(supervisor), await room.inside(agent)
+        outside = await room.outside(number)
+        voice, own = await Voice(600).plug_in(outside), await Voice(1300).plug_in(desk)
+        voice_of_agent = await Voice(900).plug_in(phone)
+        customer = outside.calls(agent)
+        at_agent = await phone.answers()
+        await customer.answered()
+        voice.speak_to(customer.described)
+        voice_of_agent.speak_to(at_agent.described)
+        await talk()
+        await talk()  # CDR tells whole seconds
+        heard = f"RINGBOOK_LISTEN={await channel(pbx, f'PJSIP/{agent}')}"
+        await pbx.tap.ask(
+            Action="Originate", Channel=f"PJSIP/{supervisor}", Context="ringbook-listen",
+            Exten="barge", Priority="1", Async="true", CallerID=f"<{agent}>", ChannelId=listener,
+            Variable=heard,
+        )  # fmt: skip
+        joining = await desk.answers()
+        own.speak_to(joining.described)
+        await voice.hears(1300)
+        await customer.hang_up()
+        await at_agent.over()
+        await joining.over()
     return Cast(number=number, dialled=agent, agents=(agent, supervisor))
 
 

@@ -18,7 +18,7 @@ from pbx_bridge.translate import translate
 STREAMS = Path(__file__).parents[2] / "streams"
 PBX = UUID(int=7)
 PHONES = {f"PJSIP/{n}": str(n) for n in range(101, 250)}
-DAY = datetime(2026, 11, 22, tzinfo=UTC), datetime(2026, 11, 28, tzinfo=UTC)
+DAY = datetime(2026, 11, 22, tzinfo=UTC), datetime(2026, 11, 30, tzinfo=UTC)
 
 
 def folder_of(name: str) -> books.BookFolder:

@@ -5,6 +5,7 @@ import { line } from "../softphone/line.js";
 import { fill, showState } from "../states.js";
 import { get, post } from "./requests.js";
 import { clone, list } from "./rows.js";
+import { drawSupervised } from "./supervised.js";
 import { say } from "./words.js";
 
 const CALLING = ["ringing", "dialling", "talking", "hold"];
@@ -14,6 +15,7 @@ const busy = new WeakSet();
 /** Draws what a card offers in its state; called after each time it is drawn. */
 export function control(card) {
   drawHanded(card);
+  drawSupervised(card);
   if (!card.controls) {
     card.controls = clone("controls", card.id).firstElementChild;
     card.head.after(card.controls);
