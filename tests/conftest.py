@@ -13,6 +13,7 @@ from aiohttp.test_utils import TestClient, TestServer
 import storage.sessions
 from fixtures import bases, postgres
 from fixtures.cast import Browser, add_user
+from fixtures.supervising import SilentSupervising
 from storage.database import Database
 from storage.originates import Order, Originate, OriginateState
 from storage.secrets import new_key
@@ -22,7 +23,7 @@ from web.auth import COOKIE
 from web.config import Settings
 from web.journey.dials import Dials, Way
 from web.keys import Deed, PbxLink
-from web.telephony import Attending, Audible, Fate, Outcome, Takeable
+from web.telephony import Fate, Outcome, Takeable
 
 pytest_plugins = ["prove.plugin", "fixtures.playing", "fixtures.ears"]
 
@@ -151,27 +152,6 @@ class SilentDeeds:
             return self.answer
 
         return ask
-
-
-class SilentSupervising:
-    """Agents who talk, for tests of pages; what is asked is kept."""
-
-    def __init__(self) -> None:
-        self.talks: tuple[Audible, ...] = ()
-        self.own: Attending | None = None
-        self.asked: list[tuple[object, ...]] = []
-
-    def audible(self, _pbx: UUID) -> tuple[Audible, ...]:
-        return self.talks
-
-    def attended(self, _user: UUID) -> Attending | None:
-        return self.own
-
-    async def attend(self, *given: object) -> None:
-        self.asked.append(given)
-
-    async def leave(self, user: UUID) -> None:
-        self.asked.append((user,))
 
 
 class SilentControls:

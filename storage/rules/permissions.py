@@ -16,9 +16,9 @@ class Permission(StrEnum):
     IMPORT_CUSTOMERS = "import_customers"
     SEE_CALLS = "see_calls"
     SEE_CALLS_IN_PROGRESS = "see_calls_in_progress"
-    LISTEN_IN = "listen_in"  # to an agent's call that goes on
-    WHISPER = "whisper"  # to the agent, whom alone it is heard by
-    BARGE_IN = "barge_in"  # speak with both
+    LISTEN_IN = "calls.listen_in"  # to an agent's call that goes on
+    WHISPER = "calls.whisper"  # to the agent, whom alone it is heard by
+    BARGE_IN = "calls.barge_in"  # speak with both
     SEE_GAPS = "see_gaps"  # when we heard nothing of a PBX, and where its books differ from us
     LISTEN_RECORDINGS = "recordings.listen"
     DOWNLOAD_RECORDINGS = "recordings.download"  # as a file, to keep
@@ -53,7 +53,7 @@ class RoleName(StrEnum):
     ADMINISTRATOR = "administrator"
 
 
-GIVEN = tuple(permission for permission in Permission if permission.startswith("recordings."))
+GIVEN = tuple(one for one in Permission if one.startswith(("recordings.", "calls.")))
 """Rights that an administrator gives: what stands below is what holds until then."""
 
 # who administers hears nobody until they say, in the audit, that they do

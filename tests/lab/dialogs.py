@@ -48,9 +48,7 @@ class Dialog:
         self.described = ""  # by the other side: where it wants sound
         self._asked: dict[int, _Asked] = {}
         self._calling: _Asked | None = None
-        self._acknowledged = asyncio.Event()
-        self._transferred = asyncio.Event()
-        self._over = asyncio.Event()
+        self._acknowledged, self._transferred, self._over = (asyncio.Event() for _ in range(3))
         self._tag = sip.tag(ours) or secrets.token_hex(4)
 
     @property

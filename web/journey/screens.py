@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import TypeAlias
+from typing import Any, TypeAlias
 from uuid import UUID
 
 from pbx_bridge.call import Call, Direction, Offer, OfferEnd
@@ -110,6 +110,9 @@ class Screens:
                 supervised=supervised,
                 wrap_up=pop.wrap_up,
             )
+        self._tell(pop, data)
+
+    def _tell(self, pop: Pop, data: dict[str, Any]) -> None:
         now = time.monotonic()
         if not pop.is_shown:
             pop.is_shown = True

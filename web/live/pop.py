@@ -71,11 +71,7 @@ def card_data(
         "state": state.value,
         "direction": call.direction.value,
         "outgoing": offer.outgoing,
-        "number": {
-            "e164": caller.e164,
-            "written": caller.number,
-            "shown": phone(caller.e164 or caller.number),
-        },
+        "number": _number(caller),
         "name": call.name,
         "dialled": call.dialled,
         "dialled_as": {"label": dialled_as[0], "source": dialled_as[1]} if dialled_as else None,
@@ -95,6 +91,11 @@ def card_data(
         "outcomes": _outcomes(caller.card, choices),
         **_known(call, caller),
     }
+
+
+def _number(caller: Caller) -> dict[str, Any]:
+    shown = phone(caller.e164 or caller.number)
+    return {"e164": caller.e164, "written": caller.number, "shown": shown}
 
 
 def _known(call: Call, caller: Caller) -> dict[str, Any]:

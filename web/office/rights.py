@@ -21,6 +21,9 @@ LABELS = {
         msgid("what colleagues say among themselves in a recording; else it is silent there"),
     ),
     Permission.DELETE_RECORDINGS: (msgid("Delete"), msgid("before its time")),
+    Permission.LISTEN_IN: (msgid("Listen in"), msgid("on a call that goes on; nobody hears it")),
+    Permission.WHISPER: (msgid("Whisper"), msgid("into such a call; the agent alone hears it")),
+    Permission.BARGE_IN: (msgid("Barge in"), msgid("on such a call; both sides hear it")),
 }
 SCOPES = (
     (Scope.NONE, msgid("none")),

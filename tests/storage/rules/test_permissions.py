@@ -41,7 +41,7 @@ def test_agents_hear_their_own_and_supervisors_work_with_those_of_the_team() -> 
     assert {one: scope for one, scope in held[RoleName.AGENT].items() if scope} == heard
     assert held[RoleName.SUPERVISOR].pop(inside) is Scope.OWN  # not that of the team
     names = {one.partition(".")[2] for one, scope in held[RoleName.SUPERVISOR].items() if scope}
-    assert names == {"listen", "share", "comment", "review"}
+    assert names == {"listen", "share", "comment", "review", "listen_in", "whisper", "barge_in"}
     assert {scope for scope in held[RoleName.SUPERVISOR].values() if scope} == {Scope.TEAM}
 
 
