@@ -62,7 +62,7 @@ lint: $(VENV)/.dev ## rules, types, contracts
 
 # Tests without database, browser or Asterisk (the link's talk to a fake one); `make test` runs all.
 FAST := tests/pbx_bridge tests/recordings tests/storage/rules tests/web/listening \
-	tests/web/test_logs.py tests/web/test_catalogues.py tests/web/test_page_list.py \
+	tests/web/test_logs.py tests/web/test_catalogues.py tests/web/test_page_list.py tests/web/test_marked_texts.py \
 	tests/test_architecture.py
 
 .PHONY: check

@@ -17,6 +17,7 @@ from web import auth, errors, health, i18n, keys, policies, render
 from web.config import Settings
 from web.renditions import renditions_of
 from web.shelves import shelf_of
+from web.statics import statics
 from web.telephony import Controls
 
 ROOMS = (
@@ -24,7 +25,6 @@ ROOMS = (
     "health",
 )  # fmt: skip
 UPLOAD_LIMIT = 32 * 1024 * 1024  # bytes: a customer file of about 300,000 lines
-FOREVER = "public, max-age=31536000, immutable"
 
 
 def build(
@@ -67,7 +67,7 @@ def build(
     app[keys.MENU] = tuple(
         sorted(chain.from_iterable(room.menu for room in rooms), key=lambda item: item.order)
     )
-    app.router.add_static("/static", render.STATIC, name="static")
+    app.router.add_get("/static/{path:.+}", statics().answer, name="static")
     for room in rooms:
         app.router.add_routes(room.routes)
     return app
@@ -96,9 +96,6 @@ async def _harden(request: web.Request, response: web.StreamResponse) -> None:
     headers["Referrer-Policy"] = "same-origin"
     headers["Cross-Origin-Opener-Policy"] = "same-origin"
     headers["Cross-Origin-Resource-Policy"] = "same-origin"
-    if request.path.startswith("/static/"):
-        headers[hdrs.CACHE_CONTROL] = FOREVER if "v" in request.query else "no-cache"
-    else:
-        headers.setdefault(hdrs.CACHE_CONTROL, "no-store")
+    headers.setdefault(hdrs.CACHE_CONTROL, "no-store")
     if request.app[keys.SETTINGS].public_url.startswith("https:"):
         headers["Strict-Transport-Security"] = "max-age=31536000"

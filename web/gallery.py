@@ -7,7 +7,8 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
-from web.render import STATIC, templates
+from web.render import templates
+from web.statics import FOLDER, statics
 
 NOW = datetime(2026, 11, 22, 10, 42, tzinfo=UTC)
 PAGES = ("pop", "parts", "calls", "call", "progress", "customer", "edit", "log_in", "error")
@@ -31,9 +32,11 @@ OUTCOMES = (
 def draw(out: Path) -> None:
     """Write one file per page into the folder `out`, with a copy of the static files beside."""
     out.mkdir(parents=True, exist_ok=True)
-    shutil.copytree(STATIC, out / "static", dirs_exist_ok=True)
+    shutil.copytree(FOLDER, out / "static", dirs_exist_ok=True)
+    (out / "static/css/all.css").write_bytes(statics().files["css/all.css"].body)
     environment = templates(())
     environment.globals["static"] = _static
+    environment.globals["modules"] = lambda path: [_static(path)]
     for page in PAGES:
         text = environment.get_template(f"gallery/{page}.html").render(**_common(page))
         (out / f"{page}.html").write_text(text, encoding="utf-8")

@@ -1,9 +1,7 @@
 """A whole page, or only the piece htmx asked for."""
 
 import base64
-import hashlib
 import json
-from collections.abc import Mapping
 from datetime import UTC, datetime
 from functools import cache
 from itertools import count
@@ -16,9 +14,9 @@ from markupsafe import Markup
 
 from web import filters, i18n
 from web.keys import MENU, POPS, SETTINGS, SHORTAGES, TEMPLATES, VISITOR
+from web.statics import statics
 
 HERE = Path(__file__).parent
-STATIC = HERE / "static"
 FLASH = "ringbook_flash"
 
 
@@ -39,13 +37,9 @@ def templates(rooms: tuple[str, ...]) -> Environment:
     )
     environment.globals["ngettext"] = _counted
     environment.filters.update(filters.FILTERS)
-    hashes = versions()
-
-    def static(path: str) -> str:
-        return f"/static/{path}?v={hashes.get(path, '0')}"
-
     numbers = count()
-    environment.globals["static"] = static
+    environment.globals["static"] = statics().address
+    environment.globals["modules"] = statics().modules
     environment.globals["fresh_id"] = lambda: f"id-{next(numbers)}"  # no page has one twice
     return environment
 
@@ -54,15 +48,6 @@ def _counted(singular: str, plural: str, n: int, **values: object) -> str | Mark
     """The form that fits `n`, which %(num)s shows as numbers are written in this language."""
     values = {"num": i18n.number(n), **values}
     return Markup(i18n.ngettext(singular, plural, n)) % values  # noqa: S704 - our own texts
-
-
-def versions() -> Mapping[str, str]:
-    """Return a short hash of each static file, so that browsers may keep them for ever."""
-    files = (path for path in STATIC.rglob("*") if path.is_file())
-    return {
-        path.relative_to(STATIC).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()[:12]
-        for path in files
-    }
 
 
 def render(request: web.Request, name: str, *, status: int = 200, **context: Any) -> web.Response:  # noqa: ANN401 - templates take any value

@@ -5,6 +5,9 @@ from pathlib import Path
 
 WEB = Path(__file__).parents[2] / "web"
 OURS = {  # texts that stand in our code, chosen by a value
+    "acts",
+    "breaks",
+    "word",
     "recording.cause",
     "file.cause",
     "label",

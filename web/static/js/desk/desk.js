@@ -90,11 +90,17 @@ const polite = (text) => { byId("desk-status").textContent = text; };
 function open(pop, heardAt = performance.now()) {
   put(pop);
   arrange();
-  const { element, isBrief } = cards.get(pop.id);
-  const { top } = element.getBoundingClientRect();
-  if (!isBrief && (top < 0 || top > innerHeight - 200)) element.scrollIntoView({ block: "start" });
   if (document.hidden) return; // nothing is painted
-  requestAnimationFrame(() => requestAnimationFrame(() => live.shown(pop.id, (performance.now() - heardAt) / 1000)));
+  requestAnimationFrame(() => { // where it lies is known only now, without a layout more
+    showUp(cards.get(pop.id));
+    requestAnimationFrame(() => live.shown(pop.id, (performance.now() - heardAt) / 1000));
+  });
+}
+
+function showUp(card) {
+  if (!card || card.isBrief) return;
+  const { top } = card.element.getBoundingClientRect();
+  if (top < 0 || top > innerHeight - 200) card.element.scrollIntoView({ block: "start" });
 }
 
 function remove(id) {
