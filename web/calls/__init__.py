@@ -5,6 +5,7 @@ from aiohttp import web
 from pbx_bridge.matching import msgid
 from storage.rules.permissions import Permission
 from web.calls import (
+    comments,
     findings,
     gaps,
     lists,
@@ -36,6 +37,11 @@ routes: list[web.RouteDef] = [
     web.get(f"/calls/{KEY}/why", whys.show, name="calls.why"),
     web.get(f"/calls/{KEY}/candidates", matches.candidates, name="matches.candidates"),
     web.post(f"/calls/{KEY}/customer", matches.create, name="matches.create"),
+    web.get(f"/recordings/{KEY}/comments", comments.index, name="comments.index"),
+    web.post(f"/recordings/{KEY}/comments", comments.create, name="comments.create"),
+    web.post(f"/comments/{KEY}", comments.update, name="comments.update"),
+    web.post(f"/comments/{KEY}/answers", comments.answer, name="comment_answers.create"),
+    web.post(f"/comments/{KEY}/removals", comments.remove, name="comment_removals.create"),
     web.get(f"/recordings/{KEY}/waveform", waveforms.show, name="waveforms.show"),
     web.post(f"/recordings/{KEY}/plays", plays.create, name="plays.create"),
     web.post(f"/recordings/{KEY}/downloads", plays.download, name="downloads.create"),

@@ -9,6 +9,7 @@ import storage.calls
 import storage.gaps
 import storage.hand_overs
 import storage.own_numbers
+import storage.recording_comments
 import storage.recoveries
 import storage.scripts
 from storage.calls import Story
@@ -56,6 +57,9 @@ async def show(request: web.Request) -> web.Response:
     async with request.app[DATABASE].reading() as session:
         hand_overs = await storage.hand_overs.of_call(session, story.call.id)
         own = await storage.own_numbers.of_calls(session, [story.call])
+        comments = await storage.recording_comments.threads(
+            session, [recording.id for recording in story.recordings]
+        )
         scripts = await storage.scripts.of_call(session, story.call.id)
     return render(
         request,
@@ -70,6 +74,8 @@ async def show(request: web.Request) -> web.Response:
         supervised=await supervisions.seen(request, story.call.id),
         may_hear=await _may(request, story, Permission.LISTEN_RECORDINGS),
         may_download=await _may(request, story, Permission.DOWNLOAD_RECORDINGS),
+        comments=comments,
+        may_comment=await _may(request, story, Permission.COMMENT_RECORDINGS),
         tracks=await tracks_of(request, story),
         may_correct=request[VISITOR].can(Permission.EDIT_CUSTOMERS),
     )

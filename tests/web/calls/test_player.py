@@ -1,6 +1,7 @@
 """In a real browser: a recording plays, seeks, is heard by keyboard, and survives a lost play."""
 
 import asyncio
+import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -190,6 +191,41 @@ async def test_parts_are_named_drawn_and_heard_by_click_and_key(long_page) -> No
     address = page.url.replace("t=1", "t=8&was=1")
     await page.goto(address)
     await expect(page.locator("[data-position]")).to_have_text("0:08")
+
+
+async def test_a_comment_is_written_while_it_plays_and_marks_its_moment(
+    sign_in, settings, long_call, database
+) -> None:
+    sue, tim = await sign_in("administrator", "sue"), await sign_in("administrator", "tim")
+    async with (
+        looking_at(sue, settings, long_call) as page,
+        looking_at(tim, settings, long_call) as other,
+    ):
+        await page.get_by_label("Place in the recording").fill("83")
+        await page.get_by_role("button", name="Play", exact=True).click()
+        await heard_from(page, 83)
+        await page.keyboard.press("m")
+        await expect(page.get_by_label("Comment on this moment")).to_be_focused()
+        await expect(page.get_by_label("At", exact=True)).to_have_value(re.compile(r"1:2\d"))
+        await page.get_by_label("At", exact=True).fill("1:23")
+        await page.get_by_label("Comment on this moment").fill("Offers the renewal well.")
+        await page.keyboard.press("Control+Enter")
+        await expect(
+            page.locator(".player-said", has_text="Offers the renewal well.")
+        ).to_be_visible()
+        assert not await page.evaluate("document.querySelector('audio').paused")
+        await expect(
+            other.locator(".player-said", has_text="Offers the renewal well.")
+        ).to_be_visible(timeout=30_000)
+        await other.locator(".player-comment summary", has_text="Answer").click()
+        await other.locator("textarea[id^=answer]").fill("And asks for the order.")
+        await other.locator("details[open]").get_by_role("button", name="Answer").click()
+        await expect(
+            page.locator(".player-said", has_text="And asks for the order.")
+        ).to_be_visible(timeout=30_000)
+        await expect(page.locator("[data-player]")).to_have_attribute("data-drawn", "yes")
+        await other.get_by_role("button", name="Play from 1:23").click()
+        await heard_from(other, 83)
 
 
 async def test_a_play_whose_time_is_over_says_so_and_another_is_opened(page) -> None:

@@ -2,6 +2,7 @@
 import { isTyping } from "./keys.js";
 import { Player } from "./player/players.js";
 
+const LOOK = 5000; // milliseconds between looks at comments
 const players = new WeakMap();
 
 function playerOf(root) {
@@ -35,7 +36,7 @@ const KEYS = {
   "<": (player) => player.faster(-1),
   ">": (player) => player.faster(1),
   x: (player) => player.root.querySelector("[data-skip]").click(),
-  m: (player) => player.root.querySelector("[data-comment]")?.click(),
+  m: (player) => player.root.querySelector("[data-comment]")?.focus(),
 };
 
 /** The keys reach the player that has the focus, else the first of the page. */
@@ -51,8 +52,18 @@ function redraw() {
   for (const root of all()) playerOf(root).draw();
 }
 
+/** Asks for what others said meanwhile, where nobody is writing. */
+function lookAtComments() {
+  if (document.hidden) return;
+  for (const place of document.querySelectorAll("[data-comments]")) {
+    const writes = document.activeElement?.matches("[data-moment]") || place.querySelector("details[open]") || [...place.querySelectorAll("[data-comment]")].some((e) => e.value);
+    if (!writes) place.dispatchEvent(new CustomEvent("refresh"));
+  }
+}
+
 startPlayers();
 toTheMoment();
+setInterval(lookAtComments, LOOK);
 document.addEventListener("keydown", onKey);
 new MutationObserver(startPlayers).observe(document.body, { childList: true, subtree: true }); // a recording that becomes ready arrives later
 new MutationObserver(redraw).observe(document.documentElement, { attributes: true, attributeFilter: ["data-theme"] });

@@ -14,6 +14,7 @@ export class Player {
     this.canvas = root.querySelector("canvas");
     this.seconds = Number(this.seek.max);
     this.opening = null;
+    this.wanted = null; // where a play shall begin that is not read yet
     this.expires = Infinity;
     this.silences = [];
     this.waveform = null;
@@ -26,7 +27,6 @@ export class Player {
     const on = (selector, name, act) => this.root.querySelectorAll(selector).forEach((e) => e.addEventListener(name, (event) => act(e, event)));
     on("[data-toggle]", "click", () => this.toggle());
     on("[data-jump]", "click", (e) => this.jump(Number(e.dataset.jump)));
-    on("[data-at]", "click", (e) => this.hear(Number(e.dataset.at)));
     on("[data-speed]", "change", (e) => this.speed(Number(e.value)));
     on("[data-skip]", "change", () => this.skip());
     on("[data-link]", "click", () => this.link());
@@ -35,6 +35,14 @@ export class Player {
     this.audio.addEventListener("play", () => this.follow());
     this.audio.addEventListener("timeupdate", () => this.skip());
     this.audio.addEventListener("error", () => this.lost());
+    this.root.addEventListener("click", (event) => {
+      const part = event.target.closest("[data-at]");
+      if (part) this.hear(Number(part.dataset.at));
+    });
+    this.root.addEventListener("focusin", (event) => {
+      if (event.target.matches("[data-comment]")) this.meanThisMoment(event.target);
+    });
+    new MutationObserver(() => this.draw()).observe(this.root, { childList: true, subtree: true }); // comments come and go
     new ResizeObserver(() => this.draw()).observe(this.canvas);
   }
 
@@ -81,9 +89,13 @@ export class Player {
     const opened = await openPlay(this.root.dataset.plays, () => this.say(this.root.dataset.preparing));
     this.say("");
     this.expires = Date.parse(opened.expires_at);
-    const start = Number(this.seek.value);
+    this.wanted = Number(this.seek.value);
     this.audio.src = opened.url;
-    if (start > 0) this.audio.addEventListener("loadedmetadata", () => (this.audio.currentTime = Number(this.seek.value)), { once: true });
+    const begin = () => {
+      this.audio.currentTime = this.wanted;
+      this.wanted = null;
+    };
+    this.audio.addEventListener("loadedmetadata", begin, { once: true });
   }
 
   /** The play ran out or the network went away: the next press opens another. */
@@ -97,6 +109,7 @@ export class Player {
   forget() {
     this.opening = null;
     this.expires = Infinity;
+    this.wanted = null;
     const place = this.seek.value;
     this.audio.removeAttribute("src");
     this.audio.load();
@@ -124,7 +137,8 @@ export class Player {
   moveTo(seconds) {
     const place = Math.min(Math.max(0, seconds), this.seconds);
     this.seek.value = place;
-    if (this.audio.readyState > 0) this.audio.currentTime = place;
+    if (this.wanted !== null) this.wanted = place;
+    else if (this.audio.readyState > 0) this.audio.currentTime = place;
     this.draw(place);
   }
 
@@ -149,6 +163,11 @@ export class Player {
     if (over) this.audio.currentTime = over[1];
   }
 
+  /** What is written now is about the place that is heard now. */
+  meanThisMoment(text) {
+    if (!text.value) text.form.querySelector("[data-moment]").value = asClock(this.place);
+  }
+
   link() {
     const address = new URL(location.href);
     address.searchParams.set("t", String(Math.floor(this.place)));
@@ -160,6 +179,7 @@ export class Player {
   }
 
   get place() {
+    if (this.wanted !== null) return this.wanted;
     return this.audio.readyState > 0 ? this.audio.currentTime : Number(this.seek.value);
   }
 

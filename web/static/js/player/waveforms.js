@@ -3,8 +3,8 @@
 
 const HEAD = 16;
 const MAGIC = "RBWF";
-const RETRY = 3000; // milliseconds until it may be made
-const TRIES = 40;
+const RETRY = 1000; // milliseconds until it may be made
+const TRIES = 120;
 const QUIET = 26; // of 255: about -40 dB; nobody speaks so low
 const PAUSE = 1.2; // seconds that nobody speaks before they are skipped
 const KEPT = 0.25; // of them at either end, so that no word is cut
