@@ -1,10 +1,12 @@
 """Channels and the AMI events they raise, with the headers that Asterisk 22 gives them."""
 
+import re
 from dataclasses import dataclass, field
 
 Headers = tuple[tuple[str, str], ...]
 
 RING, RINGING, UP = "4", "5", "6"
+_QUOTED = re.compile(r"[\\'\"?]")
 STATES = {"0": "Down", RING: "Ring", RINGING: "Ringing", UP: "Up"}
 
 
@@ -28,7 +30,7 @@ class Channel:
             (f"{prefix}ChannelState", self.state),
             (f"{prefix}ChannelStateDesc", STATES[self.state]),
             (f"{prefix}CallerIDNum", self.number or "<unknown>"),
-            (f"{prefix}CallerIDName", self.caller_name or "<unknown>"),
+            (f"{prefix}CallerIDName", escaped(self.caller_name) or "<unknown>"),
             (f"{prefix}ConnectedLineNum", "<unknown>"),
             (f"{prefix}ConnectedLineName", "<unknown>"),
             (f"{prefix}Language", "en"),
@@ -39,6 +41,11 @@ class Channel:
             (f"{prefix}Uniqueid", self.uniqueid),
             (f"{prefix}Linkedid", self.linkedid),
         )
+
+
+def escaped(text: str) -> str:
+    r"""Write a name as Asterisk does (ast_escape_c): O'Brien is O\'Brien, and a\b is a\\b."""
+    return _QUOTED.sub(lambda found: "\\" + found[0], text)
 
 
 def event(name: str, privilege: str, *parts: Headers) -> Headers:

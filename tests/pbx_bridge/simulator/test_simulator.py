@@ -16,9 +16,11 @@ from pbx_bridge.call import Call, CallResult, Direction, OfferEnd, SegmentKind
 from pbx_bridge.changes import CallChanged, ImpossibleEvent
 from pbx_bridge.config import AmiConfig
 from pbx_bridge.simulator import Caller, Phone, Simulator, stories
+from pbx_bridge.simulator.channels import escaped
 from pbx_bridge.simulator.sound import speak
 from pbx_bridge.simulator.stories import Exchange, Story
 from pbx_bridge.tracker import Tracker
+from pbx_bridge.translate import headers
 
 PBX = UUID(int=7)
 ANN, BEN = Phone("101", "Ann"), Phone("102", "Ben")
@@ -89,6 +91,11 @@ def test_an_outgoing_call_is_ours_with_their_number() -> None:
     assert (call.direction, call.number) == (Direction.OUTBOUND, "+4930123456")
     assert [o.outgoing for o in call.offers] == [True]
     assert call.result is CallResult.ANSWERED
+
+
+@pytest.mark.parametrize("name", ["O'Brien", "a\\b", "\\x3c<b>", 'The "Firm"', "Who?"])
+def test_a_name_is_read_as_it_was_given(name: str) -> None:
+    assert headers.name(escaped(name)) == name
 
 
 async def test_our_own_link_logs_in_and_hears_a_story(tmp_path: Path) -> None:
