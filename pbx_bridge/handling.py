@@ -60,3 +60,18 @@ async def set_on(link: Asker, *, channel: str, name: str, value: str) -> None:
             "Value": shaped("variable value", value),
         }
     )
+
+
+async def mute_recordings(link: Asker, *, channel: str, muted: bool) -> None:
+    """Have every recording of `channel` that runs hold silence, both ways, or sound again.
+
+    The PBX tells it by MixMonitorMute; a recording that begins later holds sound.
+    """
+    await link.ask(
+        {
+            "Action": "MixMonitorMute",
+            "Channel": shaped("channel", channel),
+            "Direction": "both",
+            "State": "1" if muted else "0",
+        }
+    )

@@ -34,6 +34,10 @@ class Refused(Told):
     """A rule of the business forbids it; the message is a sentence for the person who asked."""
 
 
+class Unconfirmed(Refused):
+    """The telephone system was asked and did not say in time that it is so."""
+
+
 class DatabaseAbsent(StorageError):
     """The database cannot be reached; the message names it without its password."""
 

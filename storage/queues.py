@@ -16,6 +16,8 @@ from storage.errors import NotFound, Refused
 
 LONGEST = 80  # characters of a name
 LONGEST_WRAP_UP = 3600  # seconds
+PAUSE_SECONDS = 180  # of a recording, unless somebody chose
+SHORTEST_PAUSE, LONGEST_PAUSE = 5, 3600
 
 
 class Queue(Base):
@@ -32,7 +34,9 @@ class Queue(Base):
     wrap_up_seconds: Mapped[int] = mapped_column(default=0, server_default="0")  # after each call
     wrap_up_pauses: Mapped[bool] = mapped_column(default=False, server_default=false())  # by us
     agents_log_in: Mapped[bool] = mapped_column(default=False, server_default=false())
-    pause_seconds: Mapped[int] = mapped_column(default=180, server_default="180")  # of a recording
+    pause_seconds: Mapped[int] = mapped_column(  # of a recording, at most
+        default=PAUSE_SECONDS, server_default=str(PAUSE_SECONDS)
+    )
 
 
 async def listed(session: AsyncSession) -> Sequence[Queue]:
@@ -89,15 +93,21 @@ async def arrange(
     wrap_up_seconds: int,
     wrap_up_pauses: bool,
     agents_log_in: bool,
+    pause_seconds: int = PAUSE_SECONDS,
     by: UUID | None,
 ) -> None:
-    """Choose how long agents wrap up, whether calls are kept away, and who logs in."""
+    """Choose how agents wrap up and log in, and how long a pause of recordings lasts."""
     if not 0 <= wrap_up_seconds <= LONGEST_WRAP_UP:
         raise Refused("a wrap-up lasts {most} seconds at most", most=LONGEST_WRAP_UP)
+    if not SHORTEST_PAUSE <= pause_seconds <= LONGEST_PAUSE:
+        raise Refused(
+            "a pause of a recording lasts {least} to {most} seconds",
+            least=SHORTEST_PAUSE, most=LONGEST_PAUSE,
+        )  # fmt: skip
     queue = await get(session, key)
     queue.wrap_up_seconds, queue.wrap_up_pauses = wrap_up_seconds, wrap_up_pauses
-    queue.agents_log_in = agents_log_in
+    queue.agents_log_in, queue.pause_seconds = agents_log_in, pause_seconds
     audit.record(
         session, "queue.arranged", by=by, key=key, seconds=wrap_up_seconds, pauses=wrap_up_pauses,
-        log_in=agents_log_in,
+        log_in=agents_log_in, recording_pause=pause_seconds,
     )  # fmt: skip

@@ -109,12 +109,12 @@ class Window:
     end_by: str
 
 
-async def keep(session: AsyncSession, wish: Wish) -> None:
-    """Note what was asked and what came of it so far; the call must be stored."""
+async def keep(session: AsyncSession, wish: Wish, call_id: UUID) -> None:
+    """Note what was asked in the stored call and what came of it so far."""
     row = await session.get(PauseOrder, wish.id)
     if row is None:
         row = PauseOrder(
-            id=wish.id, call_id=wish.call_id, what=wish.what, cause=wish.cause,
+            id=wish.id, call_id=call_id, what=wish.what, cause=wish.cause,
             user_id=wish.user_id, reason=wish.reason[:LONGEST_REASON], asked_at=wish.asked_at,
         )  # fmt: skip
         session.add(row)
@@ -122,7 +122,7 @@ async def keep(session: AsyncSession, wish: Wish) -> None:
     row.pauses = [str(key) for key in wish.pauses]
     audit.record(
         session, "recording_pause.ordered", by=wish.user_id or audit.SYSTEM, key=wish.id,
-        call=str(wish.call_id), what=wish.what.value, cause=wish.cause.value,
+        call=str(call_id), what=wish.what.value, cause=wish.cause.value,
         outcome=wish.outcome.value,
     )  # fmt: skip
     await session.flush()

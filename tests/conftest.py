@@ -13,6 +13,7 @@ from aiohttp.test_utils import TestClient, TestServer
 import storage.sessions
 from fixtures import bases, postgres
 from fixtures.cast import Browser, add_user
+from fixtures.silence import SilentPauses
 from fixtures.supervising import SilentSupervising
 from storage.database import Database
 from storage.originates import Order, Originate, OriginateState
@@ -164,6 +165,7 @@ class SilentControls:
         self.refuses: Exception | None = None
         self.handling, self.takings = SilentDeeds(), SilentDeeds()
         self.supervising = SilentSupervising()
+        self.recording_pauses = SilentPauses()
         self.permit = self.dials.permit
 
     async def ask(self, action: dict[str, object]) -> None:

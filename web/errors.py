@@ -8,7 +8,15 @@ from aiohttp import hdrs, web
 from aiohttp.typedefs import Handler
 from sqlalchemy.exc import OperationalError
 
-from storage.errors import Conflict, DatabaseAbsent, NotFound, NotLeader, Refused, StorageError
+from storage.errors import (
+    Conflict,
+    DatabaseAbsent,
+    NotFound,
+    NotLeader,
+    Refused,
+    StorageError,
+    Unconfirmed,
+)
 from web.i18n import _, told
 from web.render import render
 
@@ -19,6 +27,7 @@ STATUS: dict[type, int] = {
     NotFound: HTTPStatus.NOT_FOUND,
     Conflict: HTTPStatus.CONFLICT,
     Refused: HTTPStatus.UNPROCESSABLE_ENTITY,
+    Unconfirmed: HTTPStatus.GATEWAY_TIMEOUT,
     NotLeader: HTTPStatus.SERVICE_UNAVAILABLE,
     DatabaseAbsent: HTTPStatus.SERVICE_UNAVAILABLE,
 }

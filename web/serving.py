@@ -89,7 +89,7 @@ async def serving(
             settings=settings, database=base, secrets=secrets, pickup=pickup, metrics=metrics,
             leader=leader, aside=aside,
         )  # fmt: skip
-        controls = Controls(bridge.lines, base, bridge.leads, bridge.screens.hand_overs)
+        controls = Controls.of(bridge, base)
         await _remember_notes(base, bridge)
         room = Shortages(shelf, pickup, floor_of(settings), gauge=metrics.room)
         app = application.build(

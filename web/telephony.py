@@ -3,12 +3,13 @@
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Protocol
+from typing import Any, Protocol
 from uuid import UUID
 
 from storage.agents import Phone
 from storage.hand_overs import Target
 from storage.originates import Order, Originate
+from storage.recording_pauses import Cause
 from storage.rules.dialling import Dialled
 from storage.rules.supervisions import Mode
 
@@ -154,6 +155,25 @@ class Supervising(Protocol):
         """End it, whether it rings or goes on; nothing where there is none."""
 
 
+class RecordingPauses(Protocol):
+    """Times in which nothing of a call is recorded; raises Refused with a sentence."""
+
+    async def pause(self, call: UUID, *, cause: Cause, by: UUID | None, reason: str = "") -> None:
+        """Have nothing of the call recorded; Refused where it is not confirmed in a second."""
+
+    async def resume(self, call: UUID, *, cause: Cause, by: UUID | None) -> None:
+        """Have the call recorded again; Refused inside a step that asks for card data."""
+
+    def stands(self, call: UUID, *, asks: bool, by: UUID) -> None:
+        """The call's script is at a step that asks for card data, or at none."""
+
+    def now(self, call: UUID) -> dict[str, Any] | None:
+        """What is recorded of a call that is up, as cards say it; None where nothing is."""
+
+    def parties(self, call: UUID) -> frozenset[UUID]:
+        """Who of ours talks in a call that is up; raises Refused where it is over."""
+
+
 class Controls(Protocol):
     """What the pages may ask of the PBXs; raises Refused with a sentence, and NotLeader."""
 
@@ -168,6 +188,10 @@ class Controls(Protocol):
     @property
     def supervising(self) -> Supervising:
         """Listening in on calls of agents."""
+
+    @property
+    def recording_pauses(self) -> RecordingPauses:
+        """Pauses of recordings."""
 
     async def permit(self, user: UUID, role: str, dialled: Dialled | None) -> None:
         """Let a call of ours be sent on to a number, or raise Refused."""

@@ -24,6 +24,7 @@ async def examine(config: AmiConfig) -> list[Finding]:
         Finding(Mark.GOOD, f"The link to {config.host}:{config.port} works."),
         findings.of_version(result.asterisk),
         *findings.of_commands(result.commands),
+        findings.of_pauses(result.commands, result.asterisk),
         findings.of_clock(result.clock_ahead),
     ]
     try:

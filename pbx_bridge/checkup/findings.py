@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
 
+from pbx_bridge.recorders import mutes_all, tells_mutes
 from pbx_bridge.rights import WRITE, lacking_write
 
 STEP_TOLERANCE = 1.0  # seconds by which two answers a moment apart may differ
@@ -170,3 +171,27 @@ def of_dialplan(*, missing: Sequence[str] | None) -> Finding:
             "dialplan.",
         )
     return Finding(Mark.GOOD, "The dialplan include is there.")
+
+
+def of_pauses(commands: Mapping[str, frozenset[str]] | None, version: str | None) -> Finding:
+    """Judge whether recordings can be paused, and whether we would be told."""
+    if commands is not None and "MixMonitorMute" not in commands:
+        return Finding(
+            Mark.WARNING,
+            "The account may not pause recordings: MixMonitorMute is not among its actions.",
+            "Load app_mixmonitor, and set `write = originate,call,agent,reporting`.",
+        )
+    if not tells_mutes(version or ""):
+        return Finding(
+            Mark.WARNING,
+            "This Asterisk does not tell when a recording is paused, so every pause shows as "
+            "STILL RECORDING.",
+            "Update Asterisk to 16.17, 18.3 or later before card data is taken.",
+        )
+    if not mutes_all(version or ""):
+        return Finding(
+            Mark.GOOD,
+            "Recordings can be paused, where each channel has one: of several on one channel this "
+            "Asterisk pauses the first (18.18 and 20.3 pause all).",
+        )
+    return Finding(Mark.GOOD, "Recordings can be paused.")

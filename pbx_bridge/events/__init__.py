@@ -30,6 +30,7 @@ from pbx_bridge.events.phones import (
     LinkLost,
     MemberChanged,
     MemberRemoved,
+    PbxKnown,
     PbxRestarted,
     PhonesKnown,
 )
@@ -93,6 +94,7 @@ __all__ = [
     "MemberChanged",
     "MemberRemoved",
     "Parked",
+    "PbxKnown",
     "PbxRestarted",
     "PhonesKnown",
     "PickedUp",

@@ -64,3 +64,10 @@ class LinkLost(Event):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PbxRestarted(Event):
     """The PBX began anew: nothing of before is alive."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PbxKnown(Event):
+    """The version of Asterisk that we hear."""
+
+    asterisk: str  # 22.10.1; empty where it is not told

@@ -81,6 +81,7 @@ SENTENCES: Mapping[type[Event], str] = {
     events.MemberRemoved: msgid("The queue {queue} has lost its member {interface}."),
     events.PhonesKnown: msgid("Other phones are ours from here on."),
     events.LinkLost: msgid("From here on nothing was heard of the PBX."),
+    events.PbxKnown: msgid("From here on the PBX is heard."),
     events.PbxRestarted: msgid("The PBX was started anew: no channel of before is alive."),
 }
 OTHER = msgid("The PBX told something that has no sentence yet.")

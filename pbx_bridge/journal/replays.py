@@ -155,6 +155,9 @@ class Retelling:
             at = self._clock.theirs(_moment(entry))
             self._track(entry, events.PbxRestarted(at=at))
         self._startup = startup or self._startup
+        asterisk = entry.facts.get("asterisk") or ""
+        at = self._clock.theirs(_moment(entry))
+        self._track(entry, events.PbxKnown(at=at, asterisk=asterisk))
         self._tell_held()
 
     def _track(self, entry: Entry, event: events.Event) -> None:

@@ -43,6 +43,7 @@ class Switchboard:
         self.listing_from: int | None = None  # the ordinal at which a list of legs began
         self.lost_at: datetime | None = None
         self.deaf_from: datetime | None = None  # until the queues are listed, too
+        self.mutes_all = False  # the PBX silences every recording of a channel at once
         self.listed = 0  # the ordinal at which the last list of legs was complete
         self.called: list[LiveLeg] = []  # legs of a list that ring
         self.holding: set[str] = set()  # bridges of a list in which nobody talks

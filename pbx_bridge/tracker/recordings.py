@@ -5,9 +5,16 @@ from datetime import datetime
 from uuid import UUID
 
 from pbx_bridge.call import PauseEnd, RecordingFile, RecordingPause
-from pbx_bridge.events import RecordingMuted, RecordingNamed, RecordingStarted, RecordingStopped
+from pbx_bridge.events import (
+    PbxKnown,
+    RecordingMuted,
+    RecordingNamed,
+    RecordingStarted,
+    RecordingStopped,
+)
 from pbx_bridge.events.talks import BOTH_WAYS
 from pbx_bridge.ids import derived_uuid7
+from pbx_bridge.recorders import mutes_all
 from pbx_bridge.tracker import faults
 from pbx_bridge.tracker.grouping import Switchboard
 from pbx_bridge.tracker.stories import LiveLeg
@@ -50,15 +57,21 @@ def on_recording_stopped(board: Switchboard, event: RecordingStopped) -> str | N
     return None
 
 
+def on_pbx_known(board: Switchboard, event: PbxKnown) -> str | None:
+    """Old versions silence only the first of several recordings of a channel."""
+    board.mutes_all = mutes_all(event.asterisk)
+    return None
+
+
 def on_recording_muted(board: Switchboard, event: RecordingMuted) -> str | None:
-    """The recordings that run now are paused once both ways are silent; later ones are not."""
+    """What records now is paused once both ways are silent; what begins later is not."""
     live = board.known(event.leg)
     if live is None:
         return faults.LEG_UNSEEN
     running = [file for file in live.files if live.story.recordings[file].runs]
     if not running:
         return faults.RECORDING_NOT_RUNNING
-    for file in running:
+    for file in running if board.mutes_all else running[:1]:
         before = live.mutes.get(file, frozenset())
         live.mutes[file] = before | event.ways if event.muted else before - event.ways
         _pause(live, file, event.at)

@@ -83,6 +83,7 @@ RULES: dict[type[events.Event], Rule] = {
     events.PhonesKnown: links.on_phones_known,
     events.LinkLost: links.on_link_lost,
     events.PbxRestarted: legs.on_pbx_restarted,
+    events.PbxKnown: recordings.on_pbx_known,
 }
 
 

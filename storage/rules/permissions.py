@@ -27,6 +27,7 @@ class Permission(StrEnum):
     REVIEW_RECORDINGS = "recordings.review"  # calls, with a scorecard
     DELETE_RECORDINGS = "recordings.delete"  # before its time
     HEAR_INTERNAL_TALK = "recordings.internal"  # in recordings, of ours among themselves
+    PAUSE_RECORDINGS = "recordings.pause"  # of calls that go on
     MEND_RECORDINGS = "mend_recordings"  # those that are missing, cut or no call's
     MANAGE_USERS = "manage_users"  # users, teams, agents
     MANAGE_PBXS = "manage_pbxs"  # PBXs, queues, outcomes
@@ -57,7 +58,7 @@ GIVEN = tuple(one for one in Permission if one.startswith(("recordings.", "calls
 """Rights that an administrator gives: what stands below is what holds until then."""
 
 # who administers hears nobody until they say, in the audit, that they do
-_UNHEARD = set(GIVEN) - {Permission.DELETE_RECORDINGS}
+_UNHEARD = set(GIVEN) - {Permission.DELETE_RECORDINGS, Permission.PAUSE_RECORDINGS}
 _ALL_BUT_HEARING = dict.fromkeys((p for p in Permission if p not in _UNHEARD), Scope.ALL)
 
 RIGHTS: dict[RoleName, dict[Permission, Scope]] = {
@@ -71,6 +72,7 @@ RIGHTS: dict[RoleName, dict[Permission, Scope]] = {
         Permission.SEE_CALLS: Scope.OWN,  # lists; a customer's timeline is open to all
         Permission.LISTEN_RECORDINGS: Scope.OWN,
         Permission.HEAR_INTERNAL_TALK: Scope.OWN,
+        Permission.PAUSE_RECORDINGS: Scope.OWN,
     },
     RoleName.SUPERVISOR: {
         Permission.USE_DESK: Scope.OWN,
@@ -91,6 +93,7 @@ RIGHTS: dict[RoleName, dict[Permission, Scope]] = {
         Permission.COMMENT_RECORDINGS: Scope.TEAM,
         Permission.REVIEW_RECORDINGS: Scope.TEAM,
         Permission.HEAR_INTERNAL_TALK: Scope.OWN,
+        Permission.PAUSE_RECORDINGS: Scope.TEAM,
         Permission.MANAGE_SCRIPTS: Scope.ALL,
         Permission.SEE_REPORTS: Scope.ALL,
         Permission.MEND_RECORDINGS: Scope.ALL,

@@ -25,7 +25,7 @@ from storage.scripts.keeping import (
 )
 from storage.scripts.lines import RunLine, latest_of
 from storage.scripts.reports import Period, Report, RunRow, report, rows
-from storage.scripts.runs import Offered, Place, filled, of_call, offered
+from storage.scripts.runs import Offered, Place, asking_for_cards, filled, of_call, offered
 from storage.scripts.tables import Script, ScriptAnswer, ScriptQueue, ScriptRun, ScriptVersion
 
 __all__ = [
@@ -46,6 +46,7 @@ __all__ = [
     "ScriptRun",
     "ScriptVersion",
     "StepUnfinished",
+    "asking_for_cards",
     "assign",
     "create",
     "filled",

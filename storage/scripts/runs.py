@@ -1,6 +1,6 @@
 """A script in a call: what is offered, what was answered by whom, and how far it came."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import NamedTuple
@@ -51,6 +51,21 @@ async def of_call(session: AsyncSession, call_id: UUID) -> Sequence[Offered]:
     )
     rows = (await session.execute(query)).all()
     return [await _read(session, name, version, run) for run, name, version in rows]
+
+
+async def asking_for_cards(session: AsyncSession, calls: Collection[UUID]) -> frozenset[UUID]:
+    """Those of the calls whose script stands at a step that asks for card data."""
+    query = (
+        select(ScriptRun.call_id, ScriptRun.step, ScriptVersion.outline)
+        .join(ScriptVersion, ScriptVersion.id == ScriptRun.version_id)
+        .where(ScriptRun.call_id.in_(calls), ScriptRun.finished_at.is_(None))
+    )
+    found = set()
+    for call, at, outline in await session.execute(query):
+        step = rules.from_data(outline).step(at)
+        if step is not None and step.card:
+            found.add(call)
+    return frozenset(found)
 
 
 class Place(NamedTuple):

@@ -47,9 +47,9 @@ async def test_windows_are_seconds_of_the_recording_with_who_asked(
             id=uuid7(NOW), call_id=told.id, what=What.PAUSE, cause=Cause.HAND,
             user_id=stage.users[1], asked_at=NOW, outcome=Outcome.UNCONFIRMED,
         )  # fmt: skip
-        await recording_pauses.keep(session, asked)
+        await recording_pauses.keep(session, asked, told.id)
         await recording_pauses.keep(
-            session, replace(asked, outcome=Outcome.CONFIRMED, pauses=(ONE,))
+            session, replace(asked, outcome=Outcome.CONFIRMED, pauses=(ONE,)), told.id
         )
         ended = replace(
             asked,
@@ -60,7 +60,7 @@ async def test_windows_are_seconds_of_the_recording_with_who_asked(
             user_id=None,
             pauses=(ONE,),
         )
-        await recording_pauses.keep(session, ended)
+        await recording_pauses.keep(session, ended, told.id)
     known, other = await windows(database, told)
     assert (known.start, known.stop, known.end) == (10.0, 22.5, PauseEnd.RESUMED)
     assert (known.cause, known.end_cause, known.end_by) == (Cause.HAND, Cause.LIMIT, "")
@@ -98,7 +98,7 @@ async def test_orders_follow_a_call_that_became_another(database: Database, stag
             id=uuid7(NOW), call_id=newer.id, what=What.PAUSE, cause=Cause.API,
             user_id=None, asked_at=NOW, outcome=Outcome.REFUSED, why="Cannot set mute flag",
         )  # fmt: skip
-        await recording_pauses.keep(session, wish)
+        await recording_pauses.keep(session, wish, newer.id)
     async with database.writing() as session:
         await storage.calls.join(session, older.id, newer.id)
     async with database.reading() as session:

@@ -55,7 +55,7 @@ class Operation:
     path: str  # beneath /api/v1
     name: str
     summary: str
-    scope: str  # that the token must have: read, write, recordings or dial
+    scope: str  # that the token must have: read, write, recordings, dial or pause
     permission: Permission
     handler: Page
     query: type[BaseModel] | None = None

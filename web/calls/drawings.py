@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from pbx_bridge.call import OfferEnd, SegmentKind
 from storage.calls import OfferRecord, SegmentRecord, Story
+from storage.recording_pauses import RecordingPause
 
 LANE_HEIGHT = 40  # pixels: a line of text and its bar
 TEXT_HEIGHT = 17
@@ -13,6 +14,7 @@ BAR_HEIGHT = 14
 NARROWEST = 0.4  # percent: a moment must still be seen
 STEPS = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400)  # seconds
 MOST_TICKS = 8
+PAUSES = "pause"  # the lane and the kind of times in which nothing was recorded
 
 TONES = {
     SegmentKind.TALK: "good",
@@ -43,7 +45,7 @@ class Bar:
 class Lane:
     """One line of the drawing."""
 
-    label: str  # an agent's name or an extension; "" is the other side
+    label: str  # an agent's name or an extension; "" is the other side, or `pause`
     top: int
     bars: tuple[Bar, ...]
 
@@ -87,6 +89,9 @@ class _Scale:
             note=offer.end.value if offer.end else "",
         )
 
+    def pause(self, pause: RecordingPause) -> Bar:
+        return self.bar(pause.started_at, pause.ended_at, tone="wrap", kind=PAUSES)
+
     def ticks(self) -> Iterator[tuple[float, float]]:
         fitting = (step for step in STEPS if self.seconds / step <= MOST_TICKS)
         step = next(fitting, STEPS[-1])
@@ -115,6 +120,9 @@ def draw(story: Story, *, now: datetime) -> Drawing:
             if any(party.extension == extension for party in part.parties)
         ]
         lanes.append((_who(story, extension), bars))
+    pauses = [pause for each in story.pauses.values() for pause in each]
+    if pauses:
+        lanes.append((PAUSES, [scale.pause(pause) for pause in pauses]))
     return Drawing(
         lanes=tuple(
             Lane(label, n * LANE_HEIGHT, tuple(sorted(bars, key=lambda bar: bar.began)))

@@ -10,6 +10,7 @@ import storage.gaps
 import storage.hand_overs
 import storage.own_numbers
 import storage.recording_comments
+import storage.recording_pauses
 import storage.recoveries
 import storage.scripts
 from storage.calls import Story
@@ -61,6 +62,8 @@ async def show(request: web.Request) -> web.Response:
             session, [recording.id for recording in story.recordings]
         )
         scripts = await storage.scripts.of_call(session, story.call.id)
+        windows = await storage.recording_pauses.windows(session, story.recordings)
+        orders = await storage.recording_pauses.orders(session, [story.call.id])
     return render(
         request,
         "calls/_recordings.html" if wants_fragment(request) else "calls/show.html",
@@ -69,6 +72,8 @@ async def show(request: web.Request) -> web.Response:
         gap=gap,
         hand_overs=hand_overs,
         scripts=scripts,
+        windows=windows,
+        orders=orders.get(story.call.id, []),
         own=own.get(story.call.id),
         drawing=draw(story, now=datetime.now(UTC)),
         supervised=await supervisions.seen(request, story.call.id),

@@ -39,7 +39,7 @@ class SendOnFields(Fields):
     note: Annotated[str, StringConstraints(max_length=LONGEST_NOTE)] = ""
 
 
-async def _done(request: web.Request, deed: Deed) -> web.Response:
+async def done(request: web.Request, deed: Deed) -> web.Response:
     """Do it with the visitor's call, and say what came of it."""
     try:
         sentence = await deed(request, request[VISITOR].user_id, answers.call_of(request))
@@ -71,7 +71,7 @@ async def _short(
         await deed(request.app[CONTROLS].handling, user, call)
         return sentence
 
-    return await _done(request, whole)
+    return await done(request, whole)
 
 
 @requires(Permission.USE_DESK)
@@ -83,7 +83,7 @@ async def hang_up(request: web.Request) -> web.Response:
 @requires(Permission.USE_DESK)
 async def send_on(request: web.Request) -> web.Response:
     """Send the other side on to a colleague, a queue or a number, with a note."""
-    return await _done(request, _send_on)
+    return await done(request, _send_on)
 
 
 async def _send_on(request: web.Request, user: UUID, call: UUID) -> str:
@@ -141,7 +141,7 @@ async def ring_again(request: web.Request) -> web.Response:
         await request.app[CONTROLS].handling.send_on(user, call, own, note="", ask_first=False)
         return _("It rings here again.")
 
-    return await _done(request, deed)
+    return await done(request, deed)
 
 
 @requires(Permission.USE_DESK)
@@ -168,7 +168,7 @@ async def press(request: web.Request) -> web.Response:
         await request.app[CONTROLS].handling.press(user, call, digits)
         return ""
 
-    return await _done(request, deed)
+    return await done(request, deed)
 
 
 routes = [

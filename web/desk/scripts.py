@@ -22,7 +22,7 @@ from web.auth import requires
 from web.desk import answers
 from web.desk.answers import Unfit
 from web.i18n import _
-from web.keys import DATABASE, POPS, VISITOR
+from web.keys import CONTROLS, DATABASE, POPS, VISITOR
 from web.live.pop import iso, sentence
 
 M = TypeVar("M", bound=answers.Fields)
@@ -156,6 +156,9 @@ async def _state(request: web.Request, story: Story) -> dict[str, Any]:
     stand, said = offered.stand, offered.said()
     steps = rules.place(offered.outline, said, stand.at)
     names, user = _names(request, story), request[VISITOR].user_id
+    if call.ended_at is None and _takes_part(story, user):
+        asks = steps[-1].card and not stand.ended
+        request.app[CONTROLS].recording_pauses.stands(call.id, asks=asks, by=user)
     return {
         "script": {
             "version": str(offered.version.id),
@@ -169,6 +172,7 @@ async def _state(request: web.Request, story: Story) -> dict[str, Any]:
                     "key": step.key,
                     "title": step.title,
                     "say": rules.spoken(step.say, names),
+                    "card": step.card,
                     "fields": [_field(offered, field, user) for field in step.fields],
                 }
                 for step in steps

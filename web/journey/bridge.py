@@ -28,9 +28,11 @@ from web.journey.openings import Openings
 from web.journey.pickups import Expects
 from web.journey.pops import Pops
 from web.journey.presences import Presences
+from web.journey.recording_pauses import RecordingPauses
 from web.journey.records import Records
 from web.journey.screens import Screens
 from web.journey.supervisions import Supervisions
+from web.journey.ways import Ways
 from web.keys import PbxLink
 from web.live.hub import Hub
 from web.live.metrics import Metrics
@@ -70,17 +72,16 @@ class Bridge:
         self._callers = Callers(self._cards, self._found)
         self.screens = Screens(self.hub, self._callers)
         self._pops = Pops(self.screens, self._callers, self.metrics)
+        self.recording_pauses = RecordingPauses(database, self.screens, self._pops.redraw)
         self._acts = leader is None or leader.won.is_set()  # else it follows until another falls
         self._background = background_of(database, aside=aside)
         self.presences = Presences(self.hub, self.screens, self._background, self.leads)
         self.supervisions = Supervisions(database, self.screens, self._pops.redraw, self.leads)
         self._records = Records(
-            Groups(self._background),
-            context=self._context,
-            on_stored=self._stored,
-            on_behind=self._news.behind,
-            metrics=self.metrics,
-        )
+            Groups(self._background), context=self._context, on_stored=self._stored,
+            on_behind=self._news.behind, metrics=self.metrics,
+            on_noted=self.recording_pauses.follow,
+        )  # fmt: skip
         self.lines = Lines(
             callers=self._callers,
             pops=self._pops,
@@ -94,7 +95,7 @@ class Bridge:
             acts=self._acts,
             openings=Openings(settings, database, self._callers, self._records, self._restore),
         )
-        self._stack = AsyncExitStack()
+        self.recording_pauses.ways, self._stack = Ways(self.lines, self.leads), AsyncExitStack()
 
     @property
     def port(self) -> int:
@@ -107,18 +108,13 @@ class Bridge:
         self.screens.seats = now = await seats.read(self._database, self._secrets)
         if self._acts:
             await self._restore()
-        self._sockets = await self._stack.enter_async_context(
-            Sockets(
-                app,
-                self.hub,
-                host=self._settings.live_host,
-                port=self._settings.live_port,
-                metrics=self.metrics,
-                on_shown=self._pops.shown,
-                leads=self.leads,
-            )
-        )
+        sockets = Sockets(
+            app, self.hub, host=self._settings.live_host, port=self._settings.live_port,
+            metrics=self.metrics, on_shown=self._pops.shown, leads=self.leads,
+        )  # fmt: skip
+        self._sockets = await self._stack.enter_async_context(sockets)
         self._spawn("records", self._records.run())
+        self._spawn("recording pauses", every(1.0, self.recording_pauses.tick))
         self._spawn("presences", self.presences.run())
         self._spawn("supervisions", self.supervisions.run())
         self._spawn("every second", every(1.0, self._each_second))
@@ -131,6 +127,7 @@ class Bridge:
     async def stop(self) -> None:
         """Let go of the PBXs, store what waits, then close the screens."""
         await self.presences.stop()
+        await self.recording_pauses.stop()
         await self.lines.close()
         left = await self._records.drain(LAST_WORDS_SECONDS if self.leads() else 0.0)
         if left and self.leads():

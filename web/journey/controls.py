@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from typing import Self
 from uuid import UUID
 
 import storage.originates
@@ -11,9 +12,11 @@ from storage.database import Database
 from storage.originates import Order, Originate, OriginateState
 from storage.rules.dialling import Dialled
 from web.journey.attendance import Attendance
+from web.journey.bridge import Bridge
 from web.journey.dials import Dials, Way
 from web.journey.handling import Handling
 from web.journey.lines import Lines
+from web.journey.recording_pauses import RecordingPauses
 from web.journey.takings import Takings
 from web.journey.ways import Ways
 from web.live.hand_over import HandOvers
@@ -31,6 +34,8 @@ class Controls:
         database: Database,
         leads: Callable[[], bool],
         hand_overs: HandOvers | None = None,
+        *,
+        recording_pauses: RecordingPauses,
     ) -> None:
         hand_overs = hand_overs or HandOvers()
         self._ways = Ways(lines, leads)
@@ -39,6 +44,13 @@ class Controls:
         self.handling = Handling(self._ways, database, hand_overs)
         self.supervising = Attendance(self._ways, lines.supervisions, database)
         self.takings = Takings(self._ways, self.dials, database)
+        self.recording_pauses = recording_pauses
+
+    @classmethod
+    def of(cls, bridge: Bridge, database: Database) -> Self:
+        """Return what people may ask through this process's live side."""
+        hand_overs, pauses = bridge.screens.hand_overs, bridge.recording_pauses
+        return cls(bridge.lines, database, bridge.leads, hand_overs, recording_pauses=pauses)
 
     async def place(self, order: Order, *, role: str, extension: str = "") -> Originate:
         """Ring the phone, then call the number; raises Refused and NotLeader with a sentence."""

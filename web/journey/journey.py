@@ -242,6 +242,7 @@ class Journey:
         if self._startup and up.startup and up.startup != self._startup:
             self._feed(events.PbxRestarted(at=self._clock.theirs(up.at)), None)
         self._startup = up.startup or self._startup
+        self._feed(events.PbxKnown(at=self._clock.theirs(up.at), asterisk=up.asterisk or ""), None)
         if self._asking is not None:
             self._asking.cancel()
         self._asking = asyncio.create_task(snapshots.keep(self))

@@ -39,7 +39,7 @@ class Records:
     """Keeps the latest revision of each call until it is stored, however long that takes.
 
     `context(call)` adds what the tracker does not know, `on_stored` is told after the commit,
-    `on_behind` since when storing is behind, or None when it has caught up.
+    `on_behind` since when storing is behind, or None when it has caught up, `on_noted` at once.
     """
 
     def __init__(
@@ -50,8 +50,10 @@ class Records:
         on_stored: Callable[[list[Call]], None],
         on_behind: Callable[[datetime | None], None],
         metrics: Metrics,
+        on_noted: Callable[[Call], None] = lambda _call: None,
     ) -> None:
         self._groups = groups
+        self._on_noted = on_noted
         self._context = context
         self._on_stored = on_stored
         self._on_behind = on_behind
@@ -94,6 +96,7 @@ class Records:
         if self._since is None:
             self._since = time.monotonic()
         self._awake.set()
+        self._on_noted(call)
 
     def join(self, call: Call, gone: UUID) -> None:
         """A call became part of another, which tells its story."""

@@ -20,6 +20,7 @@ from web.live.messages import Kind
 from web.live.pop import Caller, PopState, Why, card_data, closed_data, iso
 from web.live.supervisors import Supervisors
 
+RecordingOf: TypeAlias = Callable[[Call], dict[str, Any] | None]
 WaitersOf: TypeAlias = Callable[[UUID, str], Sequence[Waiter]]  # of a PBX's queue
 
 WHY = {
@@ -67,6 +68,7 @@ class Screens:
         self.waiters_of: WaitersOf = _nobody
         self.hand_overs = HandOvers()
         self.supervisors = Supervisors()
+        self.recording_of: RecordingOf = lambda _call: None
         self._hub = hub
         self._callers = callers
 
@@ -87,14 +89,13 @@ class Screens:
         handed = self.hand_overs.told(call, offer, self.seats.users, self.seats.names)
         language = self.seats.languages.get(pop.user, "")
         supervised = self.supervisors.told(call, offer, self.seats.names)
-        shown = (label, choices, dialled_as, handed, supervised, language)
+        recording = self._recording(call, language)
+        shown = (label, choices, dialled_as, handed, supervised, language, recording)
         drawn = (pop.state, told, offer, id(caller), shown, pop.wrap_up)
         if pop.drawn == drawn:
             return  # most changes of a call do not show on its card
         pop.drawn, pop.caller = drawn, caller
-        if not pop.is_shown and pop.state is PopState.RINGING:
-            waiters = self.waiters_of(call.pbx, call.queue) if call.queue else ()
-            pop.place = place_of(call, waiters)
+        self._find_place(pop)
         with i18n.speaking(language):
             data = card_data(
                 pop=pop.id,
@@ -108,6 +109,7 @@ class Screens:
                 dialled_as=dialled_as,
                 handed_over=handed,
                 supervised=supervised,
+                recording=recording,
                 wrap_up=pop.wrap_up,
             )
         self._tell(pop, data)
@@ -120,6 +122,17 @@ class Screens:
             self._hub.tell(pop.user, Kind.POP_OPENED, data, now=now, born=pop.born)
         elif self._hub.view(pop.user).pops.get(data["id"]) != data:
             self._hub.tell(pop.user, Kind.POP_CHANGED, data, now=now)
+
+    def _find_place(self, pop: Pop) -> None:
+        """Note where in the line the caller stood when the card is shown."""
+        if not pop.is_shown and pop.state is PopState.RINGING:
+            call = pop.call
+            waiters = self.waiters_of(call.pbx, call.queue) if call.queue else ()
+            pop.place = place_of(call, waiters)
+
+    def _recording(self, call: Call, language: str) -> dict[str, Any] | None:
+        with i18n.speaking(language):
+            return self.recording_of(call)
 
     def close(self, pop: Pop, why: Why) -> None:
         """Take the card away; one that was never drawn never will be."""

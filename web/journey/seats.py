@@ -18,6 +18,7 @@ from storage.errors import Refused
 from storage.outcomes import ANY, Choices
 from storage.own_numbers import key_of
 from storage.pbxs import Pbx
+from storage.queues import PAUSE_SECONDS
 from storage.secrets import SecretBox
 
 
@@ -47,6 +48,7 @@ class Arrangement:
     wrap_up_seconds: int = 0
     wrap_up_pauses: bool = False
     agents_log_in: bool = False
+    pause_seconds: int = PAUSE_SECONDS  # of a recording, at most
 
 
 USUAL = Arrangement()
@@ -118,6 +120,7 @@ async def read(database: Database, secrets: SecretBox) -> Seats:
                 wrap_up_seconds=queue.wrap_up_seconds,
                 wrap_up_pauses=queue.wrap_up_pauses,
                 agents_log_in=queue.agents_log_in,
+                pause_seconds=queue.pause_seconds,
             )
             for queue in queues
         },

@@ -1,6 +1,6 @@
 """The ways to the PBXs: the links of this process, while it leads."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from uuid import UUID
 
 from pbx_bridge.call import Call
@@ -20,6 +20,16 @@ class Ways:
     def latest(self, call: UUID) -> Call | None:
         """A call that is up or ended lately, as it is told now."""
         return self._lines.latest(call)
+
+    def leads(self) -> bool:
+        """Whether this process may ask for anything."""
+        return self._leads()
+
+    def calls(self) -> Iterator[Call]:
+        """Give every call that is up, as it is told now."""
+        journeys = (self._lines.of(link.pbx_id) for link in self._lines.links())
+        for journey in journeys:
+            yield from journey.tracker.calls.values() if journey else ()
 
     def of(self, pbx: UUID) -> Journey | None:
         """What is heard of a PBX, whether it can do something now or not."""

@@ -62,6 +62,7 @@ def card_data(
     dialled_as: tuple[str, str] | None = None,  # label and source of our number
     handed_over: dict[str, Any] | None = None,  # who had the call before
     supervised: Sequence[dict[str, Any]] = (),  # who listens in, where the agent is told
+    recording: dict[str, Any] | None = None,  # whether it is recorded now
     wrap_up: StoredWrapUp | None,
 ) -> dict[str, Any]:
     """Return the card as JSON values; a stranger's text stays text."""
@@ -85,6 +86,7 @@ def card_data(
         "ended_at": iso(call.ended_at),
         "handed_over": handed_over,
         "supervised": list(supervised),
+        "recording": recording,
         "wrap_up": _wrap_up(wrap_up),
         "outcome_required": choices.required,
         "scripted": choices.scripted,
@@ -93,7 +95,7 @@ def card_data(
     }
 
 
-def _number(caller: Caller) -> dict[str, Any]:
+def _number(caller: Caller) -> dict[str, str | None]:
     shown = phone(caller.e164 or caller.number)
     return {"e164": caller.e164, "written": caller.number, "shown": shown}
 

@@ -7,6 +7,7 @@ from pydantic import BeforeValidator, Field, StringConstraints
 
 import storage.pbxs
 import storage.queues
+from storage.queues import LONGEST_PAUSE, PAUSE_SECONDS, SHORTEST_PAUSE
 from storage.rules.permissions import Permission
 from web.auth import requires
 from web.i18n import _
@@ -20,12 +21,13 @@ def _zero_if_empty(value: object) -> object:
 
 
 class QueueFields(forms.Fields):
-    """How a queue is called (empty: as the PBX does), and how its agents wrap up and log in."""
+    """How a queue is called (empty: as the PBX does), and what follows and happens in its calls."""
 
     label: Annotated[str, StringConstraints(max_length=80)] = ""
     wrap_up_seconds: Annotated[int, BeforeValidator(_zero_if_empty), Field(ge=0, le=3600)] = 0
     wrap_up_pauses: bool = False
     agents_log_in: bool = False
+    pause_seconds: Annotated[int, Field(ge=SHORTEST_PAUSE, le=LONGEST_PAUSE)] = PAUSE_SECONDS
 
 
 @requires(Permission.MANAGE_PBXS)
@@ -60,6 +62,7 @@ async def update(request: web.Request) -> web.Response:
             wrap_up_seconds=fields.wrap_up_seconds,
             wrap_up_pauses=fields.wrap_up_pauses,
             agents_log_in=fields.agents_log_in,
+            pause_seconds=fields.pause_seconds,
             by=by,
         )
     await request.app[POPS].phones_changed()

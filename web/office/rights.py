@@ -24,6 +24,7 @@ LABELS = {
     Permission.LISTEN_IN: (msgid("Listen in"), msgid("on a call that goes on; nobody hears it")),
     Permission.WHISPER: (msgid("Whisper"), msgid("into such a call; the agent alone hears it")),
     Permission.BARGE_IN: (msgid("Barge in"), msgid("on such a call; both sides hear it")),
+    Permission.PAUSE_RECORDINGS: (msgid("Pause"), msgid("while card data is said")),
 }
 SCOPES = (
     (Scope.NONE, msgid("none")),

@@ -14,12 +14,14 @@ from web.keys import DATABASE, VISITOR
 from web.office import forms
 from web.render import redirect, render, url
 
+Scope = Literal["read", "write", "live", "recordings", "dial", "pause"]
+
 
 class NewToken(forms.Fields):
     """What a token is for, what it may do, how long."""
 
     name: forms.Word
-    scopes: list[Literal["read", "write", "live", "recordings", "dial"]] = Field(min_length=1)
+    scopes: list[Scope] = Field(min_length=1)
     days: Literal["30", "365", "never"]
 
 

@@ -110,6 +110,7 @@ def _step(posted: Posted, prefix: str) -> Step:
         branches=tuple(_branch(posted, f"{prefix}.b{n}") for n in _numbers(posted, f"{prefix}.b")),
         next=_target(posted, f"{prefix}.next"),
         outcome=posted.get(f"{prefix}.outcome", "")[:36],
+        card=bool(posted.get(f"{prefix}.card")),
     )
 
 

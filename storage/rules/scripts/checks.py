@@ -9,6 +9,7 @@ from storage.rules.scripts.outlines import END, Branch, Comparison, Field, Field
 PLACEHOLDERS = ("name", "address", "company", "agent", "queue")
 MOST_STEPS = 100
 _CHOOSING = {FieldKind.CHOICE, FieldKind.CHOICES}
+_SAFE = {*_CHOOSING, FieldKind.YES_NO}  # nobody can write a card's number there
 _FEWEST = 2
 NO_STEP = msgid("A script needs a step.")
 NO_TITLE = msgid("Step {number} needs a title.")
@@ -18,6 +19,9 @@ NO_LABEL = msgid("In “{step}” a question has no words.")
 FEW_OPTIONS = msgid("In “{step}” the question “{field}” needs two choices at least.")
 SAME_OPTION = msgid("In “{step}” the question “{field}” offers “{value}” twice.")
 UNKNOWN_NAME = msgid("In “{step}” nothing is known to put in for {{{value}}}.")
+CARD_WRITTEN = msgid(
+    "“{step}” asks for card data: its questions can be yes or no or a choice, for answers are kept."
+)
 NO_TARGET = msgid("“{step}” leads to a step that is not there.")
 NO_FIELD = msgid("A branch of “{step}” looks at no question of this script.")
 NOT_ASKED_YET = msgid("A branch of “{step}” looks at “{field}”, which is only asked later.")
@@ -67,6 +71,8 @@ def _step(outline: Outline, step: Step, outcomes: Collection[str]) -> Iterator[R
             yield _say(UNKNOWN_NAME, step, value=name)
     for field in step.fields:
         yield from _field(step, field)
+    if step.card and any(field.kind not in _SAFE for field in step.fields):
+        yield _say(CARD_WRITTEN, step)
     for branch in step.branches:
         yield from _branch(outline, step, branch)
     if any(to != END and outline.step(to) is None for to in _leads(step)):

@@ -63,6 +63,7 @@ class Step:
     branches: tuple[Branch, ...] = ()
     next: str = END
     outcome: str = ""  # an outcome's id, suggested where the script ends here
+    card: bool = False  # it asks for card data: nothing is recorded meanwhile
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +113,7 @@ def to_data(outline: Outline) -> dict[str, Any]:
                 ],
                 "next": step.next,
                 "outcome": step.outcome,
+                "card": step.card,
             }
             for step in outline.steps
         ]
@@ -146,4 +148,5 @@ def _step(data: Mapping[str, Any]) -> Step:
         ),
         next=data["next"],
         outcome=data["outcome"],
+        card=data.get("card", False),
     )

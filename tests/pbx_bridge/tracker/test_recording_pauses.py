@@ -9,6 +9,7 @@ from pbx_bridge.ami.message import Message
 from pbx_bridge.call import PauseEnd
 from pbx_bridge.events.talks import BOTH_WAYS
 from pbx_bridge.journal import effects as told_effects
+from pbx_bridge.recorders import mutes_all, tells_mutes
 from pbx_bridge.translate import translate
 
 READ, WRITE = frozenset({"read"}), frozenset({"write"})
@@ -72,6 +73,7 @@ def test_one_way_alone_is_no_pause(stage: Any) -> None:
 
 
 def test_a_recording_that_begins_in_a_pause_is_not_paused(stage: Any) -> None:
+    stage.feed(events.PbxKnown(at=stage.now, asterisk="22.10.1"))
     stage.inbound()
     record(stage)
     mute(stage)
@@ -85,6 +87,37 @@ def test_a_recording_that_begins_in_a_pause_is_not_paused(stage: Any) -> None:
     stage.cue(events.RecordingStopped, "a")
     assert spans(stage)[0] == [(5, 11, PauseEnd.OVER)]
     assert spans(stage)[1] == [(5, None, None)]
+
+
+def test_an_old_asterisk_silences_only_the_first_of_several(stage: Any) -> None:
+    stage.feed(events.PbxKnown(at=stage.now, asterisk="16.28.0"))
+    stage.inbound()
+    record(stage)
+    record(stage, "/two.wav")
+    mute(stage)
+    mute(stage)
+    first, second = stage.call.recordings
+    assert (first.pause is not None, second.pause) == (True, None)
+
+
+@pytest.mark.parametrize(
+    ("asterisk", "is_so"),
+    [
+        *[(version, False) for version in ("16.28.0", "18.17.1", "19.8.1", "20.2.1", "", "GIT")],
+        *[(version, True) for version in ("18.18.0", "20.3.0", "21.0.2", "22.10.1", "23.0.0")],
+        ("certified/18.9-cert5", False),
+    ],
+)
+def test_which_asterisk_silences_all_recordings_of_a_channel(asterisk: str, is_so: bool) -> None:
+    assert mutes_all(asterisk) is is_so
+
+
+@pytest.mark.parametrize(
+    ("asterisk", "is_so"),
+    [("16.16.2", False), ("16.17.0", True), ("17.9.4", False), ("18.2.2", False), ("22.1.0", True)],
+)
+def test_which_asterisk_tells_of_pauses(asterisk: str, is_so: bool) -> None:
+    assert tells_mutes(asterisk) is is_so
 
 
 def test_a_pause_of_what_is_not_recorded_is_impossible(stage: Any) -> None:

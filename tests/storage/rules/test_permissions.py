@@ -12,7 +12,7 @@ def test_every_right_of_an_agent_is_one_of_a_supervisor_at_least_as_wide() -> No
 
 def test_an_administrator_may_do_everything_for_everyone_but_hear_them() -> None:
     unheard = {one for one in Permission if scope_of("administrator", one) is not Scope.ALL}
-    assert unheard == set(GIVEN) - {Permission.DELETE_RECORDINGS}
+    assert unheard == set(GIVEN) - {Permission.DELETE_RECORDINGS, Permission.PAUSE_RECORDINGS}
     assert {scope_of("administrator", one) for one in unheard} == {Scope.NONE}
 
 
@@ -37,11 +37,13 @@ def test_only_an_administrator_administers(permission: Permission) -> None:
 def test_agents_hear_their_own_and_supervisors_work_with_those_of_the_team() -> None:
     held = {role: {one: scope_of(role, one) for one in GIVEN} for role in RoleName}
     inside = Permission.HEAR_INTERNAL_TALK
-    heard = {Permission.LISTEN_RECORDINGS: Scope.OWN, inside: Scope.OWN}
+    own = (Permission.LISTEN_RECORDINGS, Permission.PAUSE_RECORDINGS, inside)
+    heard = dict.fromkeys(own, Scope.OWN)
     assert {one: scope for one, scope in held[RoleName.AGENT].items() if scope} == heard
     assert held[RoleName.SUPERVISOR].pop(inside) is Scope.OWN  # not that of the team
     names = {one.partition(".")[2] for one, scope in held[RoleName.SUPERVISOR].items() if scope}
-    assert names == {"listen", "share", "comment", "review", "listen_in", "whisper", "barge_in"}
+    ours = {"listen", "share", "comment", "review", "pause"}
+    assert names == ours | {"listen_in", "whisper", "barge_in"}
     assert {scope for scope in held[RoleName.SUPERVISOR].values() if scope} == {Scope.TEAM}
 
 

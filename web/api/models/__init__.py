@@ -27,6 +27,13 @@ from web.api.models.customers import (
 from web.api.models.given import Given
 from web.api.models.originates import NewOriginate, Originate
 from web.api.models.presences import AgentNow, AgentsNow, Presence, PresenceQuery, Presences
+from web.api.models.recording_pauses import (
+    NewRecordingPause,
+    PauseOrder,
+    RecordingNow,
+    RecordingPause,
+    RecordingPauses,
+)
 from web.api.models.scripts import ScriptAnswer, ScriptRun, ScriptRunQuery, ScriptRuns
 from web.api.models.tasks import NewTask, Task, TaskChange, TaskQuery, Tasks
 
@@ -47,17 +54,22 @@ __all__ = [
     "NewCustomer",
     "NewNumber",
     "NewOriginate",
+    "NewRecordingPause",
     "NewTask",
     "Number",
     "NumberMatch",
     "Offer",
     "Originate",
     "Party",
+    "PauseOrder",
     "Play",
     "Presence",
     "PresenceQuery",
     "Presences",
     "Recording",
+    "RecordingNow",
+    "RecordingPause",
+    "RecordingPauses",
     "ScriptAnswer",
     "ScriptRun",
     "ScriptRunQuery",

@@ -3,6 +3,7 @@ import { asClock } from "../clocks.js";
 import { toast } from "../dialogs.js";
 import { line } from "../softphone/line.js";
 import { fill, showState } from "../states.js";
+import { drawRecording, goOn, switchRecording } from "./recording.js";
 import { get, post } from "./requests.js";
 import { clone, list } from "./rows.js";
 import { drawSupervised } from "./supervised.js";
@@ -30,6 +31,7 @@ export function control(card) {
   if (!number || card.state !== "wrap_up" || !document.getElementById("dial-words")) again.hidden = true;
   else Object.assign(again, { href: `tel:${number}` }).dataset.dial = number;
   drawSoftphone(card);
+  drawRecording(card);
   card.controls.hidden = [...card.controls.querySelectorAll("button, a")].every((part) => part.hidden);
 }
 
@@ -101,6 +103,8 @@ const DEEDS = {
   hold: (card) => line.deeds.hold(line.talkOf(card)),
   "hang-up": (card) => ask(card, "hang-ups"),
   park: (card) => ask(card, "parkings"),
+  recording: (card) => switchRecording(card),
+  "recording-on": (card) => goOn(card),
   back: async (card) => {
     if (await ask(card, "returns")) asks(card, false);
     control(card);

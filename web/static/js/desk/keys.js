@@ -41,6 +41,7 @@ const KEYS = {
   s: (card) => press(card?.controls?.querySelector("[data-control=send-on]:not([hidden])")),
   k: (card) => press(card?.controls?.querySelector("[data-control=keys]:not([hidden])")),
   P: (card) => press(card?.controls?.querySelector("[data-control=park]:not([hidden])")),
+  r: (card) => press(card?.element.querySelector("[data-control^=recording]:not([hidden])")),
   E: (card) => press(card?.controls?.querySelector("[data-control=hang-up]:not([hidden])")),
   x: (card) => press(card?.head.querySelector("[data-action=dismiss]:not([hidden])")),
 };

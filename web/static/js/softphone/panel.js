@@ -1,6 +1,7 @@
 // What the agent sees of the softphone, drawn from what it is; the clicks are told to whoever leads it.
 import { tick } from "../clocks.js";
 import { nameOf } from "../desk/cards.js";
+import { standingOf, switchRecording } from "../desk/recording.js";
 import { clone } from "../desk/rows.js";
 import { say } from "../desk/words.js";
 import { fill, showState } from "../states.js";
@@ -72,8 +73,18 @@ function drawTalk(talk, strip) {
   if (line.cardOf(talk)) strip.querySelector("[data-phone=keys]").hidden = true; // the card has them
   strip.querySelector("[data-phone=mute]").setAttribute("aria-pressed", String(talk.isMuted));
   strip.querySelector("[data-quality]").dataset.quality = talk.figures?.word ?? "";
+  drawRecording(line.cardOf(talk), strip);
   if (talk.state !== "talking") strip.querySelector(".pop-keypad")?.remove();
   tick(strip);
+}
+
+/** The recording's button in the bar, where the call's card has one. */
+function drawRecording(card, strip) {
+  const button = strip.querySelector("[data-phone=recording]");
+  if (!button) return;
+  const standing = card ? standingOf(card) : "";
+  button.hidden = !["on", "paused", "still"].includes(standing);
+  fill(button, { recording: say(standing === "paused" ? "recording_resume" : "recording_pause") });
 }
 
 function drawFigures(figures) {
@@ -113,6 +124,7 @@ export function startPanel(deeds, changed, dials) {
     const button = event.target.closest("[data-phone], [data-control=press]");
     const talk = button?.closest(".softphone-talk")?.talk;
     if (button?.dataset.control) talk?.press(button.value);
+    else if (button?.dataset.phone === "recording") switchRecording(line.cardOf(talk));
     else if (button) deeds[button.dataset.phone]?.(talk, button);
   });
   root.addEventListener("keydown", (event) => {
