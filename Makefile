@@ -71,7 +71,9 @@ check: lint ## lint and the tests without database, browser or Asterisk
 
 .PHONY: test
 test: lab lint ## everything, on real Asterisks, PostgreSQL and Chromium (root)
-	$(BIN)/pytest -n 2 --dist loadgroup -m "not prove" $(T)
+	@export PYTHONPATH=tests; \
+	$(BIN)/pytest -n 2 --dist loadgroup -m "not prove" -p second_looks --failed-to=var/failed.txt $(T) \
+	|| $(BIN)/python -m second_looks var/failed.txt
 
 .PHONY: prove
 prove: lab ## the long proofs, with N, failures and bounds, written to PROOF.md (T=path: a part)
