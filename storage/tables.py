@@ -46,6 +46,9 @@ from storage import (
     users,
 )
 from storage.database import Base
+from storage.picks import tables as picks
+from storage.reviews import tables as reviews
+from storage.scorecards import tables as scorecards
 
 __all__ = [
     "Base",
@@ -72,6 +75,7 @@ __all__ = [
     "own_numbers",
     "pause_reasons",
     "pbxs",
+    "picks",
     "positions",
     "presences",
     "promises",
@@ -81,7 +85,9 @@ __all__ = [
     "recordings",
     "recoveries",
     "renditions",
+    "reviews",
     "rights",
+    "scorecards",
     "scripts",
     "sessions",
     "settings",

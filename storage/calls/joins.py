@@ -18,10 +18,12 @@ from storage.calls.tables import (
 from storage.errors import NotFound
 from storage.hand_overs import HandOver
 from storage.notes import Note
+from storage.picks import taking as picks
 from storage.promises import Promise
 from storage.recording_pauses import PauseOrder
 from storage.recordings import Recording
 from storage.recoveries import Recovery
+from storage.reviews import joining as reviews
 from storage.scripts import lines as script_lines
 from storage.supervisions import Supervision
 from storage.tasks.tables import Task
@@ -74,6 +76,8 @@ async def _move(session: AsyncSession, kept: CallRecord, gone: UUID) -> None:
     await _move_agents(session, kept, gone)
     await _move_wrap_ups(session, keep, gone)
     await script_lines.move(session, keep=keep, gone=gone)
+    await reviews.move(session, keep=keep, gone=gone)
+    await picks.move(session, keep=keep, gone=gone)
 
 
 async def _move_agents(session: AsyncSession, kept: CallRecord, gone: UUID) -> None:

@@ -34,6 +34,8 @@ class Permission(StrEnum):
     MANAGE_SETTINGS = "manage_settings"
     SEE_AUDIT = "see_audit"
     MANAGE_SCRIPTS = "manage_scripts"
+    MANAGE_SCORECARDS = "manage_scorecards"  # and the rules that pick calls to review
+    SEE_OWN_REVIEWS = "see_own_reviews"  # those released to oneself: read, answer, appeal
     SEE_REPORTS = "see_reports"  # what came of calls and of scripts, of everyone
 
 
@@ -71,6 +73,7 @@ RIGHTS: dict[RoleName, dict[Permission, Scope]] = {
         Permission.WORK_TASKS: Scope.ALL,
         Permission.SEE_CALLS: Scope.OWN,  # lists; a customer's timeline is open to all
         Permission.LISTEN_RECORDINGS: Scope.OWN,
+        Permission.SEE_OWN_REVIEWS: Scope.OWN,
         Permission.HEAR_INTERNAL_TALK: Scope.OWN,
         Permission.PAUSE_RECORDINGS: Scope.OWN,
     },
@@ -95,6 +98,8 @@ RIGHTS: dict[RoleName, dict[Permission, Scope]] = {
         Permission.HEAR_INTERNAL_TALK: Scope.OWN,
         Permission.PAUSE_RECORDINGS: Scope.TEAM,
         Permission.MANAGE_SCRIPTS: Scope.ALL,
+        Permission.MANAGE_SCORECARDS: Scope.ALL,
+        Permission.SEE_OWN_REVIEWS: Scope.OWN,
         Permission.SEE_REPORTS: Scope.ALL,
         Permission.MEND_RECORDINGS: Scope.ALL,
     },

@@ -1,0 +1,92 @@
+"""Reviews: calls rated by scorecards, given to agents, appealed, calibrated, counted."""
+
+from storage.reviews.calibrations import Round
+from storage.reviews.joining import erase_texts
+from storage.reviews.lists import ReviewFilters, ReviewLine, ReviewPlace, listed
+from storage.reviews.rating import (
+    MarkedMeanwhile,
+    MarkRefused,
+    Said,
+    Unfinished,
+    begin,
+    reopen,
+    say,
+    submit,
+    take_over,
+)
+from storage.reviews.releases import GIVEN, answer, appeal, decide, note_task, read, release
+from storage.reviews.rows import get
+from storage.reviews.sheets import (
+    Appeal,
+    Marked,
+    Sheet,
+    appeals,
+    beside,
+    many,
+    of_call,
+    revision,
+    revisions,
+    sheet,
+    tasks,
+)
+from storage.reviews.tables import (
+    WHOLE,
+    Calibration,
+    Review,
+    ReviewAppeal,
+    ReviewKind,
+    ReviewMark,
+    ReviewRevision,
+    ReviewState,
+    ReviewTask,
+)
+from storage.reviews.trends import Rated, TrendQuestion, rated
+
+__all__ = [
+    "GIVEN",
+    "WHOLE",
+    "Appeal",
+    "Calibration",
+    "MarkRefused",
+    "Marked",
+    "MarkedMeanwhile",
+    "Rated",
+    "Review",
+    "ReviewAppeal",
+    "ReviewFilters",
+    "ReviewKind",
+    "ReviewLine",
+    "ReviewMark",
+    "ReviewPlace",
+    "ReviewRevision",
+    "ReviewState",
+    "ReviewTask",
+    "Round",
+    "Said",
+    "Sheet",
+    "TrendQuestion",
+    "Unfinished",
+    "answer",
+    "appeal",
+    "appeals",
+    "begin",
+    "beside",
+    "decide",
+    "erase_texts",
+    "get",
+    "listed",
+    "many",
+    "note_task",
+    "of_call",
+    "rated",
+    "read",
+    "release",
+    "reopen",
+    "revision",
+    "revisions",
+    "say",
+    "sheet",
+    "submit",
+    "take_over",
+    "tasks",
+]
