@@ -21,8 +21,8 @@ from web.statics import statics
 from web.telephony import Controls
 
 ROOMS = (
-    "desk", "calls", "recordings", "retention", "people", "scripts", "insight", "office", "api",
-    "health",
+    "desk", "calls", "recordings", "retention", "people", "scripts", "reviews", "insight", "office",
+    "api", "health",
 )  # fmt: skip
 UPLOAD_LIMIT = 32 * 1024 * 1024  # bytes: a customer file of about 300,000 lines
 

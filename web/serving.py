@@ -35,6 +35,7 @@ from web.journey.scans import Scans
 from web.journey.shortages import Shortages
 from web.live.hand_over import Said
 from web.live.metrics import Metrics
+from web.picking import Picking
 from web.renditions import making_renditions
 from web.shelves import floor_of, shelf_of
 
@@ -207,6 +208,7 @@ def _bookkeeping(
     nights = Nights(base, settings.data_dir, hour=settings.night_hour, leads=bridge.leads)
     return (
         recovery.run(), rounds.run(), scans.run(), nights.run(), _follow_folders(pickup, base),
+        Picking(base, leads=bridge.leads).run(),
     )  # fmt: skip
 
 

@@ -1,32 +1,28 @@
 """Every role at every route of the live table, and at what is another's (bar 53)."""
 
-import io
 import tomllib
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from uuid import UUID
 
 import pytest
 from aiohttp import ClientResponse, ClientSession, DummyCookieJar, web
-from sqlalchemy import select
 
 import storage.calls
+import storage.picks
 import storage.recordings
+import storage.reviews.calibrations
 import storage.rights
 import storage.sessions
 import storage.teams
 import storage.tokens
-from fixtures.calls import Stage, Teller, set_stage
+from fixtures import scorecards
+from fixtures.calls import set_stage
 from fixtures.cast import add_user
 from fixtures.doors import Door, Knocker, doors
-from recordings.naming import shelf_key
+from fixtures.possessions import FAR, World, equip
 from storage.database import Database
-from storage.recordings import Sound
 from storage.rules.permissions import GIVEN, Permission, RoleName, Scope, may, scope_of
-from storage.sessions import LoginSession
-from web.keys import SHELF
 
 TABLE = tomllib.loads((Path(__file__).parent / "access.toml").read_text())
 NARROW = {Scope.OWN, Scope.TEAM}
@@ -97,26 +93,6 @@ async def test_a_role_gets_in_where_its_rights_are(
     assert not wrong
 
 
-@dataclass(frozen=True, slots=True)
-class Possessions:
-    """What someone has, each by its id."""
-
-    call: UUID
-    talk: UUID
-    recording: UUID
-    play: UUID
-    session: UUID
-    token: UUID
-
-
-@dataclass(frozen=True, slots=True)
-class World:
-    """Someone of a role, a colleague of the same team and a stranger, each with possessions."""
-
-    people: dict[str, UUID]
-    things: dict[str, Possessions]
-
-
 @pytest.fixture
 async def world(app: web.Application, database: Database, knocker: Knocker):
     """A way to make it for a role."""
@@ -132,9 +108,11 @@ async def world(app: web.Application, database: Database, knocker: Knocker):
             members = [user.id for user in users[:2]]
             await storage.teams.change(session, team.id, name="t", user_ids=members, by=None)
         stage = await set_stage(database, users)
+        judges = [(await add_user(database, f"judge{n}", RoleName.AGENT)).id for n in (1, 2)]
+        version = await scorecards.make(database, stage)
         whose = dict(zip(("own", "team", "other"), stage.users, strict=True))
         things = {
-            word: await _equip(app, knocker, stage, user, str(101 + n))
+            word: await equip(app, knocker, stage, user, str(101 + n), judges, version)
             for n, (word, user) in enumerate(whose.items())
         }
         return World(whose, things)
@@ -142,35 +120,12 @@ async def world(app: web.Application, database: Database, knocker: Knocker):
     return make
 
 
-async def _equip(
-    app: web.Application, knocker: Knocker, stage: Stage, user: UUID, extension: str
-) -> Possessions:
-    now, teller = datetime.now(UTC), Teller(stage.pbx, tag=f"{extension}.1")
-    teller.extensions = [extension]
-    call = teller.ended(by=extension)
-    [recording] = call.recordings
-    key = shelf_key(call.id, recording.id)
-    stored = app[SHELF].put(io.BytesIO(b"RIFF" + bytes(400)), key)
-    sound = Sound(key, "audio/wav", stored.size, 1.0, stored.sha256, cause="")
-    await knocker.cookie(user)
-    async with knocker.database.writing() as session:
-        await storage.calls.save(session, call, context=stage.context())
-        await storage.recordings.shelved(session, recording.id, sound)
-        play, _ = await storage.recordings.open_play(session, recording.id, user_id=user, now=now)
-        issued = await storage.tokens.create(
-            session, user, name="own", scopes=["read"], now=now, by=None
-        )
-        query = select(LoginSession.id).where(LoginSession.user_id == user)
-        login = (await session.scalars(query.limit(1))).one()
-    return Possessions(call.id, call.id, recording.id, play.id, login, issued.token.id)
-
-
 def reaches(role: RoleName, door: Door, kind: str, whose: str) -> bool:
     """Whether the table of rights lets `role` at what is `whose`: own, team or other."""
     scope = Scope.OWN
     if isinstance(door.mark, Permission):
         scope = scope_of(role, door.mark)
-        if kind not in {"call", "recording"}:
+        if kind not in FAR:
             scope = min(scope, Scope.OWN)
     return scope >= {"own": Scope.OWN, "team": Scope.TEAM, "other": Scope.ALL}[whose]
 
@@ -224,7 +179,7 @@ async def test_a_right_that_was_given_reaches_as_far_as_it_was_given(
     needed = {"own": Scope.OWN, "team": Scope.TEAM, "other": Scope.ALL}
     for door in named:
         kind = TABLE["owned"][door.name]
-        reached = scope if kind in {"call", "recording"} else min(scope, Scope.OWN)
+        reached = scope if kind in FAR else min(scope, Scope.OWN)
         for whose, least in needed.items():
             ids = dict.fromkeys(door.places, getattr(made.things[whose], kind))
             response = await knocker.knock(door, made.people["own"], ids)

@@ -10,6 +10,7 @@ from web.api import (
     presences,
     recording_pauses,
     recordings,
+    reviews,
     scripts,
     tasks,
 )
@@ -24,6 +25,7 @@ OPERATIONS = [
     *recording_pauses.OPERATIONS,
     *tasks.OPERATIONS,
     *scripts.OPERATIONS,
+    *reviews.OPERATIONS,
     *presences.OPERATIONS,
 ]
 routes: list[web.RouteDef] = [

@@ -19,7 +19,7 @@ from storage.recoveries import Recovery
 from storage.rules.permissions import Permission
 from web import listening
 from web.auth import requires
-from web.calls import supervisions
+from web.calls import reviews, supervisions
 from web.calls.drawings import draw
 from web.keys import DATABASE, VISITOR
 from web.listening.tracks import tracks_of
@@ -82,5 +82,6 @@ async def show(request: web.Request) -> web.Response:
         comments=comments,
         may_comment=await _may(request, story, Permission.COMMENT_RECORDINGS),
         tracks=await tracks_of(request, story),
+        **await reviews.of_call(request, story),
         may_correct=request[VISITOR].can(Permission.EDIT_CUSTOMERS),
     )

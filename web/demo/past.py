@@ -27,7 +27,7 @@ from pbx_bridge.simulator.stories import Exchange, Story
 from storage.customers import Profile
 from storage.database import Database, Session
 from storage.secrets import SecretBox
-from web.demo import cast, guides, mornings, telling
+from web.demo import cast, guides, mornings, reviewing, telling
 
 DAYS = 14  # of calls before today
 A_DAY = 9  # calls on each of them
@@ -65,6 +65,7 @@ async def make(database: Database, secrets_box: SecretBox, pbx: storage.pbxs.Fac
     await _calls(database, row, users, now)
     await mornings.make(database, row, users, known, now)
     await guides.make(database, queue.id, now=now)
+    await reviewing.make(database, queue.id, now=now)
     return passwords
 
 

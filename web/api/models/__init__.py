@@ -34,6 +34,7 @@ from web.api.models.recording_pauses import (
     RecordingPause,
     RecordingPauses,
 )
+from web.api.models.reviews import Review, ReviewMark, ReviewQuery, Reviews
 from web.api.models.scripts import ScriptAnswer, ScriptRun, ScriptRunQuery, ScriptRuns
 from web.api.models.tasks import NewTask, Task, TaskChange, TaskQuery, Tasks
 
@@ -70,6 +71,10 @@ __all__ = [
     "RecordingNow",
     "RecordingPause",
     "RecordingPauses",
+    "Review",
+    "ReviewMark",
+    "ReviewQuery",
+    "Reviews",
     "ScriptAnswer",
     "ScriptRun",
     "ScriptRunQuery",
