@@ -31,6 +31,19 @@ async def test_a_telephone_system_that_is_gone_is_named(office, desks) -> None:
     await expect(page.locator("#links summary")).not_to_have_class("link-chip--connected")
 
 
+async def test_why_a_telephone_system_is_gone_is_said_in_the_language_of_the_page(
+    office, desks
+) -> None:
+    async with office.database.writing() as session:
+        (await session.merge(office.users["101"])).language = "de"
+    page = await desks.sit()
+    office.pbx._secret = "another by now"
+    for writer in list(office.pbx._listeners):
+        writer.transport.abort()
+    await expect(page.locator("#links .link-line")).to_contain_text("lehnt die Anmeldung")
+    assert "refuses" not in await page.locator("#links").inner_text()
+
+
 async def test_an_account_that_may_not_all_is_told_to_each_as_they_can_mend_it(
     office, desks, monkeypatch
 ) -> None:

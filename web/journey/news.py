@@ -4,6 +4,8 @@ import time
 from datetime import datetime
 from uuid import UUID
 
+from web import i18n
+from web.filters import retold
 from web.keys import PbxLink
 from web.live.hub import Hub
 from web.live.messages import Kind
@@ -29,6 +31,7 @@ class News:
             "status": link.status,
             "since": iso(link.since),
             "why": link.why,
+            "whys": _in_each_language(link.why),
             "lacks": link.lacks,
         }
         self._hub.tell_all(Kind.LINK_CHANGED, data, now=time.monotonic())
@@ -49,3 +52,12 @@ class News:
     def day_changed(self, users: set[UUID]) -> None:
         """Have those who look at what is to be done look again."""
         self._hub.hint(users, Kind.DAY_CHANGED, {}, now=time.monotonic())
+
+
+def _in_each_language(why: str | None) -> dict[str, str]:
+    """Return the sentence in every language but English, for all screens are told the same."""
+    told = {}
+    for language in i18n.LANGUAGES[1:] if why else ():
+        with i18n.speaking(language):
+            told[language] = retold(why)
+    return told

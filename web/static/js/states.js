@@ -71,6 +71,7 @@ function showLimits(links) {
 }
 
 function showLinks(links) {
+  const { lang } = document.documentElement;
   const chip = document.getElementById("links");
   if (!chip) return;
   const worst = worstOf(links);
@@ -84,7 +85,7 @@ function showLinks(links) {
     const line = blank.cloneNode(true);
     showState(line, standOf(link));
     showLacks(line, link.lacks ?? []);
-    fill(line, { pbx: link.pbx, since: new Date(link.since).toLocaleString(document.documentElement.lang), why: link.why });
+    fill(line, { pbx: link.pbx, since: new Date(link.since).toLocaleString(lang), why: link.whys?.[lang] ?? link.why });
     return line;
   }));
 }
