@@ -61,6 +61,7 @@ async def show(request: web.Request) -> web.Response:
         comments = await storage.recording_comments.threads(
             session, [recording.id for recording in story.recordings]
         )
+        colleagues = await storage.users.listed(session)
         scripts = await storage.scripts.of_call(session, story.call.id)
         windows = await storage.recording_pauses.windows(session, story.recordings)
         orders = await storage.recording_pauses.orders(session, [story.call.id])
@@ -81,6 +82,8 @@ async def show(request: web.Request) -> web.Response:
         may_download=await _may(request, story, Permission.DOWNLOAD_RECORDINGS),
         comments=comments,
         may_comment=await _may(request, story, Permission.COMMENT_RECORDINGS),
+        may_share=await _may(request, story, Permission.SHARE_RECORDINGS),
+        colleagues=colleagues,
         tracks=await tracks_of(request, story),
         **await reviews.of_call(request, story),
         may_correct=request[VISITOR].can(Permission.EDIT_CUSTOMERS),
