@@ -18,7 +18,7 @@ from recordings.shelf import Shelf
 from recordings.transcoding import UNREADABLE
 from storage.aside import Aside, AsideLost
 from storage.database import Database
-from storage.errors import StorageError
+from storage.errors import NotFound, StorageError
 from storage.renditions import Made, Rendition, RenditionState
 from storage.rules.withheld import Window, mark
 
@@ -195,6 +195,14 @@ class Renditions:
         return await self._keep(key, mark(windows), made, drops=drops)
 
     async def _keep(self, key: UUID, name: str, made: Made, *, drops: bool) -> Rendition:
+        try:
+            return await self._store(key, name, made, drops=drops)
+        except NotFound:  # it was deleted while this was made
+            for shelf_key in (made.shelf_key, made.waveform_key):
+                await self._shelf.delete(shelf_key)
+            raise
+
+    async def _store(self, key: UUID, name: str, made: Made, *, drops: bool) -> Rendition:
         goes: tuple[str, ...] = ()
         async with self._database.writing() as session:
             row = await storage.renditions.find(session, key, name)

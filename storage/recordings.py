@@ -11,10 +11,11 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from pbx_bridge.ids import uuid7
 from pbx_bridge.matching import msgid
-from storage import audit, custody
+from storage import audit, consents, custody
 from storage.database import Base
 from storage.errors import NotFound, Refused
 from storage.rules.custody import Act
+from storage.rules.retention import Consent
 
 PLAY_LASTS = timedelta(hours=2)  # a listener may pause; then a new play is opened and audited
 
@@ -29,6 +30,7 @@ class RecordingState(StrEnum):
     MISSING = "missing"  # it never appeared
     BROKEN = "broken"  # no audio that we can read
     GIVEN_UP = "given_up"  # a person said why it will not come
+    DELETED = "deleted"  # by a rule or a person: storage/tombstones says by whom
 
 
 AUDIBLE = (RecordingState.READY, RecordingState.TRUNCATED)
@@ -157,6 +159,21 @@ def refuse_inaudible(recording: Recording) -> None:
         raise Refused(recording.cause or msgid("this recording is not complete yet"))
 
 
+async def audible(session: AsyncSession, key: UUID) -> Recording:
+    """The recording, held until the transaction ends so that it is not deleted meanwhile.
+
+    Raises NotFound, and Refused where nobody may hear it, or there is nothing to hear.
+    """
+    recording = await session.get(Recording, key, with_for_update=True, populate_existing=True)
+    if recording is None:
+        raise NotFound("recording", key)
+    refuse_inaudible(recording)
+    consent = await consents.of_call(session, recording.call_id)
+    if consent is not None and consent.state is Consent.REFUSED:
+        raise Refused("the caller did not want to be recorded, so nobody hears this")
+    return recording
+
+
 async def open_play(
     session: AsyncSession, key: UUID, *, user_id: UUID, now: datetime, mark: str = ""
 ) -> tuple[Play, Recording]:
@@ -167,8 +184,7 @@ async def open_play(
     Whether the user may hear it is the caller's to ask before. Raises NotFound, and Refused
     where there is nothing to hear.
     """
-    recording = await get(session, key)
-    refuse_inaudible(recording)
+    recording = await audible(session, key)
     play = Play(
         id=uuid7(now),
         recording_id=key,
@@ -193,9 +209,7 @@ async def open_play(
 
 async def download(session: AsyncSession, key: UUID, *, by: UUID) -> Recording:
     """Note that the file is taken away: one audit row. Raises as `open_play` does."""
-    recording = await get(session, key)
-    if not recording.is_audible:
-        raise Refused(recording.cause or msgid("this recording is not complete yet"))
+    recording = await audible(session, key)
     audit.record(session, "recording.downloaded", by=by, key=key, call=str(recording.call_id))
     await _keep(session, Act.DOWNLOADED, recording, by=by)
     return recording

@@ -17,6 +17,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from pbx_bridge.ids import uuid7
 from storage import audit, custody
 from storage.database import Base
+from storage.errors import NotFound
 from storage.recordings import AUDIBLE, Recording
 from storage.rules.custody import Act
 
@@ -72,7 +73,10 @@ async def find(session: AsyncSession, recording_id: UUID, mark: str = WHOLE) -> 
 async def keep(
     session: AsyncSession, recording_id: UUID, mark: str, made: Made, *, now: datetime
 ) -> Rendition:
-    """Remember what was made of a recording."""
+    """Remember what was made of a recording; raises NotFound where it was deleted meanwhile."""
+    recording = await session.get(Recording, recording_id, with_for_update=True)
+    if recording is None or not recording.is_audible:
+        raise NotFound("recording", recording_id)
     row = Rendition(
         id=uuid7(now), recording_id=recording_id, mark=mark, state=RenditionState.READY,
         shelf_key=made.shelf_key, waveform_key=made.waveform_key, size=made.size,
@@ -84,7 +88,6 @@ async def keep(
         session, "recording.transcoded", by=audit.SYSTEM, key=recording_id,
         rendition=str(row.id), sha256=made.sha256, silenced=bool(mark),
     )  # fmt: skip
-    recording = await session.get_one(Recording, recording_id)
     await custody.append(
         session, Act.TRANSCODED, recording_id=recording_id, call_id=recording.call_id,
         sha256=recording.sha256 or "", by=audit.SYSTEM, key=made.shelf_key, form=made.sha256,

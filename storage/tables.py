@@ -5,6 +5,7 @@ from storage import (
     audit,
     calls,
     clock_steps,
+    consents,
     contacts,
     custody,
     custody_checks,
@@ -14,6 +15,7 @@ from storage import (
     gaps,
     hand_overs,
     hearings,
+    holds,
     imports,
     leases,
     notes,
@@ -24,6 +26,7 @@ from storage import (
     own_numbers,
     pause_reasons,
     pbxs,
+    picks,
     positions,
     presences,
     promises,
@@ -33,7 +36,10 @@ from storage import (
     recordings,
     recoveries,
     renditions,
+    retention,
+    reviews,
     rights,
+    scorecards,
     scripts,
     sessions,
     settings,
@@ -41,15 +47,14 @@ from storage import (
     softphones,
     spools,
     supervisions,
+    tags,
     tasks,
     teams,
     tokens,
+    tombstones,
     users,
 )
 from storage.database import Base
-from storage.picks import tables as picks
-from storage.reviews import tables as reviews
-from storage.scorecards import tables as scorecards
 
 __all__ = [
     "Base",
@@ -57,6 +62,7 @@ __all__ = [
     "audit",
     "calls",
     "clock_steps",
+    "consents",
     "contacts",
     "custody",
     "custody_checks",
@@ -66,6 +72,7 @@ __all__ = [
     "gaps",
     "hand_overs",
     "hearings",
+    "holds",
     "imports",
     "leases",
     "notes",
@@ -86,6 +93,7 @@ __all__ = [
     "recordings",
     "recoveries",
     "renditions",
+    "retention",
     "reviews",
     "rights",
     "scorecards",
@@ -96,8 +104,10 @@ __all__ = [
     "softphones",
     "spools",
     "supervisions",
+    "tags",
     "tasks",
     "teams",
     "tokens",
+    "tombstones",
     "users",
 ]

@@ -37,6 +37,7 @@ def build(
     pickup: Pickup | None = None,
     renditions: Renditions | None = None,
     shortages: Callable[[], tuple[Shortage, ...]] = tuple,
+    discards: keys.Discards = lambda _call, _consent: None,
 ) -> web.Application:
     """Put the application together; the caller owns and closes what it is given."""
     app = web.Application(
@@ -59,7 +60,7 @@ def build(
     app[keys.LEADS] = leads
     if controls is not None:
         app[keys.CONTROLS] = controls
-    app[keys.SHORTAGES] = shortages
+    app[keys.SHORTAGES], app[keys.DISCARDS] = shortages, discards
     _add_recordings(app, pickup, renditions)
     app[keys.TEMPLATES] = render.templates(ROOMS)
     i18n.load()

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Protocol
+from typing import Protocol, TypeAlias
 from uuid import UUID
 
 from aiohttp import web
@@ -16,6 +16,7 @@ from recordings.shortages import Shortage
 from storage.background import Background
 from storage.database import Database
 from storage.rules.permissions import Permission, Scope, scope_of
+from storage.rules.retention import Consent
 from storage.secrets import SecretBox
 from web.config import Settings
 from web.telephony import Controls
@@ -140,6 +141,9 @@ MENU = web.AppKey("menu", tuple[MenuItem, ...])
 SHELF = web.AppKey("shelf", Shelf)
 SHORTAGES: web.AppKey[Callable[[], tuple[Shortage, ...]]] = web.AppKey("shortages")
 RENDITIONS = web.AppKey("renditions", Renditions)
+# Of this call something was deleted, or the caller said this (after commit): returns at once.
+Discards: TypeAlias = Callable[[UUID, Consent | None], None]
+DISCARDS: web.AppKey[Discards] = web.AppKey("discards")
 PICKUP = web.AppKey("pickup", Pickup)  # where recordings are fetched in this process
 
 VISITOR = web.RequestKey("visitor", Visitor)

@@ -7,19 +7,19 @@ import socket
 from collections.abc import AsyncIterator, Coroutine, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from uuid import UUID
 
 import structlog
 from aiohttp import web
 
-import storage.hand_overs
 import storage.pbxs
 import storage.setups
 import storage.startup
 from recordings.pickup import Pickup
 from recordings.renditions import Renditions
+from recordings.shelf import Shelf
 from storage.database import Database
 from storage.secrets import SecretBox
 from web import app as application
@@ -31,9 +31,9 @@ from web.journey.bridge import Bridge
 from web.journey.controls import Controls
 from web.journey.leader import Leader
 from web.journey.nights import Nights
+from web.journey.restored import remember_notes
 from web.journey.scans import Scans
 from web.journey.shortages import Shortages
-from web.live.hand_over import Said
 from web.live.metrics import Metrics
 from web.picking import Picking
 from web.renditions import making_renditions
@@ -41,7 +41,6 @@ from web.shelves import floor_of, shelf_of
 
 log = structlog.get_logger(__name__)
 
-NOTES_FOR = timedelta(hours=4)  # that notes of calls that were sent on are kept at hand
 FOLDERS_SECONDS = 30.0  # how soon another recordings folder counts
 PICKUP_SECONDS = 2.0  # between tries to read what was waited for
 SHUTDOWN_SECONDS = 3.0  # how long open requests may go on
@@ -74,14 +73,12 @@ async def serving(
     async with AsyncExitStack() as stack:
         secrets = _secrets(settings)
         base = await stack.enter_async_context(_base(settings, database))
-        metrics = metrics or Metrics()
-        leader = await stack.enter_async_context(
-            Leader(base, name=_name(settings), metrics=metrics)
-        )
+        metrics, name = metrics or Metrics(), _name(settings)
+        leader = await stack.enter_async_context(Leader(base, name=name, metrics=metrics))
         token = await _prepare(base, settings, secrets) if leader.won.is_set() else None
         shelf = shelf_of(settings)
-        making = making_renditions(settings, base, shelf, aside=aside)
-        renditions = await stack.enter_async_context(making)
+        made = making_renditions(settings, base, shelf, aside=aside)
+        renditions = await stack.enter_async_context(made)
         pickup = Pickup(
             base, shelf, await _folders(base), clears=settings.spool_clear,
             on_shelved=renditions.expect,
@@ -91,20 +88,29 @@ async def serving(
             leader=leader, aside=aside,
         )  # fmt: skip
         controls = Controls.of(bridge, base)
-        await _remember_notes(base, bridge)
+        await remember_notes(base, bridge.screens.hand_overs)
         room = Shortages(shelf, pickup, floor_of(settings), gauge=metrics.room)
+        nights = _nights(settings, base, shelf, pickup, bridge)
         app = application.build(
             settings, base, bridge, bridge.leads, controls=controls, pickup=pickup,
-            renditions=renditions, shortages=room.seen,
+            renditions=renditions, shortages=room.seen, discards=nights.discard,
         )  # fmt: skip
         await stack.enter_async_context(_running(_pick_up(pickup, renditions, leader)))
         stack.push_async_callback(bridge.stop)
         await bridge.start(app)
-        for work in (room.run(), *_bookkeeping(settings, base, secrets, bridge, pickup)):
+        books = _bookkeeping(settings, base, secrets, bridge, pickup)
+        for work in (room.run(), nights.run(), *books):
             await stack.enter_async_context(_running(work))
         port = await stack.enter_async_context(_pages(app, settings))
         await stack.enter_async_context(pauses.kept_short())
         yield Serving(app, bridge, base, port, token, leader)
+
+
+def _nights(
+    settings: Settings, base: Database, shelf: Shelf, pickup: Pickup, bridge: Bridge
+) -> Nights:
+    folder, hour = settings.data_dir, settings.night_hour
+    return Nights(base, shelf, pickup, folder, hour=hour, leads=bridge.leads)
 
 
 def stop_signal() -> asyncio.Event:
@@ -149,15 +155,6 @@ async def _prepare(base: Database, settings: Settings, secrets: SecretBox) -> st
         now = datetime.now(UTC)
         await storage.pbxs.sync_from_file(session, settings.pbxs, secrets, now=now)
         return await storage.setups.ensure_setup_token(session)
-
-
-async def _remember_notes(base: Database, bridge: Bridge) -> None:
-    """What agents wrote when they sent on calls that may still go on shows on the next cards."""
-    since = datetime.now(UTC) - NOTES_FOR
-    async with base.reading() as session:
-        for row in await storage.hand_overs.since(session, since):
-            said = Said(user=row.user_id, note=row.note, before=frozenset())
-            bridge.screens.hand_overs.say_of(row.call_id, said)
 
 
 async def _folders(base: Database) -> Mapping[UUID, tuple[str, Path]]:
@@ -205,9 +202,8 @@ def _bookkeeping(
         metrics=bridge.metrics,
     )
     scans = Scans(base, pickup, minutes=settings.spool_scan_minutes, leads=bridge.leads)
-    nights = Nights(base, settings.data_dir, hour=settings.night_hour, leads=bridge.leads)
     return (
-        recovery.run(), rounds.run(), scans.run(), nights.run(), _follow_folders(pickup, base),
+        recovery.run(), rounds.run(), scans.run(), _follow_folders(pickup, base),
         Picking(base, leads=bridge.leads).run(),
     )  # fmt: skip
 

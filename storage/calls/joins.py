@@ -15,8 +15,10 @@ from storage.calls.tables import (
     SegmentRecord,
     WrapUp,
 )
+from storage.consents import CallConsent
 from storage.errors import NotFound
 from storage.hand_overs import HandOver
+from storage.holds import LegalHold
 from storage.notes import Note
 from storage.picks import taking as picks
 from storage.promises import Promise
@@ -24,13 +26,16 @@ from storage.recording_pauses import PauseOrder
 from storage.recordings import Recording
 from storage.recoveries import Recovery
 from storage.reviews import joining as reviews
+from storage.rules.retention import Consent
 from storage.scripts import lines as script_lines
 from storage.supervisions import Supervision
+from storage.tags import CallTag
 from storage.tasks.tables import Task
+from storage.tombstones import Tombstone
 
 PARTS = (
     *(LegRecord, SegmentRecord, OfferRecord, Recording, Recovery),
-    *(Note, Promise, Task, HandOver, PauseOrder, Supervision),
+    *(Note, Promise, Task, HandOver, PauseOrder, Supervision, LegalHold, Tombstone),
 )
 
 
@@ -74,10 +79,28 @@ async def _move(session: AsyncSession, kept: CallRecord, gone: UUID) -> None:
     older = update(CallAlias).where(CallAlias.call_id == gone)
     await session.execute(older.values(call_id=keep))
     await _move_agents(session, kept, gone)
+    await _move_words(session, keep, gone)
     await _move_wrap_ups(session, keep, gone)
     await script_lines.move(session, keep=keep, gone=gone)
     await reviews.move(session, keep=keep, gone=gone)
     await picks.move(session, keep=keep, gone=gone)
+
+
+async def _move_words(session: AsyncSession, keep: UUID, gone: UUID) -> None:
+    """Both calls' tags hold; a refusal of either is one of both."""
+    there = set(await session.scalars(select(CallTag.tag_id).where(CallTag.call_id == keep)))
+    tags = update(CallTag).where(CallTag.call_id == gone, CallTag.tag_id.not_in(there))
+    await session.execute(tags.values(call_id=keep))
+    lost = await session.get(CallConsent, gone)
+    if lost is not None:
+        kept = await session.get(CallConsent, keep)
+        if kept is None or lost.state is Consent.REFUSED:
+            kept = kept or CallConsent(call_id=keep)
+            kept.state, kept.source = lost.state, lost.source
+            kept.user_id, kept.at = lost.user_id, lost.at
+            session.add(kept)
+        await session.delete(lost)
+        await session.flush()
 
 
 async def _move_agents(session: AsyncSession, kept: CallRecord, gone: UUID) -> None:

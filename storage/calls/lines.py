@@ -22,6 +22,7 @@ BEST_FIRST = (
     RecordingState.EMPTY,
     RecordingState.MISSING,
     RecordingState.GIVEN_UP,
+    RecordingState.DELETED,
 )
 
 

@@ -33,6 +33,7 @@ class Permission(StrEnum):
     MANAGE_PBXS = "manage_pbxs"  # PBXs, queues, outcomes
     MANAGE_SETTINGS = "manage_settings"
     SEE_AUDIT = "see_audit"
+    MANAGE_RETENTION = "manage_retention"  # rules, legal holds, the erasure of a person
     MANAGE_SCRIPTS = "manage_scripts"
     MANAGE_SCORECARDS = "manage_scorecards"  # and the rules that pick calls to review
     SEE_OWN_REVIEWS = "see_own_reviews"  # those released to oneself: read, answer, appeal

@@ -8,6 +8,7 @@ from web.calls import (
     comments,
     findings,
     gaps,
+    keepings,
     lists,
     matches,
     plays,
@@ -19,6 +20,8 @@ from web.calls import (
 from web.keys import MenuItem
 
 KEY = r"{id:[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}}"
+
+TAG = KEY.replace("{id:", "{tag:")
 
 routes: list[web.RouteDef] = [
     web.get("/calls", lists.index, name="calls.index"),
@@ -36,6 +39,11 @@ routes: list[web.RouteDef] = [
     web.get(f"/calls/{KEY}", stories.show, name="calls.show"),
     web.get(f"/calls/{KEY}/why", whys.show, name="calls.why"),
     web.get(f"/calls/{KEY}/candidates", matches.candidates, name="matches.candidates"),
+    web.post(f"/calls/{KEY}/tags", keepings.tag, name="call_tags.create"),
+    web.post(f"/calls/{KEY}/tags/{TAG}/removals", keepings.untag, name="call_tags.remove"),
+    web.post(f"/calls/{KEY}/consents", keepings.consent, name="consents.create"),
+    web.post(f"/calls/{KEY}/holds", keepings.hold, name="call_holds.create"),
+    web.post(f"/recordings/{KEY}/deletions", keepings.delete, name="deletions.create"),
     web.post(f"/calls/{KEY}/customer", matches.create, name="matches.create"),
     web.get(f"/recordings/{KEY}/comments", comments.index, name="comments.index"),
     web.post(f"/recordings/{KEY}/comments", comments.create, name="comments.create"),

@@ -21,6 +21,7 @@ from web import listening
 from web.auth import requires
 from web.calls import reviews, supervisions
 from web.calls.drawings import draw
+from web.calls.kept import keeping_of
 from web.keys import DATABASE, VISITOR
 from web.listening.tracks import tracks_of
 from web.render import render, wants_fragment
@@ -65,11 +66,13 @@ async def show(request: web.Request) -> web.Response:
         scripts = await storage.scripts.of_call(session, story.call.id)
         windows = await storage.recording_pauses.windows(session, story.recordings)
         orders = await storage.recording_pauses.orders(session, [story.call.id])
+        keeping = await keeping_of(session, story)
     return render(
         request,
         "calls/_recordings.html" if wants_fragment(request) else "calls/show.html",
         story=story,
         recovery=recovery,
+        keeping=keeping,
         gap=gap,
         hand_overs=hand_overs,
         scripts=scripts,
@@ -79,6 +82,7 @@ async def show(request: web.Request) -> web.Response:
         drawing=draw(story, now=datetime.now(UTC)),
         supervised=await supervisions.seen(request, story.call.id),
         may_hear=await _may(request, story, Permission.LISTEN_RECORDINGS),
+        may_delete=await _may(request, story, Permission.DELETE_RECORDINGS),
         may_download=await _may(request, story, Permission.DOWNLOAD_RECORDINGS),
         comments=comments,
         may_comment=await _may(request, story, Permission.COMMENT_RECORDINGS),

@@ -16,6 +16,7 @@ from recordings.scans import scan as scanned
 from storage.database import Database
 from web import config
 from web.cli.bases import with_base
+from web.cli.purges import purge
 from web.renditions import renditions_of
 from web.shelves import shelf_of
 
@@ -131,3 +132,6 @@ def change_key() -> None:
 
     if not with_base(work):
         sys.exit(1)
+
+
+recordings.add_command(purge)

@@ -1,9 +1,11 @@
-"""What is done every night behind everything else: the chain of custody is followed."""
+"""What is done behind everything else: recordings that are due go, custody is followed."""
 
 import asyncio
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import structlog
@@ -11,41 +13,63 @@ import structlog
 import storage.custody_checks
 import storage.settings
 from recordings import custody
+from recordings.pickup import Pickup
+from recordings.purges import Purge
+from recordings.shelf import Shelf
 from storage.background import Background
 from storage.database import Database
 from storage.rules.nights import is_due
+from storage.rules.retention import Consent
 
-LOOK_SECONDS = 300.0
+LOOK_SECONDS = 60.0
 
 log = structlog.get_logger(__name__)
 
 
 class Nights:
-    """Works while `leads` says so, on a thread with a loop of its own."""
+    """Works while `leads` says so, on a thread with a loop of its own.
+
+    Every night all that is due goes; what was refused or deleted by hand goes within a minute.
+    """
 
     def __init__(
-        self, database: Database, folder: Path, *, hour: int, leads: Callable[[], bool]
-    ) -> None:
+        self, database: Database, shelf: Shelf, pickup: Pickup, folder: Path, *, hour: int,
+        leads: Callable[[], bool],
+    ) -> None:  # fmt: skip
         self._database = database
+        self._shelf = shelf
+        self._pickup = pickup
         self._folder = folder  # where ends of the chain are noted
         self._hour = hour
         self._leads = leads
+        self._asked = asyncio.Event()
+
+    def discard(self, call_id: UUID, consent: Consent | None) -> None:
+        """Something of the call is to go now (after commit). Returns at once."""
+        del call_id
+        if consent in {Consent.REFUSED, None}:
+            self._asked.set()
 
     async def run(self) -> None:
-        """Look every few minutes whether it is time."""
+        """Look every minute whether it is time."""
         while True:
-            await asyncio.sleep(LOOK_SECONDS)
             try:
-                if self._leads() and await self._is_due(datetime.now(UTC)):
-                    await self.go()
+                async with asyncio.timeout(LOOK_SECONDS):
+                    await self._asked.wait()
+            except TimeoutError:
+                pass
+            self._asked.clear()
+            try:
+                if self._leads():
+                    await self.go(whole=await self._is_due(datetime.now(UTC)))
             except Exception:
                 log.exception("night_failed")
 
-    async def go(self) -> None:
-        """Do the night's work once."""
+    async def go(self, *, whole: bool = True) -> None:
+        """Do the night's work once, or only what cannot wait for it."""
         background = Background(self._database.url, guard=self._database.guard)
         try:
-            await background.run(self._work)
+            await background.run(partial(self._work, whole=whole))
         finally:
             await background.close()
 
@@ -55,8 +79,16 @@ class Nights:
             zone = ZoneInfo(await storage.settings.time_zone(session))
         return is_due(last.at if last else None, now, zone, self._hour)
 
-    async def _work(self, database: Database) -> None:
+    async def _work(self, database: Database, *, whole: bool) -> None:
         now = datetime.now(UTC)
+        purge = Purge(database, self._shelf, self._pickup.folders)
+        done = await (purge.go(now=now) if whole else purge.go_refused(now=now))
+        if done.deleted or done.left:
+            log.info("purged", deleted=done.deleted, held=done.held, left=done.left)
+        if whole:
+            await self._check(database, now)
+
+    async def _check(self, database: Database, now: datetime) -> None:
         noted = await asyncio.to_thread(custody.anchors_in, self._folder)
         found = await custody.check(database, None, anchors=noted, now=now)
         if found.broken is not None:

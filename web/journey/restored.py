@@ -4,16 +4,19 @@ from datetime import UTC, datetime, timedelta
 
 import structlog
 
+import storage.hand_overs
 from storage.cards import Cards, CardsUnreadable
 from storage.database import Database
 from web.journey import stored
 from web.journey.callers import Callers
 from web.journey.pops import Pops
 from web.journey.seats import Seats
+from web.live.hand_over import HandOvers, Said
 
 log = structlog.get_logger(__name__)
 
 UNFINISHED_FOR = timedelta(hours=12)  # cards older than that are not shown again
+NOTES_FOR = timedelta(hours=4)  # that notes of calls that were sent on are kept at hand
 
 
 async def show(
@@ -39,3 +42,12 @@ async def show(
         callers.meet(call, line)
         callers.decided(call.id)
         pops.restore(one.user, call, offer)
+
+
+async def remember_notes(database: Database, hand_overs: HandOvers) -> None:
+    """What agents wrote when they sent on calls that may still go on shows on the next cards."""
+    since = datetime.now(UTC) - NOTES_FOR
+    async with database.reading() as session:
+        for row in await storage.hand_overs.since(session, since):
+            said = Said(user=row.user_id, note=row.note, before=frozenset())
+            hand_overs.say_of(row.call_id, said)

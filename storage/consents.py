@@ -1,0 +1,64 @@
+"""What callers said to being recorded, by call: told by the dialplan, an agent or a program."""
+
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+from sqlalchemy import ForeignKey
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import Mapped, mapped_column
+
+from storage import audit
+from storage.database import Base
+from storage.rules.retention import Consent
+
+
+class ConsentSource(StrEnum):
+    """Who told."""
+
+    PBX = "pbx"  # the dialplan
+    PERSON = "person"
+    API = "api"
+
+
+class CallConsent(Base):
+    """The last that was told of a call; no row means that nothing is known."""
+
+    __tablename__ = "call_consents"
+
+    call_id: Mapped[UUID] = mapped_column(
+        ForeignKey("calls.id", ondelete="CASCADE"), primary_key=True
+    )
+    state: Mapped[Consent] = mapped_column(index=True)
+    source: Mapped[ConsentSource]
+    user_id: Mapped[UUID | None] = mapped_column(ForeignKey("users.id"))
+    at: Mapped[datetime]
+
+
+async def of_call(session: AsyncSession, call_id: UUID) -> CallConsent | None:
+    """What was told last of a call."""
+    return await session.get(CallConsent, call_id)
+
+
+async def tell(
+    session: AsyncSession, call_id: UUID, state: Consent, *, source: ConsentSource,
+    by: UUID | None, now: datetime,
+) -> bool:  # fmt: skip
+    """Note what the caller said; gives whether that is news.
+
+    The dialplan takes back no refusal that a person noted: it announces, and cannot hear.
+    """
+    row = await session.get(CallConsent, call_id)
+    if row is not None and row.state is state:
+        return False
+    refused = row is not None and row.state is Consent.REFUSED
+    if refused and source is ConsentSource.PBX:
+        return False
+    if row is None:
+        row = CallConsent(call_id=call_id)
+        session.add(row)
+    row.state, row.source, row.user_id, row.at = state, source, by, now
+    audit.record(
+        session, "call.consent", by=by, key=call_id, state=state.value, source=source.value
+    )
+    return True
