@@ -1,7 +1,10 @@
 """Which numbers each role may dial, and what all may place together: chosen by an administrator."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import asdict
+from datetime import datetime
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import ForeignKey, String, select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -49,6 +52,11 @@ async def caps(session: AsyncSession) -> DialCaps:
     return DialCaps(**value) if value else DialCaps()
 
 
+async def hour(session: AsyncSession, now: datetime) -> int:
+    """The hour of the company's own clock."""
+    return now.astimezone(ZoneInfo(await storage.settings.time_zone(session))).hour
+
+
 async def choose(session: AsyncSession, role: RoleName, rule: DialRule, *, by: UUID | None) -> None:
     """Say what a role may dial; a rule that is as it was leaves no trace."""
     if await of_role(session, role) == rule:
@@ -72,8 +80,7 @@ async def choose_caps(session: AsyncSession, wanted: DialCaps, *, by: UUID | Non
     """Say what all may place together."""
     if await caps(session) == wanted:
         return
-    value = {"per_minute": wanted.per_minute, "at_once": wanted.at_once}
-    await storage.settings.put(session, CAPS, value, by=by)
+    await storage.settings.put(session, CAPS, asdict(wanted), by=by)
 
 
 def _rule(row: DialRuleRecord) -> DialRule:

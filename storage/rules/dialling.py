@@ -61,10 +61,22 @@ class DialRule:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DialCaps:
-    """What all of the company may place together."""
+    """What all of the company may place together, and when: hours of the company's own clock.
+
+    From `from_hour` until `to_hour`, over midnight where that is the smaller one; at other hours
+    only emergencies and internal calls.
+    """
 
     per_minute: int = 60
     at_once: int = 30
+    from_hour: int = 0
+    to_hour: int = 24
+
+    def is_night(self, hour: int) -> bool:
+        """Whether calls to others are closed at this hour (0 to 23)."""
+        if self.from_hour <= self.to_hour:
+            return not self.from_hour <= hour < self.to_hour
+        return self.to_hour <= hour < self.from_hour
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,6 +94,7 @@ class Barrier(StrEnum):
 
     NO_NUMBER = "no_number"
     CLOSED = "closed"  # this kind of number, for this role
+    NIGHT = "night"  # outside the hours in which calls are placed
     RATE = "rate"
     AT_ONCE = "at_once"
     RATE_OF_ALL = "rate_of_all"
@@ -113,9 +126,9 @@ def classify(
 
 
 def barrier(
-    dialled: Dialled | None, rule: DialRule, caps: DialCaps, usage: Usage
+    dialled: Dialled | None, rule: DialRule, caps: DialCaps, usage: Usage, *, hour: int
 ) -> Barrier | None:
-    """Say what stands in the way of a call; None where nothing does."""
+    """Say what stands in the way of a call at this hour; None where nothing does."""
     if dialled is None:
         return Barrier.NO_NUMBER
     if dialled.kind is NumberKind.EMERGENCY:
@@ -123,6 +136,7 @@ def barrier(
     if dialled.kind not in rule.kinds:
         return Barrier.CLOSED
     stops = (
+        (Barrier.NIGHT, dialled.kind is not NumberKind.INTERNAL and caps.is_night(hour)),
         (Barrier.AT_ONCE, usage.mine_now >= rule.at_once),
         (Barrier.RATE, usage.mine >= rule.per_minute),
         (Barrier.AT_ONCE_OF_ALL, usage.all_now >= caps.at_once),

@@ -9,6 +9,7 @@ from uuid import UUID
 import structlog
 
 import storage.dial_rules
+import storage.misdials
 import storage.originates
 from pbx_bridge import commands
 from pbx_bridge.ami import AmiError, OutcomeUnknown
@@ -18,7 +19,7 @@ from storage import audit
 from storage.database import Database, Session
 from storage.errors import NotLeader, Refused
 from storage.originates import Order, Originate, OriginateState
-from storage.rules.dialling import Barrier, Dialled, barrier
+from storage.rules.dialling import Barrier, Dialled, Usage, barrier
 from web.i18n import gettext
 from web.metrics import DIALS_BARRED
 
@@ -30,6 +31,7 @@ CLICK = "X-Ringbook-Click"
 SENTENCES = {
     Barrier.NO_NUMBER: msgid("That is no number that can be dialled."),
     Barrier.CLOSED: msgid("Your role does not let you dial such a number: {kind}."),
+    Barrier.NIGHT: msgid("At this hour no calls out may be placed."),
     Barrier.AT_ONCE: msgid("You have as many calls going on as you may have. End one first."),
     Barrier.RATE: msgid("You have placed many calls in the last minute. Wait a moment."),
     Barrier.AT_ONCE_OF_ALL: msgid("As many calls go on as the company allows. Wait a moment."),
@@ -37,6 +39,7 @@ SENTENCES = {
         "The company has placed as many calls as it allows in a minute. Wait a moment."
     ),
 }
+WHEREVER = {Barrier.NO_NUMBER, Barrier.CLOSED, Barrier.NIGHT}  # also where a call is sent on to
 KINDS = {
     "emergency": msgid("emergency"),
     "internal": msgid("internal"),
@@ -90,9 +93,11 @@ class Dials:
         """Let a call of ours be sent on to a number, or raise Refused; what is refused is noted."""
         async with self._database.writing() as session:
             rule = await storage.dial_rules.of_role(session, role)
-            stops = Barrier.NO_NUMBER if dialled is None else None
-            if dialled is not None and dialled.kind not in rule.kinds | {"emergency"}:
-                stops = Barrier.CLOSED
+            caps = await storage.dial_rules.caps(session)
+            hour = await storage.dial_rules.hour(session, datetime.now(UTC))
+            stops = barrier(dialled, rule, caps, Usage(), hour=hour)
+            if stops not in WHEREVER:  # it is up already: how many there are does not matter
+                stops = None
             if stops is not None:
                 _note_barred(session, user_id, stops, dialled.kind if dialled else "none")
         if stops is not None:
@@ -111,7 +116,8 @@ class Dials:
         rule = await storage.dial_rules.of_role(session, role)
         caps = await storage.dial_rules.caps(session)
         dialled = Dialled(exten=order.exten, kind=order.kind)
-        stops = barrier(dialled, rule, caps, usage)
+        hour = await storage.dial_rules.hour(session, now)
+        stops = barrier(dialled, rule, caps, usage, hour=hour)
         if stops is not None:
             _note_barred(session, order.user_id, stops, order.kind)
             return None, False, stops
@@ -158,6 +164,6 @@ def _sentence(stops: Barrier, kind: str) -> str:
 
 def _note_barred(session: Session, user_id: UUID | None, stops: Barrier, kind: str) -> None:
     """Whoever watches must see within a minute that somebody tries what is forbidden (bar 50)."""
-    audit.record(session, "originate.barred", by=user_id, why=stops.value, kind=str(kind))
+    audit.record(session, storage.misdials.BARRED, by=user_id, why=stops.value, kind=str(kind))
     DIALS_BARRED.labels(stops.value).inc()
     log.warning("dials.barred", user_id=str(user_id), why=stops.value, kind=str(kind))

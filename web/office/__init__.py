@@ -6,6 +6,7 @@ from web.office import (
     agents,
     audit,
     dial_rules,
+    misdials,
     oddities,
     outcomes,
     overviews,
@@ -46,6 +47,7 @@ routes = [
     *pause_reasons.routes,
     *settings.routes,
     *dial_rules.routes,
+    *misdials.routes,
     *oddities.routes,
     *audit.routes,
 ]

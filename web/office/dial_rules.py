@@ -41,6 +41,8 @@ class CapFields(forms.Fields):
 
     per_minute: Cap
     at_once: Cap
+    from_hour: Annotated[int, Field(ge=0, le=23)] = 0
+    to_hour: Annotated[int, Field(ge=0, le=24)] = 24
 
 
 @requires(Permission.MANAGE_SETTINGS)
@@ -93,7 +95,7 @@ async def _update_caps(request: web.Request) -> web.Response:
     form = await forms.read(request, CapFields)
     if form.fields is None:
         return await _page(request, wrong="all", errors=form.errors)
-    wanted = DialCaps(per_minute=form.fields.per_minute, at_once=form.fields.at_once)
+    wanted = DialCaps(**form.fields.model_dump())
     async with request.app[DATABASE].writing() as session:
         await storage.dial_rules.choose_caps(session, wanted, by=request[VISITOR].user_id)
     return redirect(request, url(request, "dial_rules.index"), flash=_("Saved."))

@@ -75,7 +75,7 @@ def test_a_number_is_of_one_kind(written: str, region: str, kind: NumberKind, ex
 )
 def test_what_is_no_number_cannot_be_dialled(written: str) -> None:
     dialled = classify(written, "GB")
-    assert barrier(dialled, DEFAULTS["agent"], DialCaps(), Usage()) is not None
+    assert barrier(dialled, DEFAULTS["agent"], DialCaps(), Usage(), hour=12) is not None
 
 
 def test_an_extension_that_we_know_is_ours_whatever_the_country_thinks_of_it() -> None:
@@ -94,7 +94,7 @@ def test_what_reaches_the_pbx_has_the_shape_of_an_extension() -> None:
 @pytest.mark.parametrize("role", list(DEFAULTS))
 @pytest.mark.parametrize("kind", [k for k in NumberKind if k is not NumberKind.EMERGENCY])
 def test_by_default_only_internal_and_national_numbers_are_open(role: str, kind) -> None:
-    stands = barrier(Dialled(exten="1", kind=kind), DEFAULTS[role], DialCaps(), Usage())
+    stands = barrier(Dialled(exten="1", kind=kind), DEFAULTS[role], DialCaps(), Usage(), hour=12)
     is_open = kind in {NumberKind.INTERNAL, NumberKind.NATIONAL}
     assert stands is (None if is_open else Barrier.CLOSED)
 
@@ -104,7 +104,7 @@ def test_nothing_stands_in_the_way_of_an_emergency() -> None:
     busy = Usage(mine=99, mine_now=99, all=99, all_now=99)
     none = DialCaps(per_minute=0, at_once=0)
     emergency = Dialled(exten="112", kind=NumberKind.EMERGENCY)
-    assert barrier(emergency, nothing, none, busy) is None
+    assert barrier(emergency, nothing, none, busy, hour=12) is None
 
 
 @pytest.mark.parametrize(
@@ -118,8 +118,29 @@ def test_nothing_stands_in_the_way_of_an_emergency() -> None:
     ],
 )
 def test_each_cap_stops_the_call_that_would_pass_it(usage: Usage, why: Barrier | None) -> None:
-    assert barrier(LONDON, OPEN, DialCaps(), usage) is why
+    assert barrier(LONDON, OPEN, DialCaps(), usage, hour=12) is why
 
 
 def test_a_cap_of_nothing_stops_everything() -> None:
-    assert barrier(LONDON, replace(OPEN, at_once=0), DialCaps(), Usage()) is Barrier.AT_ONCE
+    nothing = replace(OPEN, at_once=0)
+    assert barrier(LONDON, nothing, DialCaps(), Usage(), hour=12) is Barrier.AT_ONCE
+
+
+@pytest.mark.parametrize(
+    ("begins", "ends", "open_hours"),
+    [
+        (0, 24, set(range(24))),
+        (8, 18, set(range(8, 18))),
+        (22, 6, {22, 23, *range(6)}),
+        (0, 0, set()),
+    ],
+)
+def test_at_night_only_emergencies_and_internal_calls_are_placed(
+    begins: int, ends: int, open_hours: set[int]
+) -> None:
+    caps = DialCaps(from_hour=begins, to_hour=ends)
+    for hour in range(24):
+        why = None if hour in open_hours else Barrier.NIGHT
+        assert barrier(LONDON, OPEN, caps, Usage(), hour=hour) is why
+        for kind in (NumberKind.EMERGENCY, NumberKind.INTERNAL):
+            assert barrier(Dialled(exten="1", kind=kind), OPEN, caps, Usage(), hour=hour) is None

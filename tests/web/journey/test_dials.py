@@ -4,6 +4,7 @@ import asyncio
 import os
 from collections.abc import AsyncIterator
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
 from stage.offices import Stage
@@ -11,13 +12,14 @@ from stage.pbxs import FakePbx
 
 import storage.audit
 import storage.dial_rules
+import storage.misdials
 import storage.originates
 from pbx_bridge.ami import Link
 from pbx_bridge.config import AmiConfig
 from storage.database import Database
 from storage.errors import Conflict, NotLeader, Refused
 from storage.originates import Order, OriginateState
-from storage.rules.dialling import DialCaps, NumberKind
+from storage.rules.dialling import DialCaps, Dialled, NumberKind
 from storage.rules.permissions import RoleName
 from web.journey.dials import Dials
 
@@ -121,9 +123,29 @@ async def test_a_thousand_dear_numbers_reach_no_phone_and_are_noted(
     async with database.reading() as session:
         wanted = storage.audit.Search(action="originate.barred")
         told = await storage.audit.search(session, wanted, limit=2000)
+        [alarm] = await storage.misdials.lately(session, now=datetime.now(UTC))
     assert len(told) == 1000
     assert {entry.user_id for entry in told} == {order.user_id}
+    assert (alarm.user_id, alarm.count) == (order.user_id, 1000)
     proof.tried(1000, of="numbers")
+
+
+@pytest.mark.bar(50)
+async def test_at_night_nothing_is_dialled_nor_sent_on_but_emergencies(
+    dials, link, order, pbx, database, proof
+) -> None:
+    async with database.writing() as session:
+        caps = DialCaps(from_hour=0, to_hour=0)
+        await storage.dial_rules.choose_caps(session, caps, by=None)
+    with pytest.raises(Refused, match="At this hour"):
+        await dials.place(link, order, role=AGENT)
+    dialled = Dialled(exten=order.exten, kind=order.kind)
+    with pytest.raises(Refused, match="At this hour"):
+        await dials.permit(order.user_id, AGENT, dialled)
+    assert "Originate" not in pbx.asked
+    emergency = replace(order, key="click 2", exten="112", kind=NumberKind.EMERGENCY)
+    assert (await dials.place(link, emergency, role=AGENT)).state is OriginateState.QUEUED
+    proof.tried(3, of="numbers at night")
 
 
 @pytest.mark.bar(50)

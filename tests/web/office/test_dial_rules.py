@@ -52,6 +52,18 @@ async def test_a_wrong_figure_is_told_and_nothing_is_stored(
         assert await storage.dial_rules.caps(session) == DialCaps()
 
 
+async def test_the_hours_of_all_are_set(sign_in, database) -> None:
+    adam = await sign_in("administrator")
+    given = {"per_minute": "7", "at_once": "2", "from_hour": "22", "to_hour": "6"}
+    await adam.post(f"{PAGE}/all", given)
+    async with database.reading() as session:
+        caps = await storage.dial_rules.caps(session)
+    assert caps == DialCaps(per_minute=7, at_once=2, from_hour=22, to_hour=6)
+    response = await adam.post(f"{PAGE}/all", given | {"from_hour": "24"})
+    assert response.status == 422
+    assert "At most 23" in await response.text()
+
+
 async def test_a_role_that_is_not_there_is_not_found(sign_in) -> None:
     adam = await sign_in("administrator")
     assert (await adam.post(f"{PAGE}/nobody", {"per_minute": "1", "at_once": "1"})).status == 404
