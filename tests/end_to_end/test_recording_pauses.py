@@ -20,8 +20,10 @@ import storage.calls
 import storage.queues
 from chaos.proxy import Proxy
 from chaos.rigs import behind, until
+from fixtures import pausing
 from fixtures.agents import Agent, agent
 from fixtures.house import House, house
+from fixtures.pausing import recording
 from lab import hearing
 from lab.layout import Queue
 from lab.pbx import Pbx
@@ -67,16 +69,6 @@ async def talking(
         await customer.over()
 
 
-async def recording(ann: Agent, holds: Any, seconds: float = 20) -> dict[str, Any]:
-    """Wait until the card says so of its recording."""
-
-    def found(screen: Any) -> Any:
-        pops = [pop for pop in screen.pops.values() if holds(pop["recording"])]
-        return pops[0]["recording"] or {"state": "none"} if pops else None
-
-    return await ann.screen.until(found, seconds)
-
-
 async def _heard(pbx: Pbx, database: Database, call: UUID) -> list[tuple[Any, Sequence[int]]]:
     """Each recording of the call once it is fetched, with its samples."""
     async with asyncio.timeout(60):
@@ -90,17 +82,6 @@ async def _heard(pbx: Pbx, database: Database, call: UUID) -> list[tuple[Any, Se
         (one, hearing.samples(pbx.monitor / relative_name(one.path_there, FOLDER)))
         for one in parts.recordings
     ]
-
-
-async def _listed(http: ClientSession, url: str, headers: dict[str, str]) -> dict[str, Any]:
-    """What is stored of the call's pauses, once nothing of it lasts."""
-    async with asyncio.timeout(20):
-        while True:
-            async with http.get(url, headers=headers) as answer:
-                listed = await answer.json()
-            if listed["pauses"] and all(one["end_cause"] for one in listed["pauses"]):
-                return listed
-            await asyncio.sleep(0.2)
 
 
 async def _of_several_an_old_asterisk_pauses_one(
@@ -155,7 +136,7 @@ async def test_no_tone_of_a_pause_is_in_the_recording(
         await asyncio.sleep(0.5)
         if pbx.version == OLD:
             await _of_several_an_old_asterisk_pauses_one(pbx, ann, call, channel)
-    listed = await _listed(http, f"{api}/recording-pauses", headers)
+    listed = await pausing.listed(http, f"{api}/recording-pauses", headers)
     leaked = tried = 0
     for one, samples in await _heard(pbx, database, UUID(call)):
         windows = [w for w in listed["pauses"] if w["recording_id"] == str(one.id)][: WINDOWS + 1]

@@ -56,6 +56,11 @@ def with_branch(**branch: object) -> Outline:
             "Nothing leads to “Lost”.", id="unreachable",
         ),
         pytest.param(
+            outline(complaint=Step(key="s2", title="Card", fields=(WHY,), card=True, next="s3")),
+            "“Card” asks for card data: its questions can be yes or no or a choice, for answers "
+            "are kept.", id="a card's number could be written down",
+        ),
+        pytest.param(
             outline(thanks=Step(key="s3", title="Thanks", say="x", next="s1")),
             "From “Greeting” no way leads to an end of the script.", id="a loop without way out",
         ),

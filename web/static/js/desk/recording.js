@@ -2,14 +2,13 @@
 import { tick } from "../clocks.js";
 import { toast } from "../dialogs.js";
 import { fill, showState } from "../states.js";
-import { time } from "./formats.js";
 import { post } from "./requests.js";
 import { clone } from "./rows.js";
 import { say } from "./words.js";
 
 const TOGETHER = ["talking", "hold"];
 const REFUSED = 422;
-const LATE = 950; // milliseconds: within a second the agent knows, also where no server answers
+const LATE = 900; // milliseconds: within a second the agent knows, also where no server answers
 
 /** How the recording of a card stands: "" (none), on, asking, still, paused, held or ending. */
 export function standingOf(card) {
@@ -46,7 +45,12 @@ export function drawRecording(card) {
   write(strip, "said", say(`recording_${standing}`));
   write(strip, "alarm", standing === "still" ? say("recording_still") : "");
   write(strip, "why", standing === "still" ? `${card.recording?.why || told.asking?.why || say("recording_unsure")} ${say("recording_no_card")}` : standing === "paused" || standing === "held" ? who : "");
-  write(strip, "until", standing === "paused" && told.until ? say("recording_until", { time: time(told.until) }) : "");
+  const end = strip.querySelector("[data-end]");
+  const ends = standing === "paused" && told.until;
+  write(strip, "until", ends ? say("recording_until") : "");
+  if (ends) end.dataset.until = told.until;
+  else delete end.dataset.until;
+  end.hidden = !ends;
   const since = strip.querySelector("[data-slot-since]");
   since.hidden = !told.since;
   if (told.since) since.dataset.since = told.since;
