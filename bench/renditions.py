@@ -124,8 +124,8 @@ async def _listeners(shelf: Shelf, plain: Path) -> tuple[float, float, float, fl
     await web.TCPSite(runner, "127.0.0.1", 0).start()
     address = f"http://127.0.0.1:{runner.addresses[0][1]}"
     try:
-        await _crowd(address, "/sealed", 2)  # threads and connections are there
-        await _crowd(address, "/bare", 2)
+        await _crowd(address, "/sealed", RANGES_EACH)  # from here on it shall gain nothing
+        await _crowd(address, "/bare", RANGES_EACH)
         ours = await _crowd(address, "/sealed", RANGES_EACH)
         theirs = await _crowd(address, "/bare", RANGES_EACH)
     finally:

@@ -12,10 +12,12 @@ import pytest
 
 import storage.calls
 import storage.pbxs
+import storage.renditions
 import storage.spools
 from fixtures.house import House
 from fixtures.screens import screen
-from lab import sipp
+from fixtures.sounds import heard, strength
+from lab import sipp, sounds
 from lab.layout import Queue
 from lab.pbx import Pbx
 from recordings.naming import relative_name
@@ -24,9 +26,11 @@ from recordings.sealing import Keyring
 from recordings.shelf import Shelf
 from storage.database import Database
 from storage.recordings import Recording, RecordingState
+from storage.renditions import RenditionState
 
 pytestmark = pytest.mark.asterisk
 
+HERTZ = 1000
 ENDINGS = ("WAV", "gsm", "alaw", "ulaw", "sln")
 
 
@@ -66,7 +70,13 @@ async def test_every_format_of_a_call_is_fetched_whole(
             asyncio.TaskGroup() as group,
         ):
             group.create_task(
-                sipp.caller(pbx, number="+442071234567", name="Zoe", dial=queue.number)
+                sipp.caller(
+                    pbx,
+                    number="+442071234567",
+                    name="Zoe",
+                    dial=queue.number,
+                    sound=sounds.tone(HERTZ),
+                )
             )
             [pop] = await at_ann.until(lambda s: list(s.pops.values()))
             await at_ann.until(lambda s: s.pops[pop["id"]]["state"] == "answered")
@@ -86,7 +96,27 @@ async def test_every_format_of_a_call_is_fetched_whole(
             wrong.append(ending)
         assert recording.seconds == pytest.approx(6, abs=2.5), ending
     proof.tried(len(told), len(wrong), of="formats of a real Asterisk")
+    for ending, recording in told.items():
+        await _plays(database, shelf, recording, ending)
     await _a_copy_is_an_orphan(ringbook, database, queue, told["wav"])
+
+
+async def _plays(database: Database, shelf: Shelf, recording: Recording, ending: str) -> None:
+    """What a browser is given is Opus, as long as the recording, and the caller's tone is in it."""
+    async with asyncio.timeout(60):
+        while True:
+            async with database.reading() as session:
+                made = await storage.renditions.find(session, recording.id)
+            if made is not None:
+                break
+            await asyncio.sleep(0.2)
+    assert made.state is RenditionState.READY, (ending, made.cause)
+    async with shelf.open(made.shelf_key) as file:
+        content = b"".join([piece async for piece in file.pieces(0, file.size)])
+    sound, rate = heard(content)
+    assert content[:4] == b"OggS", ending
+    assert len(sound) / rate == pytest.approx(recording.seconds, abs=0.1), ending
+    assert strength(sound[:, 0], rate, HERTZ) > 0.05, ending
 
 
 async def _a_copy_is_an_orphan(
