@@ -10,7 +10,7 @@ from pbx_bridge.matching import msgid
 SEALED = ".sealed"
 KEY = re.compile(
     r"\d{4}/\d\d/\d\d/[0-9a-f]{32}-[0-9a-f]{32}"
-    r"(?:\.wav|(?:\.[0-9a-f]{16}\.(?:opus|waveform))?\.sealed)"  # wav: of old, plain
+    r"(?:\.wav|(?:\.[0-9a-f]{16}\.(?:opus|waveform|words))?\.sealed)"  # wav: of old, plain
 )
 LONGEST_PART = 255  # bytes: what a file system takes
 
@@ -54,6 +54,12 @@ def rendition_keys(original: str, name: str) -> tuple[str, str]:
     stem = original.removesuffix(SEALED).removesuffix(".wav")
     stem = stem.partition(".")[0]  # where the original is itself a rendition
     return f"{stem}.{name}.opus{SEALED}", f"{stem}.{name}.waveform{SEALED}"
+
+
+def words_key(original: str, name: str) -> str:
+    """Return the key of what was said, beside an original; `name` is 16 hex digits."""
+    stem = original.removesuffix(SEALED).removesuffix(".wav")
+    return f"{stem.partition('.')[0]}.{name}.words{SEALED}"
 
 
 def is_shelf_key(key: str) -> bool:

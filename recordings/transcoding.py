@@ -85,7 +85,7 @@ class Transcoding:
     """
 
     def __init__(self, source: BinaryIO, media_type: str, windows: Sequence[Window] = ()) -> None:
-        self._from = _opened(source, media_type)
+        self._from = opened(source, media_type)
         self._channels = min(MOST_CHANNELS, self._from.channels)
         self._windows = windows
         rate = self._from.samplerate
@@ -127,7 +127,7 @@ class Transcoding:
 def verify(opus: BinaryIO, heard: Heard) -> bool:
     """Whether an Opus file, decoded, sounds as what it was made of; blocks for long."""
     try:
-        with _opened(opus, MEDIA_TYPE) as file:
+        with opened(opus, MEDIA_TYPE) as file:
             meter = Meter(file.channels, file.samplerate)
             while len(block := _block(file)):
                 meter.add(block)
@@ -136,7 +136,8 @@ def verify(opus: BinaryIO, heard: Heard) -> bool:
     return difference(meter.waveform(), heard.waveform) < UNLIKE
 
 
-def _opened(source: BinaryIO, media_type: str) -> soundfile.SoundFile:
+def opened(source: BinaryIO, media_type: str) -> soundfile.SoundFile:
+    """Open any recording for decoding; raises NotAudio."""
     raw = RAW.get(media_type)
     try:
         if raw is None:

@@ -11,6 +11,7 @@ from storage import audit, custody
 from storage.recordings import Recording
 from storage.renditions import Rendition
 from storage.rules.custody import Act
+from storage.transcripts import Transcript
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,14 +27,18 @@ class Plain:
 async def keys(session: AsyncSession, recording_id: UUID | None = None) -> Sequence[str]:
     """Every key of the shelf: what a recording has there, or all of them.
 
-    The original and what was made of it: Opus and waveform, also those with silence in them.
+    The original and what was made of it: Opus and waveform, also those with silence in them, and
+    the words that were said.
     """
     originals = select(Recording.shelf_key)
     made = select(Rendition.shelf_key, Rendition.waveform_key)
     if recording_id is not None:
         originals = originals.where(Recording.id == recording_id)
         made = made.where(Rendition.recording_id == recording_id)
-    found = [*await session.scalars(originals)]
+    said = select(Transcript.shelf_key)
+    if recording_id is not None:
+        said = said.where(Transcript.recording_id == recording_id)
+    found = [*await session.scalars(originals), *await session.scalars(said)]
     found += [key for row in await session.execute(made) for key in row]
     return list(dict.fromkeys(key for key in found if key))
 

@@ -52,6 +52,7 @@ from storage import (
     teams,
     tokens,
     tombstones,
+    transcripts,
     users,
 )
 from storage.database import Base
@@ -109,5 +110,6 @@ __all__ = [
     "teams",
     "tokens",
     "tombstones",
+    "transcripts",
     "users",
 ]

@@ -19,6 +19,7 @@ from storage.recordings import Play, Recording, RecordingState
 from storage.renditions import Rendition
 from storage.rules.custody import Act
 from storage.rules.retention import Ground
+from storage.transcripts import Transcript
 
 _CALLS = table("calls", column("id", Uuid()), column("pbx_id", Uuid()))  # it imports this one
 CAUSES = {
@@ -94,6 +95,7 @@ async def delete_recording(
     )  # fmt: skip
     recording.sha256, recording.reason = None, None
     await session.execute(delete(Rendition).where(Rendition.recording_id == key))
+    await session.execute(delete(Transcript).where(Transcript.recording_id == key))
     await session.execute(delete(Play).where(Play.recording_id == key))
     told = {"policy": str(policy_id)} if policy_id else {}
     audit.record(session, "recording.deleted", by=by, key=key, ground=ground.value, **told)

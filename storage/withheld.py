@@ -8,11 +8,12 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from pbx_bridge.call import SegmentKind
+from storage import transcripts
 from storage.calls import SegmentParty, SegmentRecord
 from storage.calls.reaches import reach
 from storage.recordings import Recording
 from storage.rules.permissions import Scope
-from storage.rules.withheld import Aside, Window, windows, withheld_from
+from storage.rules.withheld import Aside, Window, merged, windows, withheld_from
 
 SPOKEN = (SegmentKind.TALK, SegmentKind.CONSULT)
 
@@ -21,14 +22,21 @@ async def of_listener(
     session: AsyncSession, recording: Recording, user_id: UUID, scope: Scope
 ) -> tuple[Window, ...]:
     """What is silent for a user whose right to hear internal talk has this scope."""
-    return _in(
-        recording, await asides(session, recording.call_id), await reach(session, user_id, scope)
-    )
+    heard = await reach(session, user_id, scope)
+    return await _silent(session, recording, heard)
 
 
 async def of_strangers(session: AsyncSession, recording: Recording) -> tuple[Window, ...]:
     """What is silent for everyone from outside."""
-    return _in(recording, await asides(session, recording.call_id), frozenset())
+    return await _silent(session, recording, frozenset())
+
+
+async def _silent(
+    session: AsyncSession, recording: Recording, heard: frozenset[UUID] | None
+) -> tuple[Window, ...]:
+    """What is silent: internal talk that is not for them, and numbers of cards for everyone."""
+    internal = _in(recording, await asides(session, recording.call_id), heard)
+    return merged((*internal, *await transcripts.silenced(session, recording.id)))
 
 
 async def asides(session: AsyncSession, call_id: UUID) -> tuple[Aside, ...]:

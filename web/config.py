@@ -22,6 +22,8 @@ from pydantic_settings import (
 
 from storage.rules.softphones import trouble_with
 
+LOOPBACK = ("127.0.0.1", "::1", "localhost")
+
 
 class MissingSetting(Exception):
     """A setting is missing or wrong; the message names it and says what to do."""
@@ -79,6 +81,10 @@ class Settings(BaseSettings):
     room_low_percent: float = Field(default=5.0, ge=0, le=100)
     spool_clear: bool = False  # take the PBX's own file away once the shelf has it
     keep_originals: bool = True  # beside what is played, which is made of them
+    speech_command: tuple[str, ...] = ()  # a speech engine of the operator's; none is delivered
+    speech_url: str = ""  # or one that listens on this machine
+    speech_seconds: int = Field(default=1800, ge=1, le=86400)  # for one channel of a recording
+    speech_memory_mb: int = Field(default=4096, ge=64)  # of the command
     spool_scan_minutes: int = Field(default=10, ge=0, le=1440)  # 0: never
     journal_dir: Path | None = None  # default: data_dir/journal
     journal_days: int = Field(default=30, ge=1, le=3650)  # how long the PBX's words are kept
@@ -97,6 +103,14 @@ class Settings(BaseSettings):
     log_format: Literal["json", "console"] = "json"
     pbxs: tuple[PbxSettings, ...] = ()
 
+    @field_validator("speech_url")
+    @classmethod
+    def _is_of_this_machine(cls, address: str) -> str:
+        where = urlsplit(address)
+        if address and (where.scheme != "http" or where.hostname not in LOOPBACK):
+            raise ValueError("a speech engine is http://127.0.0.1:… on this machine, or a command")
+        return address
+
     @model_validator(mode="after")
     def _derive(self) -> Self:
         if not self.database_url:
@@ -109,6 +123,11 @@ class Settings(BaseSettings):
             scheme = "wss" if public.scheme == "https" else "ws"
             object.__setattr__(self, "live_url", f"{scheme}://{public.hostname}:{self.live_port}/")
         return self
+
+    @property
+    def hears_words(self) -> bool:
+        """Whether a speech engine of the operator's is to hear recordings."""
+        return bool(self.speech_command or self.speech_url)
 
     @property
     def public_origin(self) -> str:

@@ -113,6 +113,7 @@ def _common(request: web.Request) -> dict[str, Any]:
         "shortages": app[SHORTAGES]() if visitor and SHORTAGES in app else (),
         "lang": i18n.language(),
         "live_url": app[SETTINGS].live_url,
+        "hears_words": app[SETTINGS].hears_words,
         "now": datetime.now(UTC),
         "flash": _flash(request),
         "path": request.path,

@@ -37,7 +37,7 @@ from web.journey.shortages import Shortages
 from web.live.metrics import Metrics
 from web.picking import Picking
 from web.renditions import making_renditions
-from web.shelves import floor_of, shelf_of
+from web.shelves import floor_of, shelf_of, transcribing
 
 log = structlog.get_logger(__name__)
 
@@ -184,7 +184,7 @@ async def _pick_up(pickup: Pickup, renditions: Renditions, leader: Leader) -> No
 def _bookkeeping(
     settings: Settings, base: Database, secrets: SecretBox, bridge: Bridge, pickup: Pickup
 ) -> tuple[Coroutine[None, None, None], ...]:
-    """What is done with the PBXs' own books and folders behind everything else."""
+    """What is done with books, folders and recordings behind everything else."""
     recovery = Recovery(
         base,
         secrets,
@@ -204,7 +204,7 @@ def _bookkeeping(
     scans = Scans(base, pickup, minutes=settings.spool_scan_minutes, leads=bridge.leads)
     return (
         recovery.run(), rounds.run(), scans.run(), _follow_folders(pickup, base),
-        Picking(base, leads=bridge.leads).run(),
+        Picking(base, leads=bridge.leads).run(), *transcribing(settings, base, bridge.leads),
     )  # fmt: skip
 
 

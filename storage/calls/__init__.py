@@ -3,7 +3,7 @@
 from pbx_bridge.matching import Level as MatchLevel
 from storage.calls.gaps import OpenLeg, close_lost, open_legs
 from storage.calls.joins import join, resolve
-from storage.calls.lines import CallLine
+from storage.calls.lines import CallLine, lines_of
 from storage.calls.lists import (
     MISSED,
     CallFilters,
@@ -66,6 +66,7 @@ __all__ = [
     "join",
     "last_contact",
     "latest_of",
+    "lines_of",
     "listed",
     "match_by_hand",
     "matched",

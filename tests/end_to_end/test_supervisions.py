@@ -25,7 +25,7 @@ from lab.softphones import Desks, desks
 from lab.voices import Voice
 from pbx_bridge.call import CallState
 from storage.calls import CallFilters
-from storage.rules.supervisions import Mode
+from storage.rules.supervisions import Disclosure, Mode
 from storage.supervisions import Line
 from web.keys import CONTROLS
 
@@ -52,6 +52,7 @@ class Scene:
     desk: Any  # Sue's phone
     call: str
     house: House
+    room: Desks
     clicks: int = 0
 
     async def supervise(self, mode: str) -> tuple[int, dict[str, Any]]:
@@ -79,12 +80,22 @@ class Scene:
 
         await self.ann.screen.until(is_so, 20)
 
+    async def started(self) -> list[Line]:
+        """What is stored by now."""
+        async with self.house.database.reading() as session:
+            return list(await storage.supervisions.of_call(session, UUID(self.call)))
+
+    async def stored(self, count: int) -> None:
+        """Wait until so many are stored."""
+        async with asyncio.timeout(20):
+            while len(await self.started()) < count:  # noqa: ASYNC110 - nobody tells a test
+                await asyncio.sleep(0.1)
+
     async def lines(self, count: int) -> list[Line]:
         """Wait until so many are stored and over."""
         async with asyncio.timeout(20):
             while True:
-                async with self.house.database.reading() as session:
-                    found = list(await storage.supervisions.of_call(session, UUID(self.call)))
+                found = await self.started()
                 if len(found) == count and all(line.row.ended_at for line in found):
                     return found
                 await asyncio.sleep(0.1)
@@ -123,7 +134,7 @@ async def _scene(
     voices[CUSTOMER].speak_to(customer.described)
     pop = await ann.pop("answered")
     await voices[CUSTOMER].hears(AGENT)
-    return Scene(ann, sue, voices, customer, at_ann, desk, pop["call"], house)
+    return Scene(ann, sue, voices, customer, at_ann, desk, pop["call"], house, room)
 
 
 async def test_a_supervisor_listens_whispers_and_barges_in_and_is_no_party(
@@ -181,3 +192,46 @@ async def ended(house: House, call: str) -> Any:
             if story.call.state is CallState.ENDED:
                 return story
             await asyncio.sleep(0.1)
+
+
+@pytest.mark.parametrize("pbx", [22], indirect=True, ids=["asterisk 22"])
+async def test_one_click_rings_once_the_team_decides_who_is_told_and_it_ends_with_the_talk(
+    pbx: Pbx, queue: Queue, ringbook: House, http: ClientSession
+) -> None:
+    async with talking(pbx, queue, ringbook, http) as scene:
+        async with ringbook.database.writing() as session:
+            [team] = await storage.teams.listed(session)
+            await storage.teams.change(
+                session, team.id, name=team.name, supervision=Disclosure.SPEAKING, by=None,
+                user_ids=[ringbook.users[name].id for name in ("ann", "ben", "sue")],
+            )  # fmt: skip
+        assert (await scene.supervise("listen"))[0] == 200
+        ringing = await scene.desk.rings()
+        scene.clicks -= 1  # the same click is sent again
+        assert (await scene.supervise("listen"))[0] == 200
+        await ringing.answer()
+        boss = scene.voices[BOSS]
+        boss.speak_to(ringing.described)
+        await boss.hears(CUSTOMER, AGENT)
+        assert (await scene.supervise("whisper"))[0] == 200
+        await scene.told("whisper")
+        assert scene.desk._ringing.empty()
+        phone = await scene.room.inside(queue.agents[1])
+        fields = {"kind": "phone", "target": queue.agents[1], "note": ""}
+        assert (await scene.ann.post(f"/desk/calls/{scene.call}/transfers", **fields))[0] == 200
+        async with asyncio.timeout(20):
+            await ringing.over()  # the agent's part is over, though the call goes on
+        at_ben = await phone.answers()
+        lines = await scene.lines(2)
+        assert [line.row.shown for line in lines] == [False, True]
+
+        listening = scene.desk.calls(f"*22{queue.agents[1]}")  # by keys of the phone
+        await listening.answered()
+        await scene.stored(3)
+        await scene.customer.hang_up()
+        await at_ben.over()
+        await listening.over()
+        lines = await scene.lines(3)
+        assert [(line.by, line.agent, line.row.mode) for line in lines] == [
+            ("Sue", "Ann", Mode.LISTEN), ("Sue", "Ann", Mode.WHISPER), ("Sue", "Ben", None),
+        ]  # fmt: skip

@@ -12,6 +12,7 @@ from web.calls import (
     lists,
     matches,
     plays,
+    spoken,
     stories,
     supervisions,
     waveforms,
@@ -25,6 +26,7 @@ TAG = KEY.replace("{id:", "{tag:")
 
 routes: list[web.RouteDef] = [
     web.get("/calls", lists.index, name="calls.index"),
+    web.get("/calls/spoken", spoken.index, name="spoken.index"),
     web.get("/calls/in-progress", lists.in_progress, name="calls.in_progress"),
     web.get("/calls/gaps", gaps.index, name="gaps.index"),
     web.post(f"/calls/gaps/{KEY}/fillings", gaps.fill, name="gap_fillings.create"),
