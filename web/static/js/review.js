@@ -23,13 +23,20 @@ class Form {
     this.sending = Promise.resolve();
     form.addEventListener("change", (event) => this.changed(event, 0));
     form.addEventListener("input", (event) => event.target.matches("textarea") && this.changed(event, WAIT));
-    form.addEventListener("keydown", (event) => this.onKey(event));
+    document.addEventListener("keydown", (event) => this.onKey(event));
     form.addEventListener("submit", (event) => this.onSubmit(event));
     form.addEventListener("click", (event) => this.onClick(event));
+    form.dataset.ready = "";
   }
 
   items() {
     return [...this.form.querySelectorAll("[data-item]")];
+  }
+
+  /** The first item without a mark, else the first. */
+  unrated() {
+    const items = this.items();
+    return items.find((item) => item.querySelector("input[type=radio]") && !item.querySelector("input:checked")) ?? items[0];
   }
 
   field(item, name) {
@@ -89,9 +96,9 @@ class Form {
       const said = theirs.note ? `${mark} · ${theirs.note}` : mark;
       note.textContent = this.form.dataset.theirs.replace("{name}", theirs.by).replace("{mark}", said);
     }
-    document.querySelector("[data-score]").textContent = told.score;
-    document.querySelector("[data-failed]").hidden = !told.failed.length;
-    document.querySelector("[data-left]").textContent = told.missing ? this.form.dataset.left.replace("{count}", told.missing) : "";
+    document.querySelector("[data-now-score]").textContent = told.score;
+    document.querySelector("[data-now-failed]").hidden = !told.failed.length;
+    document.querySelector("[data-now-left]").textContent = told.missing ? this.form.dataset.left.replace("{count}", told.missing) : "";
     for (const place of this.form.querySelectorAll("[data-section]")) place.textContent = told.sections[place.dataset.section] ?? "–";
     if (!theirs) this.say(this.form.dataset.saved);
   }
@@ -100,13 +107,14 @@ class Form {
     this.form.querySelector("[data-status]").textContent = text;
   }
 
-  /** What is still on its way is sent before the page goes. */
+  /** What is still on its way is sent before the page goes; Ctrl+Enter is the first button. */
   async onSubmit(event) {
-    if (this.leaving || !this.waiting.size) return;
+    const button = event.submitter ?? this.form.querySelector(".form-actions button");
+    if (event.submitter && (this.leaving || !this.waiting.size)) return;
     event.preventDefault();
-    this.leaving = true;
     await Promise.all([...this.waiting.keys()].map((item) => this.send(item)));
-    this.form.requestSubmit(event.submitter);
+    this.leaving = true;
+    this.form.requestSubmit(button);
   }
 
   onClick(event) {
@@ -131,8 +139,10 @@ class Form {
   }
 
   onKey(event) {
+    if (event.key === "Escape" && event.target.matches("textarea") && this.form.contains(event.target)) return this.leave(event.target.closest("[data-item]"));
     if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target)) return;
-    const here = event.target.closest("[data-item]") ?? this.items()[0];
+    if (document.querySelector("dialog[open]") || (event.target.matches("input, select, button") && !this.form.contains(event.target))) return;
+    const here = event.target.closest("[data-item]") ?? this.unrated();
     const act = { s: () => this.move(here, 1), w: () => this.move(here, -1), c: () => here.querySelector("textarea").focus(), m: () => this.note(here.dataset.item, position()) }[event.key];
     const value = { y: "yes", n: "no", x: "na" }[event.key] ?? (/^\d$/.test(event.key) ? event.key : "");
     if (!act && !(value && this.mark(here, value))) return;
@@ -148,6 +158,13 @@ class Form {
     this.later(here.dataset.item, 0);
     this.move(here, 1);
     return true;
+  }
+
+  /** From a comment back to the marks beside it; from that of the whole call to the last item. */
+  leave(here) {
+    const rated = this.items().filter((item) => item.querySelector("input[type=radio]"));
+    const item = rated.includes(here) ? here : rated.at(-1);
+    (item.querySelector("input:checked") ?? item.querySelector("input[type=radio]")).focus();
   }
 
   move(here, by) {
