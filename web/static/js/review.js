@@ -23,7 +23,7 @@ class Form {
     this.sending = Promise.resolve();
     form.addEventListener("change", (event) => this.changed(event, 0));
     form.addEventListener("input", (event) => event.target.matches("textarea") && this.changed(event, WAIT));
-    document.addEventListener("keydown", (event) => this.onKey(event));
+    document.addEventListener("keydown", (event) => this.onKey(event), true); // before the player's keys
     form.addEventListener("submit", (event) => this.onSubmit(event));
     form.addEventListener("click", (event) => this.onClick(event));
     form.dataset.ready = "";
@@ -130,9 +130,9 @@ class Form {
     this.field(item, "at").value = at;
     const place = this.form.querySelector(`[data-item="${item}"] [data-at]`);
     place.hidden = seconds === null;
-    const link = place.querySelector("[data-moment]");
+    const link = place.querySelector("[data-review-moment]");
     if (seconds !== null) {
-      link.dataset.moment = at;
+      link.dataset.reviewMoment = at;
       link.lastChild.textContent = asClock(seconds);
     }
     this.later(item, 0);
@@ -141,7 +141,7 @@ class Form {
   onKey(event) {
     if (event.key === "Escape" && event.target.matches("textarea") && this.form.contains(event.target)) return this.leave(event.target.closest("[data-item]"));
     if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target)) return;
-    if (document.querySelector("dialog[open]") || (event.target.matches("input, select, button") && !this.form.contains(event.target))) return;
+    if (event.target.closest("[data-player]") || document.querySelector("dialog[open]") || (event.target.matches("input, select, button") && !this.form.contains(event.target))) return;
     const here = event.target.closest("[data-item]") ?? this.unrated();
     const act = { s: () => this.move(here, 1), w: () => this.move(here, -1), c: () => here.querySelector("textarea").focus(), m: () => this.note(here.dataset.item, position()) }[event.key];
     const value = { y: "yes", n: "no", x: "na" }[event.key] ?? (/^\d$/.test(event.key) ? event.key : "");
@@ -179,11 +179,11 @@ class Form {
 
 /** A moment is heard on this page where its player is; elsewhere its link leads to the call. */
 document.addEventListener("click", (event) => {
-  const link = event.target.closest("a[data-moment]");
+  const link = event.target.closest("a[data-review-moment]");
   const seek = player()?.querySelector("[data-seek]");
   if (!link || !seek || event.ctrlKey || event.metaKey || event.shiftKey) return;
   event.preventDefault();
-  seek.value = link.dataset.moment;
+  seek.value = link.dataset.reviewMoment;
   seek.dispatchEvent(new Event("input", { bubbles: true }));
   player().scrollIntoView({ block: "nearest" });
 });
