@@ -22,6 +22,7 @@ from storage.calls.rows import CallContext
 from storage.calls.saving import retell, save, save_many
 from storage.calls.stories import SegmentStory, Story, WrapUpStory, get, talkers
 from storage.calls.tables import (
+    ERASED,
     CallAgent,
     CallAlias,
     CallRecord,
@@ -34,6 +35,7 @@ from storage.calls.tables import (
 from storage.calls.wrap_ups import dismiss, not_wrapped_up, put_away, wrap_up
 
 __all__ = [
+    "ERASED",
     "MISSED",
     "CallAgent",
     "CallAlias",

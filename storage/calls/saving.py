@@ -11,7 +11,7 @@ from storage import audit
 from storage.calls import joins, upserts
 from storage.calls.memories import forget_vanished, recall, recall_parts
 from storage.calls.rows import CallContext, Rows, add_call
-from storage.calls.tables import CallAlias
+from storage.calls.tables import ERASED, CallAlias, CallRecord
 
 Told = tuple[Call, CallContext]
 LATE = "events after the end"
@@ -36,7 +36,8 @@ async def retell(
 ) -> None:
     """Store the call whatever its revision: reconciliation or replay knows better."""
     key = await session.scalar(select(CallAlias.call_id).where(CallAlias.id == call.id))
-    if key is None:
+    stored = await session.scalar(select(CallRecord.revision).where(CallRecord.id == call.id))
+    if key is None and stored != ERASED:
         await _write(session, {call.id: (call, context)}, reason=reason, by=by, forced=True)
 
 

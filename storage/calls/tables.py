@@ -11,6 +11,8 @@ from pbx_bridge.call import CallResult, CallState, Direction, OfferEnd, SegmentK
 from pbx_bridge.matching import Level
 from storage.database import Base
 
+ERASED = 2**31 - 1  # the revision of a call whose person was erased: nothing writes over it
+
 
 class CallRecord(Base):
     """A conversation, from its first event on; `revision` counts how often it was retold."""

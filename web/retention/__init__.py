@@ -3,13 +3,15 @@
 from aiohttp import web
 
 from web.keys import MenuItem
-from web.retention import custody, holds, policies, purges
+from web.retention import custody, erasures, holds, policies, purges
 
 KEY = r"{id:[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}}"
 AT = "/administration/retention"
 
 routes: list[web.RouteDef] = [
     *custody.routes,
+    web.get(f"/customers/{KEY}/erasure", erasures.new, name="erasures.new"),
+    web.post(f"/customers/{KEY}/erasures", erasures.create, name="erasures.create"),
     web.get(AT, policies.index, name="retention.index"),
     web.post(f"{AT}/rules", policies.add, name="retention_rules.create"),
     web.post(f"{AT}/rules/{KEY}/removals", policies.remove, name="retention_rules.remove"),
