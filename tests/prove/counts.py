@@ -47,6 +47,7 @@ class Run:
     why: str = ""
     tried: list[Tried] = field(default_factory=list)
     measured: list[Measured] = field(default_factory=list)
+    commit: str = ""  # of which it was run
 
     def counts(self) -> Iterable[Tried]:
         """Return the trials; a test that counts none is one trial of each of its numbers."""

@@ -1,6 +1,6 @@
 """PROOF.md and what the terminal shows of it, made of what the tests said; pure."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -70,7 +70,7 @@ def paper(proof: Proof) -> str:
         ),
         "## By test",
         _table(
-            ("Test", "What is done", "N", "Failures", "95 % bound", "Figures", "Seeds"),
+            ("Test", "What is done", "N", "Failures", "95 % bound", "Figures", "Seeds", "Of"),
             [_test_row(proof, number) for number in CATALOGUE if proof.tried([number])],
         ),
         "## Not counted here",
@@ -82,7 +82,11 @@ def paper(proof: Proof) -> str:
 def _occasion(proof: Proof) -> str:
     minutes = sum(run.seconds for run in proof.runs) / 60
     when = f"{proof.at:%Y-%m-%d %H:%M} UTC, commit `{proof.commit}`"
-    return f"{when}, {len(proof.runs)} tests that took {minutes:.0f} minutes together."
+    said = f"{when}, {len(proof.runs)} tests that took {minutes:.0f} minutes together."
+    earlier = Counter(run.commit for run in proof.runs if run.commit != proof.commit)
+    for commit, count in earlier.items():
+        said += f" {count} of them were run of an earlier commit, `{commit}`."
+    return said
 
 
 def _promise_row(proof: Proof, promise: Promise) -> tuple[str, ...]:
@@ -105,8 +109,14 @@ def _test_row(proof: Proof, number: int) -> tuple[str, ...]:
     shown = ", ".join(map(str, seeds[:_FEW_SEEDS])) + (" …" if len(seeds) > _FEW_SEEDS else "")
     return (
         str(number), CATALOGUE[number], counted, f"{failures:,}", _bound(n, failures),
-        _figures(measured), shown,
+        _figures(measured), shown, _commits(proof, number),
     )  # fmt: skip
+
+
+def _commits(proof: Proof, number: int) -> str:
+    """Return the commits of which a test of the catalogue was run."""
+    runs = (run for run in proof.runs if any(one.bar == number for one in run.counts()))
+    return ", ".join(f"`{commit}`" for commit in dict.fromkeys(run.commit for run in runs))
 
 
 def _figures(measured: Iterable[Measured]) -> str:

@@ -2,8 +2,8 @@
 
 `@pytest.mark.bar(4)` names the test of the catalogue. The fixture `proof` takes counts and
 figures; without it each case is one trial. `--proof=PROOF.md` writes the paper; what was proved
-before of the same commit is kept, so that `make prove T=…` proves a part again, and parts that run
-beside each other fill one paper.
+before is kept until it is proved again, with the commit that it was proved of, so that
+`make prove T=…` proves a part again, and parts that run beside each other fill one paper.
 """
 
 import fcntl
@@ -71,7 +71,7 @@ class Clerk:
     @pytest.hookimpl
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Take one phase of a test."""
-        run = self.runs.setdefault(report.nodeid, Run(report.nodeid))
+        run = self.runs.setdefault(report.nodeid, Run(report.nodeid, commit=self.commit))
         run.seconds += report.duration
         if report.failed:
             run.passed = False
@@ -103,10 +103,9 @@ class Clerk:
         run.measured = [Measured(**what) for kind, what in said if kind == "measured"]
 
     def _all(self) -> dict[str, Run]:
-        """Return what was proved of this commit, here and by others, now and before."""
+        """Return what was proved, here and by others, now and before."""
         text = self.kept.read_text(encoding="utf-8") if self.kept.exists() else ""
-        held = json.loads(text) if text else {"commit": "", "runs": []}
-        known = held["runs"] if held["commit"] == self.commit else []
+        known = json.loads(text)["runs"] if text else []
         return {run["name"]: Run.from_json(run) for run in known} | self.runs
 
     def _write(self) -> None:
@@ -115,7 +114,7 @@ class Clerk:
             fcntl.flock(file, fcntl.LOCK_EX)  # others may write beside us
             runs = [run.as_json() for run in self._all().values()]
             file.truncate(0)
-            file.write(json.dumps({"commit": self.commit, "runs": runs}, indent=1))
+            file.write(json.dumps({"runs": runs}, indent=1))
 
 
 def _last_words(report: pytest.TestReport) -> str:

@@ -100,12 +100,15 @@ def test_parts_that_run_beside_each_other_fill_one_paper(told, tmp_path):
     assert "**3 of 7 tests failed.**" in (tmp_path / "PROOF.md").read_text()
 
 
-def test_what_was_proved_of_another_commit_counts_no_more(told, tmp_path):
+def test_what_was_proved_of_another_commit_is_kept_and_said(told, tmp_path):
     told("--proof=PROOF.md")
     kept = tmp_path / "var/proofs.json"
-    kept.write_text(json.dumps(json.loads(kept.read_text()) | {"commit": "another"}))
+    runs = json.loads(kept.read_text())["runs"]
+    kept.write_text(json.dumps({"runs": [run | {"commit": "another"} for run in runs]}))
     told("--proof=PROOF.md", "-k", "cases")
-    assert "3 tests that took" in (tmp_path / "PROOF.md").read_text()
+    text = (tmp_path / "PROOF.md").read_text()
+    assert "7 tests that took" in text
+    assert "4 of them were run of an earlier commit, `another`." in text
 
 
 def test_nothing_is_written_unless_asked_for(told, tmp_path):
