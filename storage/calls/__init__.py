@@ -1,6 +1,7 @@
 """Calls with their legs, segments, offers and wrap-ups."""
 
 from pbx_bridge.matching import Level as MatchLevel
+from storage.calls.about import About, Reviewed
 from storage.calls.gaps import OpenLeg, close_lost, open_legs
 from storage.calls.joins import join, resolve
 from storage.calls.lines import CallLine, lines_of
@@ -37,6 +38,7 @@ from storage.calls.wrap_ups import dismiss, not_wrapped_up, put_away, wrap_up
 __all__ = [
     "ERASED",
     "MISSED",
+    "About",
     "CallAgent",
     "CallAlias",
     "CallContext",
@@ -53,6 +55,7 @@ __all__ = [
     "OpenLeg",
     "Parts",
     "Place",
+    "Reviewed",
     "SegmentParty",
     "SegmentRecord",
     "SegmentStory",

@@ -12,6 +12,8 @@ from sqlalchemy.orm import aliased
 from pbx_bridge.call import CallResult, CallState, Direction
 from pbx_bridge.phone import digits_of
 from storage import supervisions
+from storage.calls.about import EVERYTHING, About
+from storage.calls.about import conditions as about_conditions
 from storage.calls.lines import CallLine, lines_of
 from storage.calls.tables import CallAgent, CallRecord, LegRecord, OfferRecord, WrapUp
 from storage.customers import CustomerWord
@@ -37,6 +39,7 @@ class CallFilters:
     direction: Direction | None = None
     results: frozenset[CallResult] | None = None
     number: str = ""  # or a part of it, or of the name beside it
+    about: About = EVERYTHING  # recordings, tags, comments, reviews
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +144,7 @@ def _conditions(filters: CallFilters) -> Iterator[ColumnElement[bool]]:
         yield CallRecord.result.in_(filters.results)
     if text := filters.number.strip():
         yield _sounds_like(text)
+    yield from about_conditions(filters.about)
 
 
 def _one_of(*groups: frozenset[UUID] | None) -> UUID | None:

@@ -12,9 +12,10 @@ import storage.customers
 import storage.outcomes
 import storage.own_numbers
 import storage.queues
+import storage.tags
 import storage.users
 from pbx_bridge.call import CallState
-from storage.calls import CallFilters, CallLine, CallPage
+from storage.calls import About, CallFilters, CallLine, CallPage
 from storage.database import Database
 from storage.errors import NotFound
 from storage.gaps import Gap
@@ -40,7 +41,8 @@ async def index(request: web.Request) -> web.Response:
     pbxs: dict[UUID, str] = {}
     own: Mapping[UUID, OwnNumber] = {}
     if not asked.errors:
-        wanted = question.filters(now=datetime.now(UTC), zone=filters.zone())
+        about = await _about(request.app[DATABASE], question, visitor)
+        wanted = question.filters(now=datetime.now(UTC), zone=filters.zone(), about=about)
         page = await _page(request.app[DATABASE], question, wanted, visitor)
         own = await _own_numbers(request.app[DATABASE], page.lines)
         unheard, pbxs = await gaps.beside(request.app[DATABASE], page, wanted)
@@ -58,6 +60,16 @@ async def index(request: web.Request) -> web.Response:
         older=_link(request, question, after=questions.written(page.older)),
         **await _choices(request.app[DATABASE], question, visitor),
     )
+
+
+async def _about(database: Database, question: Question, visitor: Visitor) -> About:
+    """What is asked of recordings and reviews, as far as the visitor may know of them."""
+    async with database.reading() as session:
+        heard, rated = [
+            await storage.calls.reach(session, visitor.user_id, visitor.scope(right))
+            for right in (Permission.LISTEN_RECORDINGS, Permission.REVIEW_RECORDINGS)
+        ]
+    return question.about(heard=heard, rated=rated)
 
 
 async def _page(
@@ -94,6 +106,7 @@ async def _choices(database: Database, question: Question, visitor: Visitor) -> 
         users = await storage.users.listed(session)
         queues = await storage.queues.listed(session)
         outcomes = await storage.outcomes.listed(session, closed=True)
+        tags = await storage.tags.listed(session)
         customer = None
         if question.customer:
             try:
@@ -107,6 +120,9 @@ async def _choices(database: Database, question: Question, visitor: Visitor) -> 
         "queues": [("", _("All queues")), *names.items()] if names else [],
         "outcomes": [("", _("Any outcome")), *((one.id, one.name) for one in outcomes)],
         "labels": {(queue.pbx_id, queue.name): queue.label for queue in queues},
+        "tags": [("", _("Any tag")), *((one.id, one.name) for one in tags)] if tags else [],
+        "may_comment": visitor.can(Permission.LISTEN_RECORDINGS),
+        "may_review": visitor.can(Permission.REVIEW_RECORDINGS),
         "customer": customer,
     }
 

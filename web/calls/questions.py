@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from pydantic import BaseModel, BeforeValidator, ConfigDict, StringConstraints, ValidationError
 
 from pbx_bridge.call import CallResult, Direction
-from storage.calls import MISSED, CallFilters, Place
+from storage.calls import MISSED, About, CallFilters, Place, Reviewed
 from web.i18n import _
 
 ONE_DAY = timedelta(days=1)
@@ -31,11 +31,26 @@ class Question(BaseModel):
     outcome: Annotated[UUID | None, Optional] = None
     direction: Annotated[Direction | None, Optional] = None
     result: Annotated[CallResult | Literal["missed"] | None, Optional] = None
+    recording: Annotated[Literal["yes", "no"] | None, Optional] = None
+    tag: Annotated[UUID | None, Optional] = None
+    comment: Annotated[str, StringConstraints(max_length=120)] = ""
+    review: Annotated[Reviewed | None, Optional] = None
     q: Annotated[str, StringConstraints(max_length=120)] = ""
     after: str = ""
     before: str = ""
 
-    def filters(self, *, now: datetime, zone: ZoneInfo) -> CallFilters:
+    def about(self, *, heard: frozenset[UUID] | None, rated: frozenset[UUID] | None) -> About:
+        """Return what of it is about recordings and reviews, with whose the asker may know."""
+        return About(
+            has_recording=None if self.recording is None else self.recording == "yes",
+            tag_id=self.tag,
+            comment=self.comment,
+            heard=heard,
+            reviewed=self.review,
+            rated=rated,
+        )
+
+    def filters(self, *, now: datetime, zone: ZoneInfo, about: About | None = None) -> CallFilters:
         """Return the same for storage; days are those of the company's zone."""
         first, last = self._days(now.astimezone(zone).date())
         return CallFilters(
@@ -48,6 +63,7 @@ class Question(BaseModel):
             direction=self.direction,
             results=self._results(),
             number=self.q,
+            about=about or About(),
         )
 
     def _results(self) -> frozenset[CallResult] | None:

@@ -108,3 +108,16 @@ async def test_calls_in_progress_say_who_waits_rings_and_talks(
         keys = [line.call.id for line in lines]
         await storage.calls.close_lost(session, keys, at=ago(), reason="test")
     assert "Nobody is on the phone" in await browser.get("/calls/in-progress")
+
+
+async def test_the_list_asks_for_reviews_and_comments_of_those_who_may_know_them(
+    sign_in, stage, store
+) -> None:
+    await store(Teller(stage.pbx, ago(hours=1)).ended(), stage.context())
+    agent, sue = await sign_in("agent"), await sign_in("supervisor")
+    page = await sue.get("/calls?recording=no&review=no")
+    assert "1 call on this page" in page
+    assert 'name="comment"' in page
+    assert "No call fits" in await sue.get("/calls?comment=rude")
+    assert 'name="review"' not in await agent.get("/calls")
+    assert (await sue.client.get("/calls?review=maybe&tag=none")).status == 422
