@@ -10,6 +10,7 @@ from sqlalchemy import JSON, ForeignKey, String, Uuid, column, delete, select, t
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
+import storage.recording_comments
 import storage.shelved
 from pbx_bridge.matching import msgid
 from storage import audit, custody
@@ -97,6 +98,7 @@ async def delete_recording(
     await session.execute(delete(Rendition).where(Rendition.recording_id == key))
     await session.execute(delete(Transcript).where(Transcript.recording_id == key))
     await session.execute(delete(Play).where(Play.recording_id == key))
+    await storage.recording_comments.erase(session, [key])
     told = {"policy": str(policy_id)} if policy_id else {}
     audit.record(session, "recording.deleted", by=by, key=key, ground=ground.value, **told)
 

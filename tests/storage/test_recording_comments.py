@@ -4,9 +4,11 @@ import pytest
 
 import storage.recording_comments as comments
 import storage.recordings
+import storage.tombstones
 from fixtures.calls import NOW, Teller, after, audited, saved, set_stage
 from storage.errors import NotFound, Refused
 from storage.recordings import RecordingState, Sound
+from storage.rules.retention import Ground
 
 
 @pytest.fixture
@@ -72,6 +74,17 @@ async def test_only_the_author_changes_a_comment_or_takes_it_back(database, shel
         with pytest.raises(NotFound):
             await comments.edit(session, said.id, "Back", by=ann, now=after(11))
         assert await comments.erase(session, [recording.id]) == 2
+    assert await told(database, recording) == []
+
+
+async def test_what_is_said_of_a_recording_goes_with_it(database, shelved) -> None:
+    recording, (ann, *_) = shelved
+    async with database.writing() as session:
+        await comments.add(session, recording, 5, "Her card ends in 4242", by=ann, now=NOW)
+    async with database.writing() as session:
+        await storage.tombstones.delete_recording(
+            session, recording.id, Ground.HAND, by=ann, now=after(1)
+        )
     assert await told(database, recording) == []
 
 
