@@ -32,6 +32,7 @@ from lab.voices import Voice
 from recordings.naming import relative_name
 from storage.database import Database
 from storage.recordings import RecordingState
+from web.journey import blackbox
 
 pytestmark = [pytest.mark.asterisk, pytest.mark.timeout(240)]
 PROVING = "RINGBOOK_PROVE" in os.environ
@@ -39,6 +40,7 @@ WINDOWS = 25 if PROVING else 3
 CUTS = 20 if PROVING else 2
 OLD = 16  # which pauses one recording of a channel only
 FOLDER = Pbx.monitor_as_pbx_names_it
+DIGITS, KEY = "4929555", re.compile(rb"\r\nDigit: [0-9*#]")
 NUMBER, TONE, OTHER = "+442071234567", 1000, 700
 LOUD = 1500  # of a pitch in a tenth of a second: 4900 where it fills it
 LEAKED = 500  # ten milliseconds of the tone; cuts in the other pitch measure 100
@@ -103,7 +105,7 @@ def _running(ann: Agent, call: str) -> list[Any]:
 
 @pytest.mark.bar(44)
 async def test_no_tone_of_a_pause_is_in_the_recording(
-    pbx: Pbx, queue: Queue, ringbook: House, database: Database, http: ClientSession, proof
+    pbx: Pbx, queue: Queue, ringbook: House, database: Database, http: ClientSession, proof, capsys
 ) -> None:
     await _short_pauses(ringbook, queue)
     headers = {"Authorization": f"Bearer {await ringbook.token('ann', 'pause', 'read')}"}
@@ -131,9 +133,11 @@ async def test_no_tone_of_a_pause_is_in_the_recording(
         assert (await ann.post(f"/desk/calls/{call}/recording-pauses"))[0] == 200
         told = await recording(ann, lambda r: r["state"] == "paused")
         assert (told["cause"], told["by"], told["until"] is not None) == ("hand", "Ann", True)
+        assert (await ann.post(f"/desk/calls/{call}/keys", digits=DIGITS))[0] == 200
         await _says_a_card(voice)
         await recording(ann, lambda r: r["state"] == "on")  # nobody resumed: it did by itself
         await asyncio.sleep(0.5)
+        assert_no_digit_is_written(ringbook, capsys.readouterr())
         if pbx.version == OLD:
             await _of_several_an_old_asterisk_pauses_one(pbx, ann, call, channel)
     listed = await pausing.listed(http, f"{api}/recording-pauses", headers)
@@ -153,6 +157,14 @@ async def test_no_tone_of_a_pause_is_in_the_recording(
     proof.tried(tried, leaked, of="windows")
     proof.measured("tone leaked into pauses", leaked * 100, "ms", at_most=0)
     proof.measured("slowest confirmation of a pause", max(confirmed), "s", at_most=1.0)
+
+
+def assert_no_digit_is_written(made: House, written: Any) -> None:
+    """What was dialled in the pause stands in no log, and no key of any phone in the journal."""
+    assert DIGITS not in written.out + written.err
+    entries = list(blackbox.reader(made.settings, made.pbx_id).entries())
+    assert any(b"Event: MixMonitorMute" in entry.raw for entry in entries)
+    assert not [e.raw for e in entries if DIGITS.encode() in e.raw or KEY.search(e.raw)]
 
 
 async def _says_a_card(voice: Voice) -> None:

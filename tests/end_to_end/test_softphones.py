@@ -68,6 +68,12 @@ async def test_a_call_is_taken_muted_and_held_by_key_and_both_sides_are_recorded
             await ann.keyboard.press("Shift+A")
             await talks(ann)
             await heard_beeps(pbx, 4)
+            strip, bar = ann.locator(".pop-recording"), ann.locator("[data-phone=recording]")
+            await bar.click()
+            await expect(strip).to_contain_text("Recording paused", timeout=LONG)
+            await expect(bar).to_have_text("Record again")
+            await bar.click()
+            await expect(strip).to_have_count(0, timeout=LONG)
             await ann.keyboard.press("m")
             await says(ann, "Microphone off")
             await expect(ann.locator("[data-control=mute]")).to_have_attribute(
