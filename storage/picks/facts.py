@@ -5,11 +5,13 @@ from collections.abc import Collection, Mapping
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, select
+from sqlalchemy import ColumnElement, and_, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 import storage.teams
 from storage.queues import Queue
+from storage.recording_comments import RecordingComment
+from storage.recordings import Recording
 from storage.reviews.others import CALL_AGENTS, CALLS, SEGMENTS, WRAP_UPS
 from storage.rules.picks import Facts, Rule, RuleKind
 from storage.scripts.tables import ScriptAnswer, ScriptRun
@@ -26,6 +28,7 @@ async def of_calls(
     holds = await _holds(session, since, until) if RuleKind.HOLD in kinds else {}
     outcomes = await _outcomes(session, since, until) if RuleKind.OUTCOME in kinds else {}
     answers = await _answers(session, rules, since, until) if RuleKind.FEEDBACK in kinds else {}
+    comments = await _comments(session, since, until) if RuleKind.COMMENTS in kinds else {}
     teams: dict[UUID, set[str]] = defaultdict(set)
     for team, members in (await storage.teams.members(session)).items():
         for member in members:
@@ -45,7 +48,8 @@ async def of_calls(
         Facts(
             call=call, agent=agent, at=at, queue=str(queue or ""), teams=frozenset(teams[agent]),
             outcomes=frozenset(outcomes.get((call, agent), ())), hold=holds.get(call, 0.0),
-            wait=wait or 0.0, talk=talk or 0.0, hands=hands[call], answers=answers.get(call, {}),
+            wait=wait or 0.0, talk=talk or 0.0, hands=hands[call],
+            comments=comments.get(call, 0), answers=answers.get(call, {}),
         )
         for call, agent, at, queue, wait, talk in rows
     ]  # fmt: skip
@@ -69,6 +73,18 @@ async def _holds(session: AsyncSession, since: datetime, until: datetime) -> Map
     for call, began, ended in await session.execute(query.where(*_within(since, until))):
         found[call] += (ended - began).total_seconds()
     return found
+
+
+async def _comments(session: AsyncSession, since: datetime, until: datetime) -> Mapping[UUID, int]:
+    query = (
+        select(Recording.call_id, func.count())
+        .join(RecordingComment, RecordingComment.recording_id == Recording.id)
+        .join(CALLS, CALLS.c.id == Recording.call_id)
+        .where(RecordingComment.parent_id.is_(None), RecordingComment.removed_at.is_(None))
+        .group_by(Recording.call_id)
+    )
+    rows = await session.execute(query.where(*_within(since, until)))
+    return {row[0]: row[1] for row in rows}
 
 
 async def _outcomes(

@@ -27,10 +27,11 @@ class RuleKind(StrEnum):
     WAIT = "wait"  # seconds until somebody answered, at least
     TALK = "talk"  # seconds of talk, at least
     HANDS = "hands"  # so many agents talked in it, at least
+    COMMENTS = "comments"  # so many comments of colleagues at moments of the recording, at least
     FEEDBACK = "feedback"  # what a script asked for as a number, at most
 
 
-LEAST = (RuleKind.HOLD, RuleKind.WAIT, RuleKind.TALK, RuleKind.HANDS)
+LEAST = (RuleKind.HOLD, RuleKind.WAIT, RuleKind.TALK, RuleKind.HANDS, RuleKind.COMMENTS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,7 +42,7 @@ class Rule:
     kind: RuleKind
     share: float = 0.0  # percent of an agent's calls
     least: int = 0  # calls of an agent and week
-    limit: float = 0.0  # seconds, agents, or the highest answer
+    limit: float = 0.0  # seconds, agents, comments, or the highest answer
     outcomes: frozenset[str] = frozenset()  # ids
     script: str = ""  # a script's id, and the question in it
     question: str = ""
@@ -63,6 +64,7 @@ class Facts:
     wait: float = 0.0
     talk: float = 0.0
     hands: int = 1
+    comments: int = 0
     answers: Mapping[tuple[str, str], float] = field(default_factory=dict)  # (script, question)
 
 
@@ -109,7 +111,7 @@ def _why(rule: Rule, one: Facts) -> dict[str, Any]:
         return {"answer": answer, "limit": rule.limit} if fits else {}
     value = {
         RuleKind.HOLD: one.hold, RuleKind.WAIT: one.wait, RuleKind.TALK: one.talk,
-        RuleKind.HANDS: float(one.hands),
+        RuleKind.HANDS: float(one.hands), RuleKind.COMMENTS: float(one.comments),
     }[rule.kind]  # fmt: skip
     return {"value": round(value), "limit": rule.limit} if value >= rule.limit > 0 else {}
 

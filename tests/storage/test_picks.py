@@ -13,10 +13,12 @@ from fixtures.scorecards import make, reviewed
 from fixtures.scripts import Filling, call_of
 from fixtures.scripts import make as make_script
 from pbx_bridge.call import Call, SegmentKind
+from pbx_bridge.ids import uuid7
 from storage.database import Database
 from storage.errors import Conflict, Refused
 from storage.picks import PickState, RuleChanged, RuleFacts
 from storage.picks import keeping as rules
+from storage.recording_comments import RecordingComment
 from storage.rules.picks import Rule, RuleKind
 
 ZONE = ZoneInfo("UTC")
@@ -110,6 +112,23 @@ async def test_feedback_is_what_a_script_asked_for_as_a_number(
     assert await fill(database) == 1
     [line] = await lines(database)
     assert line.reasons[0][1].why == {"answer": 3.0, "limit": 6}
+
+
+async def test_moments_that_colleagues_commented_on_pick_the_call(
+    database: Database, stage: Stage
+) -> None:
+    call, _quiet = [await call_of(database, stage, tag) for tag in ("1.1", "2.1")]
+    async with database.writing() as session:
+        session.add(
+            RecordingComment(
+                id=uuid7(NOW), recording_id=call.recordings[0].id, parent_id=None,
+                user_id=stage.users[2], moment=9.0, text="Hear this", created_at=NOW,
+            )
+        )  # fmt: skip
+    await add_rule(database, RuleKind.COMMENTS, limit=1)
+    assert await fill(database) == 1
+    [line] = await lines(database)
+    assert (line.pick.call_id, line.reasons[0][1].why) == (call.id, {"value": 1, "limit": 1})
 
 
 async def test_chance_fills_up_a_week_that_is_over(database: Database, stage: Stage) -> None:

@@ -167,6 +167,7 @@ def kinds() -> list[tuple[str, str]]:
         (RuleKind.WAIT, _("Long wait")),
         (RuleKind.TALK, _("Long talk")),
         (RuleKind.HANDS, _("Several agents")),
+        (RuleKind.COMMENTS, _("Moments with comments")),
         (RuleKind.FEEDBACK, _("Low feedback")),
     ]
 

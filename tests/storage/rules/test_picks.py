@@ -72,6 +72,7 @@ def test_a_share_that_gives_enough_is_not_filled_up() -> None:
         pytest.param(RuleKind.WAIT, "wait", id="long wait"),
         pytest.param(RuleKind.TALK, "talk", id="long talk"),
         pytest.param(RuleKind.HANDS, "hands", id="many hands"),
+        pytest.param(RuleKind.COMMENTS, "comments", id="key moments"),
     ],
 )
 def test_a_limit_that_is_reached_picks_the_call(kind: RuleKind, value: str) -> None:
