@@ -11,6 +11,8 @@ from pbx_bridge.checkup.findings import Mark
 NEEDED = {action: frozenset({group, "all"}) for group, action in rights.WRITE.items()}
 COMMON = {"Ping": frozenset({"<none>"}), "Logoff": frozenset({"<none>"})}
 
+CALL = frozenset({"call"})
+
 
 def test_an_account_with_just_the_needed_classes_is_good() -> None:
     [finding] = findings.of_commands(NEEDED | COMMON)
@@ -102,3 +104,19 @@ def test_missing_filters_and_dialplan_say_what_to_paste() -> None:
     assert "ringbook-grab" in lacking.what
     assert findings.of_dialplan(missing=None).mark is Mark.UNPROVEN
     assert findings.of_dialplan(missing=[]).mark is Mark.GOOD
+
+
+@pytest.mark.parametrize(
+    ("commands", "version", "mark", "words"),
+    [
+        ({"MixMonitorMute": CALL}, "22.10.1", Mark.GOOD, "can be paused."),
+        ({"MixMonitorMute": CALL}, "16.28.0", Mark.GOOD, "pauses the first"),
+        ({"MixMonitorMute": CALL}, "16.16.0", Mark.WARNING, "STILL RECORDING"),
+        ({"MixMonitorMute": CALL}, None, Mark.WARNING, "STILL RECORDING"),
+        ({}, "22.10.1", Mark.WARNING, "MixMonitorMute is not among"),
+        (None, "22.10.1", Mark.GOOD, "can be paused."),
+    ],
+)
+def test_whether_recordings_can_be_paused_is_said(commands, version, mark, words) -> None:
+    found = findings.of_pauses(commands, version)
+    assert (found.mark, words in found.what) == (mark, True)
