@@ -216,6 +216,9 @@ async def test_one_click_rings_once_the_team_decides_who_is_told_and_it_ends_wit
         assert (await scene.supervise("whisper"))[0] == 200
         await scene.told("whisper")
         assert scene.desk._ringing.empty()
+        scene.clicks = 0  # the first click comes once more, late
+        assert (await scene.supervise("listen"))[0] == 200
+        await scene.voices[AGENT].hears(CUSTOMER, BOSS)
         phone = await scene.room.inside(queue.agents[1])
         fields = {"kind": "phone", "target": queue.agents[1], "note": ""}
         assert (await scene.ann.post(f"/desk/calls/{scene.call}/transfers", **fields))[0] == 200

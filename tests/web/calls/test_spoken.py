@@ -29,7 +29,7 @@ async def people(sign_in, database):
         session.add_all(
             TeamMember(team_id=sue.user.id, user_id=one.user.id) for one in (ann, bob, sue)
         )
-    return stage, bob, sue, eve
+    return stage, bob, sue, eve, ann
 
 
 @pytest.fixture
@@ -56,7 +56,7 @@ async def call(people, store, database, app):
 
 
 async def test_words_are_shown_in_context_a_click_away_from_their_sound(people, call) -> None:
-    _stage, bob, sue, eve = people
+    _stage, bob, sue, eve, ann = people
     text = await sue.get("/calls/spoken?q=AERZTEHAUS delivery")
     assert "Nobody said that" in text  # ä is a here, as everywhere
     for who in (bob, sue):
@@ -65,7 +65,8 @@ async def test_words_are_shown_in_context_a_click_away_from_their_sound(people, 
         assert "&lt;b&gt;" in text
         assert f"/calls/{call.id}?t=2&amp;recording={call.recordings[0].id}" in text
         assert "4111" not in text
-    assert "Nobody said that" in await eve.get("/calls/spoken?q=delivery")
+    for who in (eve, ann):  # of another team; and it rang at ann's phone, where nobody talked
+        assert "Nobody said that" in await who.get("/calls/spoken?q=delivery")
     assert "Nobody said that" in await sue.get("/calls/spoken?q=4111")
     assert "Beginnings of words" in await sue.get("/calls/spoken")
 
