@@ -5,7 +5,8 @@ from itertools import product
 
 import pytest
 
-from web.render import STATIC, templates
+from web.render import templates
+from web.statics import FOLDER as STATIC
 
 GROUNDS = ("paper", "sheet", "surface", "raised", "sunken", "hover")
 SIGNALS = ("ring", "good", "warn", "bad", "wrap")

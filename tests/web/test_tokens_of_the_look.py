@@ -2,7 +2,7 @@
 
 import re
 
-from web import gallery
+from web import statics
 
 
 def test_only_the_tokens_name_colours() -> None:
@@ -10,7 +10,7 @@ def test_only_the_tokens_name_colours() -> None:
         r"#[0-9a-fA-F]{3,8}\b|\b(?:rgba?|hsla?|oklch|oklab|lab|lch|hwb)\(|"
         r"[:\s,(](?:white|black|red|green|blue|orange|gray|grey|silver|navy|yellow)(?=[\s;,)])"
     )
-    sheets = sorted((gallery.STATIC / "css").glob("*.css"))
+    sheets = sorted((statics.FOLDER / "css").glob("*.css"))
     assert len(sheets) > 8
     found = [
         f"{sheet.name}:{number}: {line.strip()}"

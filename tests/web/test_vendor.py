@@ -2,7 +2,7 @@
 
 import hashlib
 
-from web.render import STATIC
+from web.statics import FOLDER as STATIC
 
 VENDOR = STATIC / "vendor"
 SAID = {".txt", ".md"}  # licences and how a file was made
