@@ -29,6 +29,11 @@ ARGUMENTS = [
 SECONDS = 30
 LOOKS = 400
 PLACE = "document.querySelector('audio').currentTime"
+NOT_PLAYED = """at => {
+  const { played } = document.querySelector('audio');
+  const parts = [...Array(played.length).keys()];
+  return parts.every((n) => played.start(n) > at || played.end(n) < at);
+}"""
 
 
 @pytest.fixture
@@ -51,26 +56,17 @@ async def server(app: web.Application, settings: Settings) -> AsyncIterator[Test
 
 
 @pytest.fixture
-async def call(stage, store, make_tone):
-    sound = make_tone(SECONDS)
-    return await store(Teller(stage.pbx).ended(), stage.context(), sound=sound)
-
-
-@pytest.fixture
-async def long_call(stage, store):
-    return await store(talkative(stage), stage.context(), sound=conversation(), seconds=171)
+async def call(request, stage, store, make_tone):
+    """A call of one part, or a long one of many."""
+    if hasattr(request, "param"):
+        return await store(talkative(stage), stage.context(), sound=conversation(), seconds=171)
+    return await store(Teller(stage.pbx).ended(), stage.context(), sound=make_tone(SECONDS))
 
 
 @pytest.fixture
 async def page(sign_in, settings: Settings, call) -> AsyncIterator[Page]:
     """An administrator looks at the call's page; a complaint of the browser is a failure."""
     async with looking_at(await sign_in("administrator"), settings, call) as page:
-        yield page
-
-
-@pytest.fixture
-async def long_page(sign_in, settings: Settings, long_call) -> AsyncIterator[Page]:
-    async with looking_at(await sign_in("administrator"), settings, long_call) as page:
         yield page
 
 
@@ -161,8 +157,8 @@ async def test_a_play_that_ran_out_is_said_and_opened_again(page: Page, database
     assert await plays(database) == 2
 
 
-async def test_parts_are_named_drawn_and_heard_by_click_and_key(long_page) -> None:
-    page = long_page
+@pytest.mark.parametrize("call", ["long"], indirect=True)
+async def test_parts_are_named_drawn_and_heard_by_click_and_key(page) -> None:
     await expect(page.locator("[data-player]")).to_have_attribute(
         "data-drawn", "yes", timeout=60_000
     )
@@ -184,7 +180,8 @@ async def test_parts_are_named_drawn_and_heard_by_click_and_key(long_page) -> No
     await until(page, "document.querySelector('audio').playbackRate === 1.25")
     await page.keyboard.press("x")
     await page.get_by_label("Place in the recording").fill("101")
-    await heard_from(page, 119)  # within moments: nobody waits for silence
+    await heard_from(page, 119)
+    assert await page.evaluate(NOT_PLAYED, 110)  # nobody waits for silence
     await page.keyboard.press("k")
     await page.get_by_role("button", name="Link to this moment").click()
     await until(page, "/[?&]t=1(19|2[0-9])\\b/.test(location.search)")
@@ -193,13 +190,14 @@ async def test_parts_are_named_drawn_and_heard_by_click_and_key(long_page) -> No
     await expect(page.locator("[data-position]")).to_have_text("0:08")
 
 
+@pytest.mark.parametrize("call", ["long"], indirect=True)
 async def test_a_comment_is_written_while_it_plays_and_marks_its_moment(
-    sign_in, settings, long_call, database
+    sign_in, settings, call
 ) -> None:
     sue, tim = await sign_in("administrator", "sue"), await sign_in("administrator", "tim")
     async with (
-        looking_at(sue, settings, long_call) as page,
-        looking_at(tim, settings, long_call) as other,
+        looking_at(sue, settings, call) as page,
+        looking_at(tim, settings, call) as other,
     ):
         await page.get_by_label("Place in the recording").fill("83")
         await page.get_by_role("button", name="Play", exact=True).click()

@@ -52,19 +52,27 @@ function redraw() {
   for (const root of all()) playerOf(root).draw();
 }
 
-/** Asks for what others said meanwhile, where nobody is writing. */
+/** Whether somebody is writing here: what they have begun is not swapped away. */
+function isWriting(place) {
+  return document.activeElement?.matches("[data-moment]") || place.querySelector("details[open]") !== null || [...place.querySelectorAll("[data-comment]")].some((e) => e.value);
+}
+
+/** Asks for what others said meanwhile. */
 function lookAtComments() {
   if (document.hidden) return;
-  for (const place of document.querySelectorAll("[data-comments]")) {
-    const writes = document.activeElement?.matches("[data-moment]") || place.querySelector("details[open]") || [...place.querySelectorAll("[data-comment]")].some((e) => e.value);
-    if (!writes) place.dispatchEvent(new CustomEvent("refresh"));
-  }
+  for (const place of document.querySelectorAll("[data-comments]")) if (!isWriting(place)) place.dispatchEvent(new CustomEvent("refresh"));
+}
+
+/** An answer that comes after somebody began to write is not shown; a form's own answer is. */
+function keepWhatIsBegun(event) {
+  if (event.target.matches?.("[data-comments]") && isWriting(event.target)) event.preventDefault();
 }
 
 startPlayers();
 toTheMoment();
 setInterval(lookAtComments, LOOK);
 document.addEventListener("keydown", onKey);
+document.addEventListener("htmx:before:swap", keepWhatIsBegun);
 new MutationObserver(startPlayers).observe(document.body, { childList: true, subtree: true }); // a recording that becomes ready arrives later
 new MutationObserver(redraw).observe(document.documentElement, { attributes: true, attributeFilter: ["data-theme"] });
 matchMedia("(prefers-color-scheme: dark)").addEventListener("change", redraw);
