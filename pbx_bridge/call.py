@@ -170,6 +170,7 @@ class Call:
     ended_at: datetime | None = None
     result: CallResult | None = None
     queue: str | None = None  # the last queue it waited in
+    consent: str = ""  # to being recorded, as the dialplan told: announced, refused, unknown
     legs: tuple[Leg, ...] = ()
     segments: tuple[Segment, ...] = ()
     offers: tuple[Offer, ...] = ()

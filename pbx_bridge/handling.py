@@ -75,3 +75,8 @@ async def mute_recordings(link: Asker, *, channel: str, muted: bool) -> None:
             "State": "1" if muted else "0",
         }
     )
+
+
+async def stop_recording(link: Asker, *, channel: str) -> None:
+    """End the first recording of `channel` that runs; the PBX tells it by MixMonitorStop."""
+    await link.ask({"Action": "StopMixMonitor", "Channel": shaped("channel", channel)})

@@ -34,6 +34,7 @@ from web.journey.nights import Nights
 from web.journey.restored import remember_notes
 from web.journey.scans import Scans
 from web.journey.shortages import Shortages
+from web.keys import Discards
 from web.live.metrics import Metrics
 from web.picking import Picking
 from web.renditions import making_renditions
@@ -90,10 +91,10 @@ async def serving(
         controls = Controls.of(bridge, base)
         await remember_notes(base, bridge.screens.hand_overs)
         room = Shortages(shelf, pickup, floor_of(settings), gauge=metrics.room)
-        nights = _nights(settings, base, shelf, pickup, bridge)
+        nights, discards = _nights(settings, base, shelf, pickup, bridge)
         app = application.build(
             settings, base, bridge, bridge.leads, controls=controls, pickup=pickup,
-            renditions=renditions, shortages=room.seen, discards=nights.discard,
+            renditions=renditions, shortages=room.seen, discards=discards,
         )  # fmt: skip
         await stack.enter_async_context(_running(_pick_up(pickup, renditions, leader)))
         stack.push_async_callback(bridge.stop)
@@ -108,9 +109,10 @@ async def serving(
 
 def _nights(
     settings: Settings, base: Database, shelf: Shelf, pickup: Pickup, bridge: Bridge
-) -> Nights:
+) -> tuple[Nights, Discards]:
     folder, hour = settings.data_dir, settings.night_hour
-    return Nights(base, shelf, pickup, folder, hour=hour, leads=bridge.leads)
+    nights = Nights(base, shelf, pickup, folder, hour=hour, leads=bridge.leads)
+    return nights, bridge.consents.telling(nights.discard)
 
 
 def stop_signal() -> asyncio.Event:

@@ -15,6 +15,7 @@ from pbx_bridge.events.dials import (
     QueuesListed,
 )
 from pbx_bridge.events.legs import (
+    ConsentTold,
     DialplanReached,
     LegBegan,
     LegChanged,
@@ -70,6 +71,7 @@ __all__ = [
     "BridgeEntered",
     "BridgeLeft",
     "BridgeMerged",
+    "ConsentTold",
     "DeviceChanged",
     "DialBegan",
     "DialEnded",

@@ -68,3 +68,10 @@ class VariableSet(LegEvent):
 
     variable: str
     value: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConsentTold(LegEvent):
+    """The dialplan tells what the caller said to being recorded."""
+
+    word: str  # announced, refused, unknown

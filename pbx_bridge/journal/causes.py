@@ -71,6 +71,7 @@ SENTENCES: Mapping[type[Event], str] = {
     events.Unlistened: msgid("{who} stops listening in."),
     events.PickedUp: msgid("{who} picks up the call that rings at {target}."),
     events.Parked: msgid("{who} is put into a parking space."),
+    events.ConsentTold: msgid("The dialplan says of the recording of {who}: {word}."),
     events.RecordingNamed: msgid("A recording of {who} gets its name."),
     events.RecordingStarted: msgid("The recording of {who} starts."),
     events.RecordingStopped: msgid("A recording of {who} stops."),

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from pbx_bridge.call import PauseEnd, RecordingFile, RecordingPause
 from pbx_bridge.events import (
+    ConsentTold,
     PbxKnown,
     RecordingMuted,
     RecordingNamed,
@@ -18,6 +19,17 @@ from pbx_bridge.recorders import mutes_all
 from pbx_bridge.tracker import faults
 from pbx_bridge.tracker.grouping import Switchboard
 from pbx_bridge.tracker.stories import LiveLeg
+
+
+def on_consent_told(board: Switchboard, event: ConsentTold) -> str | None:
+    """The dialplan says whether the caller may be recorded."""
+    live = board.met(event.leg, event.at)
+    if live is None:
+        return faults.LEG_GONE
+    if live.story.consent != event.word:
+        live.story.consent = event.word
+        live.story.is_changed = True
+    return None
 
 
 def on_recording_named(board: Switchboard, event: RecordingNamed) -> str | None:

@@ -94,6 +94,7 @@ class Story:
     ended_at: datetime | None = None
     result: CallResult | None = None
     queue: str | None = None
+    consent: str = ""
     legs: list[LiveLeg] = field(default_factory=list)
     segments: dict[UUID, Segment] = field(default_factory=dict)
     offers: dict[UUID, Offer] = field(default_factory=dict)
@@ -184,6 +185,7 @@ class Story:
             ended_at=self.ended_at,
             result=self.result,
             queue=self.queue,
+            consent=self.consent,
             legs=tuple(live.leg for live in self.legs),
             segments=tuple(self.segments.values()),
             offers=tuple(self.offers.values()),

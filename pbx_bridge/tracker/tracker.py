@@ -72,6 +72,7 @@ RULES: dict[type[events.Event], Rule] = {
     events.PickedUp: transfers.on_picked_up,
     events.Parked: transfers.on_parked,
     events.Unparked: transfers.on_unparked,
+    events.ConsentTold: recordings.on_consent_told,
     events.RecordingNamed: recordings.on_recording_named,
     events.RecordingStarted: recordings.on_recording_started,
     events.RecordingStopped: recordings.on_recording_stopped,

@@ -14,6 +14,8 @@ from pbx_bridge.translate.headers import (
 
 QUEUE_STATUS = "QUEUESTATUS"
 RECORDING = "MIXMONITOR_FILENAME"
+CONSENT = "RINGBOOK_CONSENT"  # set by whoever writes the dialplan
+CONSENTS = {"announced", "refused", "unknown"}
 PARKING = frozenset({"Park", "ParkAndAnnounce", "ParkedCall"})  # in a bridge where nobody talks
 
 
@@ -62,12 +64,14 @@ def newexten(message: Message) -> events.DialplanReached:
 
 
 def varset(message: Message) -> events.Event | None:
-    """A channel variable was set; two of them concern us."""
+    """A channel variable was set; three of them concern us."""
     variable = message.get("Variable")
     if variable == QUEUE_STATUS and (value := message.get("Value")):
         return events.VariableSet(at=message.at, leg=view(message), variable=variable, value=value)
     if variable == RECORDING and (path := message.get("Value")):
         return events.RecordingNamed(at=message.at, leg=view(message), path=unescaped(path))
+    if variable == CONSENT and (word := message.get("Value").strip().lower()) in CONSENTS:
+        return events.ConsentTold(at=message.at, leg=view(message), word=word)
     return None
 
 

@@ -4,6 +4,7 @@ from aiohttp import web
 
 from web.api import (
     calls,
+    consents,
     customers,
     descriptions,
     originates,
@@ -22,6 +23,7 @@ OPERATIONS = [
     *calls.OPERATIONS,
     *originates.OPERATIONS,
     *recordings.OPERATIONS,
+    *consents.OPERATIONS,
     *recording_pauses.OPERATIONS,
     *tasks.OPERATIONS,
     *scripts.OPERATIONS,

@@ -21,6 +21,7 @@ from web.config import Settings
 from web.journey import contexts, restored, seats
 from web.journey.blackbox import BlackBox
 from web.journey.callers import Callers
+from web.journey.consents import Consents
 from web.journey.leader import Leader
 from web.journey.lines import Lines
 from web.journey.news import News
@@ -64,7 +65,7 @@ class Bridge:
         aside: bool = False,  # it may read cards and store in processes of their own
     ) -> None:
         self.metrics, self.hub = metrics or Metrics(), Hub(uuid4().hex)
-        self._news = News(self.hub)
+        self._news, self.consents = News(self.hub), Consents(database)
         self.script_changed = self._news.script_changed
         self._settings, self._database, self._secrets = settings, database, secrets
         self._pickup, self._leader = pickup, leader
@@ -80,7 +81,7 @@ class Bridge:
         self._records = Records(
             Groups(self._background), context=self._context, on_stored=self._stored,
             on_behind=self._news.behind, metrics=self.metrics,
-            on_noted=self.recording_pauses.follow,
+            on_noted=self.consents.after(self.recording_pauses.follow),
         )  # fmt: skip
         self.lines = Lines(
             callers=self._callers,
@@ -95,7 +96,8 @@ class Bridge:
             acts=self._acts,
             openings=Openings(settings, database, self._callers, self._records, self._restore),
         )
-        self.recording_pauses.ways, self._stack = Ways(self.lines, self.leads), AsyncExitStack()
+        ways, self._stack = Ways(self.lines, self.leads), AsyncExitStack()
+        self.recording_pauses.ways = self.consents.ways = ways
 
     @property
     def port(self) -> int:
@@ -115,6 +117,7 @@ class Bridge:
         self._sockets = await self._stack.enter_async_context(sockets)
         self._spawn("records", self._records.run())
         self._spawn("recording pauses", every(1.0, self.recording_pauses.tick))
+        self._spawn("consents", every(1.0, self.consents.tick))
         self._spawn("presences", self.presences.run())
         self._spawn("supervisions", self.supervisions.run())
         self._spawn("every second", every(1.0, self._each_second))
@@ -128,6 +131,7 @@ class Bridge:
         """Let go of the PBXs, store what waits, then close the screens."""
         await self.presences.stop()
         await self.recording_pauses.stop()
+        await self.consents.stop()
         await self.lines.close()
         left = await self._records.drain(LAST_WORDS_SECONDS if self.leads() else 0.0)
         if left and self.leads():

@@ -13,6 +13,7 @@ from web.api.models.calls import (
     Segment,
     WrapUp,
 )
+from web.api.models.consents import Consent, NewConsent
 from web.api.models.customers import (
     Candidate,
     Customer,
@@ -46,12 +47,14 @@ __all__ = [
     "CallStory",
     "Calls",
     "Candidate",
+    "Consent",
     "Customer",
     "CustomerChange",
     "CustomerQuery",
     "Customers",
     "Given",
     "Leg",
+    "NewConsent",
     "NewCustomer",
     "NewNumber",
     "NewOriginate",
