@@ -9,6 +9,7 @@ from sqlalchemy import Connection, select
 
 import storage.agents
 import storage.calls
+import storage.rights
 import storage.teams
 from fixtures.calls import CALLER, Teller, add_customer, set_stage
 from fixtures.cast import add_user
@@ -17,7 +18,7 @@ from storage.customers import Customer
 from storage.database import Database
 from storage.numbers import Number
 from storage.queues import Queue
-from storage.rules.permissions import RoleName
+from storage.rules.permissions import GIVEN, RoleName, Scope
 from storage.tables import Base
 
 NOW = datetime(2026, 11, 22, 9, 30, tzinfo=UTC)
@@ -31,7 +32,8 @@ EVIL = {
     "our Origin without a token": {"X-CSRF-Token": ""},
 }
 FORM = b"name=Evil&login=evil&role=administrator&language=en&active=1&to=up&time_zone=UTC"
-NOT_OURS = {"sessions.create", "setups.create"}  # nobody is logged in yet: there is no token
+# Nobody is logged in: there is no token of a form, and no right of anyone's to abuse.
+NOT_OURS = {"sessions.create", "setups.create", "shared.create"}
 
 
 @pytest.fixture
@@ -96,6 +98,9 @@ async def everything(database: Database) -> dict[str, list[tuple[object, ...]]]:
 async def headers(database: Database, knocker: Knocker) -> dict[str, str]:
     """What an administrator's browser would send from a page of ours."""
     user = await add_user(database, "root", RoleName.ADMINISTRATOR)
+    async with database.writing() as session:
+        all_ = dict.fromkeys(GIVEN, Scope.ALL)
+        await storage.rights.give(session, RoleName.ADMINISTRATOR, all_, by=None)
     return knocker.page(await knocker.cookie(user.id))
 
 

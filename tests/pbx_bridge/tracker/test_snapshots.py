@@ -34,10 +34,16 @@ def messages_of(name: str) -> list[Message]:
 
 @cache
 def calm(name: str) -> list[int]:
-    """After which messages the PBX said nothing for a moment: then no leg is half moved."""
-    times = [message.at for message in messages_of(name)]
-    pairs = enumerate(pairwise(times), 1)
-    return [n for n, (one, two) in pairs if two - one > MOMENT] or [len(times)]
+    """After which messages the PBX said nothing for a moment: then no leg is half moved.
+
+    A busy machine can take that long to put the first one into a new bridge, too.
+    """
+    messages = messages_of(name)
+    pairs = enumerate(pairwise(messages), 1)
+    rests = [
+        n for n, (one, two) in pairs if two.at - one.at > MOMENT and one.name != "BridgeCreate"
+    ]
+    return rests or [len(messages)]
 
 
 def feed(tracker: Tracker, messages: list[Message]) -> None:
