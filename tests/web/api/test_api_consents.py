@@ -26,3 +26,5 @@ async def test_a_refusal_is_told_once_and_acted_on(told, program, stage, store, 
     assert told == [(call.id, "refused")]
     [row] = await audited(database, "call.consent")
     assert (row.user_id, row.key) == (client.user.id, call.id)
+    other = await program("agent", "read", "write")
+    assert (await other.post(address, json={"state": "announced"})).status == 404
