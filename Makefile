@@ -2,6 +2,7 @@
 .DEFAULT_GOAL := help
 SHELL := /bin/bash
 PYTHON ?= python3
+PAPER := PROOF.md
 VENV := .venv
 BIN := $(VENV)/bin
 LOCKFLAGS := --python-version 3.11 --generate-hashes --no-header --no-annotate \
@@ -76,9 +77,9 @@ test: lab lint ## everything, on real Asterisks, PostgreSQL and Chromium (root)
 	|| $(BIN)/python -m second_looks var/failed.txt
 
 .PHONY: prove
-prove: lab ## the long proofs, with N, failures and bounds, written to PROOF.md (T=path: a part)
+prove: lab ## the long proofs, with N, failures and bounds, written to PROOF.md (T=path: a part, PAPER=file: elsewhere)
 	@test -n "$(T)" || rm -f var/proofs.json  # all of it is proved anew; a part replaces its part
-	@export RINGBOOK_PROVE=1; prove="$(BIN)/pytest -q --proof=PROOF.md $(T)"; \
+	@export RINGBOOK_PROVE=1; prove="$(BIN)/pytest -q --proof=$(PAPER) $(T)"; \
 	$$prove -m "(bar or prove) and waits" & waits=$$!; \
 	$$prove -n 2 --dist loadgroup -m "(bar or prove) and not alone and not waits"; side=$$?; \
 	wait $$waits; waits=$$?; \
