@@ -56,7 +56,7 @@ async def test_a_call_pops_is_stored_and_is_heard(
             )
             play = await opened.json()
             sound = await http.get(f"{ringbook.url}{play['url']}", headers=headers)
-            assert (await sound.read())[:4] == b"RIFF"
+            assert (await sound.read())[:4] == b"OggS"
 
 
 async def _ready(http: ClientSession, call: str, headers: dict[str, str]) -> str:
