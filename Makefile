@@ -72,9 +72,8 @@ check: lint ## lint and the tests without database, browser or Asterisk
 
 .PHONY: test
 test: lab lint ## everything, on real Asterisks, PostgreSQL and Chromium (root)
-	@export PYTHONPATH=tests; \
-	$(BIN)/pytest -n 2 --dist loadgroup -m "not prove" -p second_looks --failed-to=var/failed.txt $(T) \
-	|| $(BIN)/python -m second_looks var/failed.txt
+	@$(BIN)/pytest -n 2 --dist loadgroup -m "not prove" --failed-to=var/failed.txt $(T) \
+	|| $(BIN)/python tests/second_looks.py var/failed.txt
 
 .PHONY: prove
 prove: lab ## the long proofs, with N, failures and bounds, written to PROOF.md (T=path: a part, PAPER=file: elsewhere)

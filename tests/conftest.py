@@ -26,7 +26,13 @@ from web.journey.dials import Dials, Way
 from web.keys import Deed, PbxLink
 from web.telephony import Fate, Outcome, Takeable
 
-pytest_plugins = ["prove.plugin", "fixtures.playing", "fixtures.ears", "fixtures.purges"]
+pytest_plugins = [
+    "prove.plugin",
+    "second_looks",
+    "fixtures.playing",
+    "fixtures.ears",
+    "fixtures.purges",
+]
 
 # structlog's own way of showing an exception, with all variables, takes seconds of a core
 _plain = structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)

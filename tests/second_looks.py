@@ -5,7 +5,7 @@ On two cores a browser, two Asterisks and a database share what one test may tak
 again with nothing beside it. The first failure stays in what was printed; each of them is a debt.
 More than `MOST`, or anything else, has failed.
 
-    python -m second_looks FILE      exits with 0 if all of FILE may be looked at again, and passed
+    python tests/second_looks.py FILE    exits with 0 if what FILE names passed when alone
 """
 
 import subprocess
