@@ -13,6 +13,8 @@ from web.statics import FOLDER, statics
 NOW = datetime(2026, 11, 22, 10, 42, tzinfo=UTC)
 PAGES = ("pop", "parts", "calls", "call", "progress", "customer", "edit", "log_in", "error")
 
+WATCHED = {"see_audit", "mend_recordings"}  # warnings that ask a server again and again
+
 MENU = (
     ("Desk", "pop.html", "desk"),
     ("Calls", "calls.html", "calls"),
@@ -64,7 +66,9 @@ def _common(page: str) -> dict[str, Any]:
     return {
         "url": _url,
         "static": _static,
-        "user": SimpleNamespace(name="Jonas Weber", role="agent", can=lambda _permission: True),
+        "user": SimpleNamespace(
+            name="Jonas Weber", role="agent", can=lambda permission: permission not in WATCHED
+        ),
         "csrf_token": "sample",
         "menu": [
             {"label": label, "href": href, "icon": icon, "current": href == f"{page}.html"}
