@@ -2,7 +2,7 @@
 import { say } from "./words.js";
 
 const STORED_SOON = 409; // the call is not stored yet, or someone was faster
-const PATIENCE = [300, 900, 2000]; // milliseconds before it is tried again
+const PATIENCE = [100, 200, 400, 800, 1700]; // milliseconds before it is tried again
 
 const token = () => document.querySelector('meta[name="csrf-token"]');
 
