@@ -27,12 +27,8 @@ from web.keys import Deed, PbxLink
 from web.telephony import Fate, Outcome, Takeable
 
 pytest_plugins = [
-    "prove.plugin",
-    "second_looks",
-    "fixtures.playing",
-    "fixtures.ears",
-    "fixtures.purges",
-]
+    "prove.plugin", "second_looks", "fixtures.playing", "fixtures.ears", "fixtures.purges",
+]  # fmt: skip
 
 # structlog's own way of showing an exception, with all variables, takes seconds of a core
 _plain = structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
