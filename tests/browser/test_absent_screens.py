@@ -112,6 +112,26 @@ async def test_an_offer_that_goes_on_over_two_minutes_offline_has_its_card_after
     await expect(page.locator("#desk-side")).to_contain_text(re.compile(r"\s*".join(key(gone))))
 
 
+@pytest.mark.bar(23)
+async def test_a_screen_without_a_server_opens_no_socket_that_its_browser_would_make_wait(
+    desks,
+) -> None:
+    """Chromium delays each socket of a page by up to 5 s, once many of its sockets failed."""
+    desks.forgive(*OFFLINE)
+    page = await desks.sit()
+    opened: list[object] = []
+    page.on("websocket", lambda one: opened.append(one))  # noqa: PLW0108 - Playwright marks it
+    asked: asyncio.Queue[object] = asyncio.Queue()
+    page.on("requestfailed", lambda one: one.url.endswith("/healthz") and asked.put_nowait(one))
+    await page.context.set_offline(True)
+    for _ in range(3):
+        await asyncio.wait_for(asked.get(), 30)
+    assert opened == []
+    await page.context.set_offline(False)
+    await desks.connected(page)
+    assert len(opened) == 1
+
+
 async def renderers(browser: Browser) -> set[int]:
     """The processes that run pages."""
     devtools = await browser.new_browser_cdp_session()

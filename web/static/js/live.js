@@ -9,6 +9,8 @@ const VERSION = 1;
 const SILENCE = 12_000; // ms without a message (the server beats every 5 s): the socket is dead
 const FIRST_PAUSE = 250;
 const LONGEST_PAUSE = 5_000; // ms: so long after a server that is back all screens are
+const ALIVE = "/healthz";
+const ALIVE_WITHIN = 5_000; // ms
 const CLOSED_KEPT = 20;
 const ACCESS_ENDED = 4401;
 const BUSIEST = ["talking", "ringing", "on_hold", "idle", "unavailable"];
@@ -66,6 +68,7 @@ export class Live extends EventTarget {
   #tries = 0;
   #retry = 0;
   #watch = 0;
+  #asking = null; // aborts the question whether the server is there
 
   constructor(url) {
     super();
@@ -77,12 +80,12 @@ export class Live extends EventTarget {
 
   /** Begins; asked again, it does nothing. */
   start() {
-    if (this.#socket || this.#retry || !this.#url) return;
+    if (this.#socket || this.#retry || this.#asking || !this.#url) return;
     addEventListener("online", () => this.#hurry());
     document.addEventListener("visibilitychange", () => document.hidden || this.#hurry());
     addEventListener("pageshow", () => this.#hurry());
     addEventListener("offline", () => this.#lost(null));
-    this.#connect();
+    this.#open(); // the page has just come from the server
   }
 
   /** The server's time now. */
@@ -95,9 +98,20 @@ export class Live extends EventTarget {
     this.#say({ v: VERSION, type: "shown", data: { pop, seconds } });
   }
 
-  #connect() {
+  /** Comes back once the server answers: Chromium makes a page whose sockets often failed wait up to 5 s for each. */
+  async #comeBack() {
     clearTimeout(this.#retry);
     this.#retry = 0;
+    this.#asking?.abort();
+    const asking = (this.#asking = new AbortController());
+    const answers = await isThere(asking);
+    if (asking !== this.#asking) return; // lost or hurried meanwhile
+    this.#asking = null;
+    if (answers) this.#open();
+    else this.#lost(null);
+  }
+
+  #open() {
     const socket = new WebSocket(this.#url);
     this.#socket = socket;
     this.#listenWithin(SILENCE);
@@ -136,6 +150,8 @@ export class Live extends EventTarget {
 
   #lost(code) {
     clearTimeout(this.#watch);
+    this.#asking?.abort();
+    this.#asking = null;
     const socket = this.#socket;
     this.#socket = null;
     if (socket) socket.onclose = socket.onmessage = socket.onopen = null;
@@ -147,7 +163,7 @@ export class Live extends EventTarget {
     if (this.state.status !== "ended") this.#become("lost", code);
     clearTimeout(this.#retry);
     const pause = Math.min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** this.#tries++);
-    this.#retry = setTimeout(() => this.#connect(), pause * (0.5 + Math.random() / 2));
+    this.#retry = setTimeout(() => this.#comeBack(), pause * (0.5 + Math.random() / 2));
   }
 
   /** The network or the person is back: do not wait for the timer. */
@@ -156,7 +172,7 @@ export class Live extends EventTarget {
     if (this.#socket?.readyState === WebSocket.CONNECTING) return;
     this.#tries = 0;
     if (this.#socket) this.#lost(null);
-    this.#connect();
+    this.#comeBack();
   }
 
   #listenWithin(silence) {
@@ -183,6 +199,17 @@ export class Live extends EventTarget {
       const links = [...this.view.links.values()];
       tell("ringbook:links", { links: links.map((link) => ({ ...link, pbx: link.name })) });
     }
+  }
+}
+
+async function isThere(asking) {
+  const late = setTimeout(() => asking.abort(), ALIVE_WITHIN);
+  try {
+    return (await fetch(ALIVE, { cache: "no-store", signal: asking.signal })).ok;
+  } catch {
+    return false;
+  } finally {
+    clearTimeout(late);
   }
 }
 
