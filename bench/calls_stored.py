@@ -2,7 +2,6 @@
 
 import asyncio
 import gc
-import platform
 import sqlite3
 import sys
 import tempfile
@@ -14,6 +13,7 @@ from statistics import median
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 
 import storage.calls
+from bench._rows import line
 from fixtures import bases
 from fixtures.calls import NOW, Stage, Teller, set_stage
 from pbx_bridge.call import Call
@@ -36,22 +36,10 @@ def run(calls: int = CALLS) -> list[dict]:
         rates = [asyncio.run(_measure(n, batch)) for _ in range(REPETITIONS)]
         floor, first, again = (median(rate) for rate in zip(*rates, strict=True))
         lines += [
-            _line(f"Call stored, {batch} a commit", n, first, floor),
-            _line(f"Call told again, {batch} a commit", n, again, floor),
+            line(f"Call stored, {batch} a commit", n, first, "calls/s", floor, digits=None),
+            line(f"Call told again, {batch} a commit", n, again, "calls/s", floor, digits=None),
         ]
     return lines
-
-
-def _line(name: str, n: int, value: float, floor: float) -> dict:
-    return {
-        "name": name,
-        "n": n,
-        "value": round(value),
-        "unit": "calls/s",
-        "floor": round(floor),
-        "ratio": round(value / floor, 2),
-        "machine": f"{platform.machine()} {platform.system()} Python {platform.python_version()}",
-    }
 
 
 async def _measure(n: int, batch: int) -> tuple[float, float, float]:
@@ -125,5 +113,5 @@ def _rows(stage: Stage, calls: list[Call]) -> Rows:
 
 
 if __name__ == "__main__":
-    for line in run():
-        print(f"{line['name']:32} {line['value']:>8,} {line['unit']}  {line['ratio']:>5}x of bare")
+    for each in run():
+        print(f"{each['name']:32} {each['value']:>8,} {each['unit']}  {each['ratio']:>5}x of bare")

@@ -1,7 +1,6 @@
 """Finding customers among a million, beside the same rows by bare sqlite3."""
 
 import asyncio
-import platform
 import random
 import sqlite3
 import tempfile
@@ -16,6 +15,7 @@ from sqlalchemy.engine import make_url
 
 import storage.numbers
 import storage.searches
+from bench._rows import line
 from pbx_bridge.ids import derived_uuid7
 from storage.background import Background
 from storage.customers import sort_name, word_rows
@@ -133,7 +133,7 @@ async def _measure(path: Path, names: Sequence[str], searches: int) -> list[dict
             for share in (50, 99):
                 name = f"Customers by {sort}, p{share}"
                 at = len(ours) * share // 100
-                lines.append(_line(name, len(names), ours[at], floor[at]))
+                lines.append(line(name, len(names), ours[at], "ms", floor[at], digits=2))
     finally:
         await background.close()
         bare.close()
@@ -195,15 +195,3 @@ async def _times(searches: Sequence[Search]) -> list[float]:
         await search()
         times.append((time.perf_counter() - began) * 1000)
     return sorted(times[WARM_UP:])
-
-
-def _line(name: str, n: int, value: float, floor: float) -> dict:
-    return {
-        "name": name,
-        "n": n,
-        "value": round(value, 2),
-        "unit": "ms",
-        "floor": round(floor, 2),
-        "ratio": round(value / floor, 2),
-        "machine": f"{platform.machine()} {platform.system()} Python {platform.python_version()}",
-    }

@@ -3,18 +3,19 @@
 import asyncio
 import gc
 import logging
-import platform
 import re
 import sys
 import tempfile
 import time
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from uuid import UUID
 
 import structlog
 
 from bench import ami_dispatch
+from bench._rows import line
 from pbx_bridge.ami import Link
 from pbx_bridge.ami.message import Message
 from pbx_bridge.ami.protocol import Protocol
@@ -34,7 +35,7 @@ MOST_WAITING = 50_000
 PBX = UUID(int=7)
 PHONES = {f"PJSIP/{n}": str(n) for n in range(101, 250)}
 EPOCH = re.compile(rb"\b17\d{8}(?=\.\d)")
-MACHINE = f"{platform.machine()} {platform.system()} Python {platform.python_version()}"
+_row = partial(line, digits=1)
 
 
 def run(calls: int = CALLS) -> list[dict]:
@@ -163,18 +164,6 @@ def _slope(samples: list[tuple[int, int]]) -> float:
     return sum((x - middle) * (y - mean) for x, y in samples) / spread
 
 
-def _row(name: str, n: int, value: float, unit: str, floor: float | None) -> dict:
-    return {
-        "name": name,
-        "n": n,
-        "value": round(value, 1),
-        "unit": unit,
-        "floor": round(floor, 1) if floor else None,
-        "ratio": round(value / floor, 2) if floor else None,
-        "machine": MACHINE,
-    }
-
-
 if __name__ == "__main__":
-    for line in run():
-        print(f"{line['name']:48} {line['value']:>12,} {line['unit']:10} {line['ratio']}")
+    for each in run():
+        print(f"{each['name']:48} {each['value']:>12,} {each['unit']:10} {each['ratio']}")

@@ -7,7 +7,6 @@ the plain file. nginx is printed for comparison, where it is installed.
 import asyncio
 import io
 import os
-import platform
 import shutil
 import socket
 import subprocess
@@ -21,10 +20,12 @@ from uuid import UUID
 
 import numpy as np
 import soundfile
-from aiohttp import ClientSession, TCPConnector, web
+from aiohttp import ClientSession, TCPConnector
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 
+from bench._ranges import first_byte, serving, somewhere
+from bench._rows import cpu, line
 from recordings.naming import shelf_key
 from recordings.rendering import Order, Renderer
 from recordings.sealing import Keyring
@@ -34,7 +35,6 @@ from storage.secrets import new_key
 RATE = 8000
 SECONDS = 300
 LISTENERS, RANGES_EACH = 200, 20
-LENGTH = 200_000  # bytes of a range
 FILE = 60 * 60 * 3000  # bytes: an hour of Opus, about
 FIRST_BYTES = 200
 KEY = shelf_key(UUID(int=1), UUID(int=2))
@@ -47,17 +47,17 @@ def run(seconds: int = SECONDS) -> list[dict]:
         shelf = Shelf(Path(folder) / "shelf", Keyring([new_key()]))
         for name, channels in (("mono", 1), ("two channels", 2)):
             content = _speech(seconds, channels)
-            alone = seconds / _cpu(lambda: _codec(content))  # noqa: B023 - called at once
-            whole = seconds / _cpu(lambda: _ingest(shelf, content))  # noqa: B023
-            rows.append(_line(f"Recording ingested, {name}", seconds, whole, "x real time", alone))
+            alone = seconds / cpu(lambda: _codec(content))  # noqa: B023 - called at once
+            whole = seconds / cpu(lambda: _ingest(shelf, content))  # noqa: B023
+            rows.append(line(f"Recording ingested, {name}", seconds, whole, "x real time", alone))
         plain = Path(folder) / "plain.ogg"
         plain.write_bytes(os.urandom(FILE))
         shelf.put(io.BytesIO(plain.read_bytes()), KEY)
         grown, floor, faster, bare = asyncio.run(_listeners(shelf, plain))
         n = LISTENERS * RANGES_EACH
         rows += [
-            _line("200 listeners at once, memory gained", n, grown, "MB", floor),
-            _line("200 listeners at once, ranges of 200 kB", n, faster, "a second", bare),
+            line("200 listeners at once, memory gained", n, grown, "MB", floor),
+            line("200 listeners at once, ranges of 200 kB", n, faster, "a second", bare),
         ]
         if shutil.which("nginx"):
             rows.append(_nginx(plain, Path(folder)))
@@ -89,47 +89,13 @@ def _ingest(shelf: Shelf, content: bytes) -> None:
     Renderer(shelf)(Order(shelf_key=KEY, media_type="audio/wav"))
 
 
-def _cpu(work) -> float:
-    """Seconds of this process that `work` takes, of one core; the median of three."""
-    taken = []
-    for _ in range(3):
-        began = time.process_time()
-        work()
-        taken.append(time.process_time() - began)
-    return median(taken)
-
-
 async def _listeners(shelf: Shelf, plain: Path) -> tuple[float, float, float, float]:
     """Megabytes gained and ranges a second: ours, and FileResponse's."""
-
-    async def sealed(request: web.Request) -> web.StreamResponse:
-        first = int(request.headers["Range"].removeprefix("bytes=").partition("-")[0])
-        async with shelf.open(KEY) as file:
-            response = web.StreamResponse(status=206)
-            response.content_length = LENGTH
-            await response.prepare(request)
-            async for piece in file.pieces(first, LENGTH):
-                await response.write(piece)
-        return response
-
-    async def bare(request: web.Request) -> web.StreamResponse:
-        del request
-        return web.FileResponse(plain)
-
-    app = web.Application()
-    app.router.add_get("/sealed", sealed)
-    app.router.add_get("/bare", bare)
-    runner = web.AppRunner(app)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
-    address = f"http://127.0.0.1:{runner.addresses[0][1]}"
-    try:
+    async with serving(shelf, KEY, plain) as address:
         await _crowd(address, "/sealed", RANGES_EACH)  # from here on it shall gain nothing
         await _crowd(address, "/bare", RANGES_EACH)
         ours = await _crowd(address, "/sealed", RANGES_EACH)
         theirs = await _crowd(address, "/bare", RANGES_EACH)
-    finally:
-        await runner.cleanup()
     return ours[0], theirs[0], ours[1], theirs[1]
 
 
@@ -139,9 +105,7 @@ async def _crowd(address: str, path: str, each: int) -> tuple[float, float]:
 
     async def listen(client: ClientSession) -> None:
         for _ in range(each):
-            first = chance.randrange(FILE - LENGTH)
-            headers = {"Range": f"bytes={first}-{first + LENGTH - 1}"}
-            async with client.get(address + path, headers=headers) as response:
+            async with client.get(address + path, headers=somewhere(chance, FILE)) as response:
                 async for _piece in response.content.iter_chunked(1 << 16):
                     pass
 
@@ -173,11 +137,11 @@ def _nginx(plain: Path, folder: Path) -> dict:
     finally:
         server.terminate()
         server.wait()
-    return _line("First byte of a range, plain, nginx", len(times), median(times), "ms", None)
+    return line("First byte of a range, plain, nginx", len(times), median(times), "ms")
 
 
 async def _first_bytes(address: str) -> list[float]:
-    chance, times = Random(1), []
+    chance = Random(1)
     async with ClientSession() as client:
         for _ in range(50):  # until it answers
             try:
@@ -186,24 +150,6 @@ async def _first_bytes(address: str) -> list[float]:
                 break
             except OSError:
                 await asyncio.sleep(0.1)
-        for _ in range(FIRST_BYTES):
-            first = chance.randrange(FILE - LENGTH)
-            headers = {"Range": f"bytes={first}-{first + LENGTH - 1}"}
-            began = time.perf_counter()
-            async with client.get(address, headers=headers) as response:
-                await response.content.read(1)
-                times.append((time.perf_counter() - began) * 1000)
-                await response.content.read()
-    return times
-
-
-def _line(name: str, n: int, value: float, unit: str, floor: float | None) -> dict:
-    return {
-        "name": name,
-        "n": n,
-        "value": round(value, 3),
-        "unit": unit,
-        "floor": None if floor is None else round(floor, 3),
-        "ratio": round(value / floor, 2) if floor else None,
-        "machine": f"{platform.machine()} {platform.system()} Python {platform.python_version()}",
-    }
+        return [
+            await first_byte(client, address, somewhere(chance, FILE)) for _ in range(FIRST_BYTES)
+        ]
