@@ -1,10 +1,5 @@
 """Calls with their legs, segments and offers, for programs."""
 
-from datetime import datetime
-from uuid import UUID
-
-from aiohttp import web
-
 import storage.calls
 import storage.recoveries
 from storage.calls import CallFilters, Place, Story
@@ -41,9 +36,13 @@ async def listed(ask: Ask) -> models.Calls:
     async with ask.request.app[DATABASE].reading() as session:
         reach = await storage.calls.reach(session, ask.visitor.user_id, ask.visitor.scope(SEE))
         page = await storage.calls.listed(
-            session, filters, reach=reach, after=_place(query.cursor), limit=query.limit
+            session,
+            filters,
+            reach=reach,
+            after=cursors.place(query.cursor, Place),
+            limit=query.limit,
         )
-    following = page.older and cursors.written(page.older.started_at.isoformat(), page.older.id)
+    following = page.older and cursors.written(page.older.started_at, page.older.id)
     calls = [models.Call.model_validate(line.call) for line in page.lines]
     return models.Calls(calls=calls, next=following)
 
@@ -82,13 +81,3 @@ def _told(story: Story, recovery: Recovery | None) -> models.CallStory:
 
 def _columns(model: type[models.Given], row: object) -> dict[str, object]:
     return {name: getattr(row, name) for name in model.model_fields if hasattr(row, name)}
-
-
-def _place(cursor: str) -> Place | None:
-    if not cursor:
-        return None
-    started_at, call_id = cursors.read(cursor, 2)
-    try:
-        return Place(datetime.fromisoformat(started_at), UUID(call_id))
-    except ValueError:
-        raise web.HTTPUnprocessableEntity(text="this cursor is none of ours") from None

@@ -6,8 +6,6 @@ from datetime import UTC, datetime
 from http import HTTPStatus
 from uuid import UUID
 
-from aiohttp import web
-
 import storage.callers
 import storage.customers
 import storage.numbers
@@ -40,7 +38,7 @@ async def listed(ask: Ask) -> models.Customers:
     """
     query: models.CustomerQuery = ask.query
     narrowing = Narrowing(kind=query.kind)
-    after = _place(query.cursor)
+    after = cursors.place(query.cursor, Place, str, UUID)
 
     async def look(database: Database) -> tuple[Page, list[models.Customer]]:
         async with database.reading() as session:
@@ -189,13 +187,3 @@ async def _with_numbers(
         model.numbers = [models.Number.model_validate(n) for n in numbers[customer.id]]
         given.append(model)
     return given
-
-
-def _place(cursor: str) -> Place | None:
-    if not cursor:
-        return None
-    key, customer_id = cursors.read(cursor, 2)
-    try:
-        return Place(key, UUID(customer_id))
-    except ValueError:
-        raise web.HTTPUnprocessableEntity(text="this cursor is none of ours") from None

@@ -1,10 +1,5 @@
 """What agents are and were for the queues, for programs."""
 
-from datetime import datetime
-from uuid import UUID
-
-from aiohttp import web
-
 import storage.agents
 import storage.presences
 from pbx_bridge.presences import AgentState
@@ -47,24 +42,11 @@ async def listed(ask: Ask) -> models.Presences:
     async with ask.request.app[DATABASE].reading() as session:
         rows = await storage.presences.listed(
             session, user_id=query.user, since=query.since, until=query.until,
-            after=_place(query.cursor), limit=query.limit + 1,
+            after=cursors.place(query.cursor, Place), limit=query.limit + 1,
         )  # fmt: skip
-    shown = rows[: query.limit]
-    following = None
-    if len(rows) > query.limit:
-        following = cursors.written(shown[-1].began_at.isoformat(), shown[-1].id)
+    shown, following = cursors.cut(rows, query.limit, lambda row: (row.began_at, row.id))
     told = [models.Presence.model_validate(row) for row in shown]
     return models.Presences(presences=told, next=following)
 
 
 OPERATIONS = [now, listed]
-
-
-def _place(cursor: str) -> Place | None:
-    if not cursor:
-        return None
-    at, key = cursors.read(cursor, 2)
-    try:
-        return Place(datetime.fromisoformat(at), UUID(key))
-    except ValueError:
-        raise web.HTTPUnprocessableEntity(text="this cursor is none of ours") from None

@@ -1,10 +1,6 @@
 """Reviews of calls, for programs: as far as the token's user may review."""
 
 from collections.abc import Sequence
-from datetime import datetime
-from uuid import UUID
-
-from aiohttp import web
 
 import storage.calls
 import storage.reviews
@@ -56,14 +52,14 @@ async def listed(ask: Ask) -> models.Reviews:
         me = ask.visitor.user_id
         reach = await storage.calls.reach(session, me, ask.visitor.scope(SEE))
         found = await storage.reviews.listed(
-            session, wanted, reach=reach, after=_place(query.cursor), limit=query.limit + 1,
-            newest_first=False,
+            session, wanted, reach=reach, after=cursors.place(query.cursor, ReviewPlace),
+            limit=query.limit + 1, newest_first=False,
         )  # fmt: skip
-        rows = [line.review for line in found[: query.limit]]
+        lines, following = cursors.cut(
+            found, query.limit, lambda line: (line.review.started_at, line.review.id)
+        )
+        rows = [line.review for line in lines]
         sheets = await storage.reviews.many(session, [one for one in rows if one.agent_id != me])
-    following = None
-    if len(found) > query.limit:
-        following = cursors.written(rows[-1].started_at.isoformat(), rows[-1].id)
     return models.Reviews(reviews=_told(sheets), next=following)
 
 
@@ -94,13 +90,3 @@ def _marks(sheet: Sheet) -> list[models.ReviewMark]:
         for section, item in sheet.outline.items()
         for said in (sheet.said(item.key),)
     ]  # fmt: skip
-
-
-def _place(cursor: str) -> ReviewPlace | None:
-    if not cursor:
-        return None
-    at, key = cursors.read(cursor, 2)
-    try:
-        return ReviewPlace(datetime.fromisoformat(at), UUID(key))
-    except ValueError:
-        raise web.HTTPUnprocessableEntity(text="this cursor is none of ours") from None

@@ -1,10 +1,6 @@
 """What was answered in scripts, for programs."""
 
 from collections.abc import Iterable
-from datetime import datetime
-from uuid import UUID
-
-from aiohttp import web
 
 import storage.calls
 import storage.scripts
@@ -40,16 +36,18 @@ async def listed(ask: Ask) -> models.ScriptRuns:
     async with ask.request.app[DATABASE].reading() as session:
         found = await storage.scripts.filled(
             session, script_id=query.script, since=query.since, until=query.until,
-            after=_place(query.cursor), limit=query.limit + 1,
+            after=cursors.place(query.cursor, Place), limit=query.limit + 1,
         )  # fmt: skip
-    shown = found[: query.limit]
-    following = None
-    if len(found) > query.limit and (last := shown[-1].run) is not None:
-        following = cursors.written(last.started_at.isoformat(), last.id)
+    shown, following = cursors.cut(found, query.limit, _began)
     return models.ScriptRuns(runs=[*_told(shown)], next=following)
 
 
 OPERATIONS = [of_call, listed]
+
+
+def _began(filled: Offered) -> tuple[object, ...]:
+    run = filled.run
+    return (run.started_at, run.id) if run else ()
 
 
 def _told(filled: Iterable[Offered]) -> Iterable[models.ScriptRun]:
@@ -72,13 +70,3 @@ def _told(filled: Iterable[Offered]) -> Iterable[models.ScriptRun]:
             started_at=run.started_at, started_by=run.started_by, updated_at=run.updated_at,
             finished_at=run.finished_at, answers=answers,
         )  # fmt: skip
-
-
-def _place(cursor: str) -> Place | None:
-    if not cursor:
-        return None
-    at, key = cursors.read(cursor, 2)
-    try:
-        return Place(datetime.fromisoformat(at), UUID(key))
-    except ValueError:
-        raise web.HTTPUnprocessableEntity(text="this cursor is none of ours") from None

@@ -5,8 +5,6 @@ from datetime import UTC, datetime
 from http import HTTPStatus
 from uuid import UUID
 
-from aiohttp import web
-
 import storage.calls
 import storage.numbers
 import storage.tasks
@@ -32,11 +30,10 @@ async def listed(ask: Ask) -> models.Tasks:
     async with ask.request.app[DATABASE].reading() as session:
         rows = await storage.tasks.listed(
             session, user_id=query.user, customer_id=query.customer, kind=query.kind,
-            done=query.done, due_before=query.due_before, after=_place(query.cursor),
-            limit=query.limit + 1,
+            done=query.done, due_before=query.due_before,
+            after=cursors.place(query.cursor, UUID, str), limit=query.limit + 1,
         )  # fmt: skip
-    shown = rows[: query.limit]
-    following = cursors.written(shown[-1].id) if len(rows) > query.limit else None
+    shown, following = cursors.cut(rows, query.limit, lambda row: (row.id,))
     return models.Tasks(tasks=[models.Task.model_validate(row) for row in shown], next=following)
 
 
@@ -146,13 +143,3 @@ async def _told(ask: Ask, task: models.Task) -> models.Task:
     if task.customer_id:
         await ask.request.app[POPS].customer_changed(task.customer_id)
     return task
-
-
-def _place(cursor: str) -> UUID | None:
-    if not cursor:
-        return None
-    [key] = cursors.read(cursor, 1)
-    try:
-        return UUID(key)
-    except ValueError:
-        raise web.HTTPUnprocessableEntity(text="this cursor is none of ours") from None
