@@ -2,8 +2,7 @@
 
 from storage.scorecards.giving import ScorecardLine, fitting, give, given, listed
 from storage.scorecards.keeping import (
-    ChangedMeanwhile,
-    NotUsable,
+    BLUEPRINTS,
     create,
     get,
     in_use,
@@ -20,8 +19,7 @@ from storage.scorecards.tables import (
 )
 
 __all__ = [
-    "ChangedMeanwhile",
-    "NotUsable",
+    "BLUEPRINTS",
     "Scorecard",
     "ScorecardLine",
     "ScorecardQueue",

@@ -1,18 +1,18 @@
 """Whose calls a scorecard is meant for: those of queues and of teams."""
 
-from collections import defaultdict
 from collections.abc import Collection, Sequence
 from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 import storage.teams
 from storage import audit
+from storage.blueprints import labels
 from storage.queues import Queue
-from storage.scorecards.keeping import get
-from storage.scorecards.tables import Scorecard, ScorecardQueue, ScorecardTeam, ScorecardVersion
+from storage.scorecards.keeping import BLUEPRINTS, get
+from storage.scorecards.tables import Scorecard, ScorecardQueue, ScorecardTeam
 from storage.teams import Team
 
 
@@ -27,31 +27,14 @@ class ScorecardLine(NamedTuple):
 
 async def listed(session: AsyncSession) -> Sequence[ScorecardLine]:
     """Every scorecard by name."""
-    count = (
-        select(func.count(ScorecardVersion.id))
-        .where(ScorecardVersion.scorecard_id == Scorecard.id)
-        .scalar_subquery()
-    )
-    rows = await session.execute(
-        select(Scorecard, count).order_by(func.lower(Scorecard.name), Scorecard.id)
-    )
-    queues: dict[UUID, list[str]] = defaultdict(list)
-    for card, label in await session.execute(
-        select(ScorecardQueue.scorecard_id, Queue.label)
-        .join(Queue, Queue.id == ScorecardQueue.queue_id)
-        .order_by(Queue.label)
-    ):
-        queues[card].append(label)
-    teams: dict[UUID, list[str]] = defaultdict(list)
-    for card, name in await session.execute(
-        select(ScorecardTeam.scorecard_id, Team.name)
-        .join(Team, Team.id == ScorecardTeam.team_id)
-        .order_by(Team.name)
-    ):
-        teams[card].append(name)
+    by_queue = select(ScorecardQueue.scorecard_id, Queue.label)
+    by_queue = by_queue.join(Queue, Queue.id == ScorecardQueue.queue_id).order_by(Queue.label)
+    by_team = select(ScorecardTeam.scorecard_id, Team.name)
+    by_team = by_team.join(Team, Team.id == ScorecardTeam.team_id).order_by(Team.name)
+    queues, teams = labels(await session.execute(by_queue)), labels(await session.execute(by_team))
     return [
-        ScorecardLine(card, tuple(queues[card.id]), tuple(teams[card.id]), versions)
-        for card, versions in rows
+        ScorecardLine(card, tuple(queues.get(card.id, ())), tuple(teams.get(card.id, ())), count)
+        for card, count in await BLUEPRINTS.listed(session)
     ]
 
 

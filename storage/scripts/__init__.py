@@ -8,8 +8,7 @@ from storage.scripts.filling import (
     go_on,
 )
 from storage.scripts.keeping import (
-    ChangedMeanwhile,
-    NotUsable,
+    BLUEPRINTS,
     ScriptLine,
     assign,
     create,
@@ -29,10 +28,9 @@ from storage.scripts.runs import Offered, Place, asking_for_cards, filled, of_ca
 from storage.scripts.tables import Script, ScriptAnswer, ScriptQueue, ScriptRun, ScriptVersion
 
 __all__ = [
+    "BLUEPRINTS",
     "AnswerRefused",
     "AnsweredMeanwhile",
-    "ChangedMeanwhile",
-    "NotUsable",
     "Offered",
     "Period",
     "Place",

@@ -1,42 +1,22 @@
 """Scripts as supervisors keep them: made, changed, published in versions, given to queues."""
 
 from collections.abc import Collection, Sequence
-from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 import storage.outcomes
 import storage.queues
-from pbx_bridge.ids import uuid7
-from pbx_bridge.matching import Reason
+from pbx_bridge.matching import Reason, msgid
 from storage import audit
-from storage.errors import Conflict, NotFound, Refused
+from storage.blueprints import Blueprints, labels
+from storage.errors import Refused
 from storage.queues import Queue
 from storage.rules import scripts as rules
-from storage.rules import texts
 from storage.rules.scripts import Outline, Step
-from storage.scripts.tables import LONGEST_NAME, Script, ScriptQueue, ScriptVersion
-
-
-class ChangedMeanwhile(Conflict):
-    """A colleague saved this script first; carries theirs and its version."""
-
-    def __init__(self, theirs: Script) -> None:
-        super().__init__("A colleague has changed this script since you opened the page.")
-        self.name = theirs.name
-        self.outline = rules.from_data(theirs.draft)
-        self.version = theirs.version
-
-
-class NotUsable(Refused):
-    """What is wrong with a script that was to be published, each a sentence."""
-
-    def __init__(self, problems: Sequence[Reason]) -> None:
-        super().__init__(" ".join(map(str, problems)))
-        self.problems = tuple(problems)
+from storage.scripts.tables import Script, ScriptQueue, ScriptVersion
 
 
 class ScriptLine(NamedTuple):
@@ -47,126 +27,46 @@ class ScriptLine(NamedTuple):
     versions: int
 
 
-async def listed(session: AsyncSession) -> Sequence[ScriptLine]:
-    """Every script by name."""
-    count = (
-        select(func.count(ScriptVersion.id))
-        .where(ScriptVersion.script_id == Script.id)
-        .scalar_subquery()
-    )
-    rows = await session.execute(select(Script, count).order_by(func.lower(Script.name), Script.id))
-    given: dict[UUID, list[str]] = {}
-    for script_id, label in await session.execute(
-        select(ScriptQueue.script_id, Queue.label)
-        .join(Queue, Queue.id == ScriptQueue.queue_id)
-        .order_by(Queue.label)
-    ):
-        given.setdefault(script_id, []).append(label)
-    return [ScriptLine(row[0], tuple(given.get(row[0].id, ())), row[1]) for row in rows]
+async def _check(session: AsyncSession, outline: Outline) -> Sequence[Reason]:
+    outcomes = {str(outcome.id) for outcome in await storage.outcomes.listed(session)}
+    return rules.check(outline, outcomes)
 
 
-async def get(session: AsyncSession, key: UUID, *, locked: bool = False) -> Script:
-    """The script; raises NotFound."""
-    script = await session.get(
-        Script, key, with_for_update=True if locked else None, populate_existing=locked
-    )
-    if script is None:
-        raise NotFound("script", key)
-    return script
-
-
-async def version(session: AsyncSession, key: UUID, number: int) -> ScriptVersion:
-    """A script as it was published; raises NotFound."""
-    query = select(ScriptVersion).where(
-        ScriptVersion.script_id == key, ScriptVersion.number == number
-    )
-    found: ScriptVersion | None = await session.scalar(query)
-    if found is None:
-        raise NotFound("version", number)
-    return found
-
-
-async def versions(session: AsyncSession, key: UUID) -> Sequence[ScriptVersion]:
-    """Every version of a script, the newest first."""
-    query = select(ScriptVersion).where(ScriptVersion.script_id == key)
-    return (await session.scalars(query.order_by(ScriptVersion.number.desc()))).all()
-
-
-async def create(session: AsyncSession, name: str, *, by: UUID | None, now: datetime) -> Script:
-    """Begin a script, with an empty first step; raises Refused without a name."""
-    script = Script(
-        id=uuid7(now), name=_name(name), draft=rules.to_data(Outline((Step(key="s1"),))),
-        published=None, created_at=now, updated_at=now, updated_by=by,
-    )  # fmt: skip
-    session.add(script)
-    await session.flush()
-    audit.record(session, "script.created", by=by, key=script.id)
-    return script
-
-
-async def save(
-    session: AsyncSession,
-    key: UUID,
-    name: str,
-    outline: Outline,
-    *,
-    version: int,
-    by: UUID | None,
-    now: datetime,
-) -> Script:
-    """Keep what was edited from `version` on; agents see it once it is published.
-
-    Raises ChangedMeanwhile where a colleague was first, unless with the same.
-    """
+def _fits(outline: Outline) -> None:
     if len(outline.steps) > rules.MOST_STEPS:
         raise Refused("A script has {count} steps at most.", count=rules.MOST_STEPS)
-    script = await get(session, key, locked=True)
-    name, draft = _name(name), rules.to_data(outline)
-    if (script.name, script.draft) == (name, draft):
-        return script
-    if script.version != version:
-        raise ChangedMeanwhile(script)
-    script.name, script.draft = name, draft
-    script.version += 1
-    script.updated_at, script.updated_by = now, by
-    audit.record(session, "script.changed", by=by, key=key)
-    await session.flush()
-    return script
 
 
-async def publish(
-    session: AsyncSession, key: UUID, *, version: int, by: UUID | None, now: datetime
-) -> ScriptVersion:
-    """Let agents use the script as it is edited now, as another version.
-
-    Raises ChangedMeanwhile where it is no longer what was looked at, NotUsable with every problem.
-    """
-    script = await get(session, key, locked=True)
-    if script.version != version:
-        raise ChangedMeanwhile(script)
-    outcomes = {str(outcome.id) for outcome in await storage.outcomes.listed(session)}
-    problems = rules.check(rules.from_data(script.draft), outcomes)
-    if problems:
-        raise NotUsable(problems)
-    latest = next(iter(await versions(session, key)), None)
-    if latest is None or latest.outline != script.draft:
-        latest = ScriptVersion(
-            id=uuid7(now), script_id=key, number=latest.number + 1 if latest else 1,
-            outline=script.draft, published_at=now, published_by=by,
-        )  # fmt: skip
-        session.add(latest)
-    script.published = latest.number
-    audit.record(session, "script.published", by=by, key=key, number=latest.number)
-    await session.flush()
-    return latest
+BLUEPRINTS: Blueprints[Script, ScriptVersion, Outline] = Blueprints(
+    noun="script",
+    table=Script,
+    version_table=ScriptVersion,
+    of=ScriptVersion.script_id,
+    first=Outline((Step(key="s1"),)),
+    to_data=rules.to_data,
+    from_data=rules.from_data,
+    check=_check,
+    fits=_fits,
+    nameless=msgid("A script needs a name."),
+    changed=msgid("A colleague has changed this script since you opened the page."),
+)
+get, version, versions = BLUEPRINTS.get, BLUEPRINTS.version, BLUEPRINTS.versions
+create, save, publish, withdraw = (
+    BLUEPRINTS.create,
+    BLUEPRINTS.save,
+    BLUEPRINTS.publish,
+    BLUEPRINTS.withdraw,
+)
 
 
-async def withdraw(session: AsyncSession, key: UUID, *, by: UUID | None) -> None:
-    """Let no call begin with the script any more; what was answered stays."""
-    script = await get(session, key, locked=True)
-    if script.published is not None:
-        script.published = None
-        audit.record(session, "script.withdrawn", by=by, key=key)
+async def listed(session: AsyncSession) -> Sequence[ScriptLine]:
+    """Every script by name."""
+    query = select(ScriptQueue.script_id, Queue.label).join(Queue, Queue.id == ScriptQueue.queue_id)
+    queues = labels(await session.execute(query.order_by(Queue.label)))
+    return [
+        ScriptLine(script, tuple(queues.get(script.id, ())), count)
+        for script, count in await BLUEPRINTS.listed(session)
+    ]
 
 
 async def queues_of(session: AsyncSession) -> dict[UUID, UUID]:
@@ -195,10 +95,3 @@ async def assign(
     session.add_all(ScriptQueue(queue_id=queue, script_id=script.id) for queue in known)
     audit.record(session, "script.assigned", by=by, key=key, queues=sorted(map(str, known)))
     await session.flush()
-
-
-def _name(name: str) -> str:
-    name = texts.one_line(name, limit=LONGEST_NAME)
-    if not name:
-        raise Refused("A script needs a name.")
-    return name

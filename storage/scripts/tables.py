@@ -1,45 +1,30 @@
 """The tables of scripts: what is edited, what was published, what was answered in which call."""
 
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
+from storage.blueprints import Blueprint, BlueprintVersion
 from storage.database import Base
 
-LONGEST_NAME = 120
 LONGEST_KEY = 24
 
 
-class Script(Base):
-    """A script as it is edited; `version` counts its changes, against lost updates."""
+class Script(Blueprint):
+    """A script as it is edited; while it is not published agents see none."""
 
     __tablename__ = "scripts"
 
-    id: Mapped[UUID] = mapped_column(primary_key=True)
-    name: Mapped[str] = mapped_column(String(LONGEST_NAME))
-    draft: Mapped[dict[str, Any]]  # an outline, perhaps not usable yet
-    published: Mapped[int | None]  # the number of the version in use; None: agents see none
-    version: Mapped[int] = mapped_column(default=1)
-    created_at: Mapped[datetime]
-    updated_at: Mapped[datetime]
-    updated_by: Mapped[UUID | None] = mapped_column(ForeignKey("users.id"))
 
-
-class ScriptVersion(Base):
-    """A script as it was published. Never changed: answers are read by it."""
+class ScriptVersion(BlueprintVersion):
+    """A script as it was published: answers are read by it."""
 
     __tablename__ = "script_versions"
     __table_args__ = (UniqueConstraint("script_id", "number"),)
 
-    id: Mapped[UUID] = mapped_column(primary_key=True)
     script_id: Mapped[UUID] = mapped_column(ForeignKey("scripts.id", ondelete="CASCADE"))
-    number: Mapped[int]
-    outline: Mapped[dict[str, Any]]
-    published_at: Mapped[datetime]
-    published_by: Mapped[UUID | None] = mapped_column(ForeignKey("users.id"))
 
 
 class ScriptQueue(Base):

@@ -12,14 +12,12 @@ from fixtures.calls import NOW, Stage, set_stage
 from fixtures.scripts import OUTLINE, Filling, call_of, make
 from storage.audit import AuditEntry
 from storage.database import Database
-from storage.errors import NotFound, Refused
+from storage.errors import NotFound
 from storage.queues import Queue
 from storage.rules.scripts import Outline, Step, from_data
 from storage.scripts import (
     AnsweredMeanwhile,
     AnswerRefused,
-    ChangedMeanwhile,
-    NotUsable,
     Script,
     ScriptRun,
     ScriptVersion,
@@ -36,40 +34,6 @@ async def stage(database: Database) -> Stage:
 async def filling(database: Database, stage: Stage) -> Filling:
     version = await make(database, stage)
     return Filling(database, stage, await call_of(database, stage), version.id)
-
-
-async def test_two_who_edit_at_once_lose_nothing(database: Database, stage: Stage) -> None:
-    version = await make(database, stage)
-    key, ann = version.script_id, stage.users[0]
-    async with database.writing() as session:
-        await storage.scripts.save(session, key, "Ann's", OUTLINE, version=2, by=ann, now=NOW)
-    with pytest.raises(ChangedMeanwhile) as raised:
-        async with database.writing() as session:
-            await storage.scripts.save(session, key, "Ben's", OUTLINE, version=2, by=ann, now=NOW)
-    assert (raised.value.name, raised.value.version) == ("Ann's", 3)
-    async with database.writing() as session:
-        same = await storage.scripts.save(
-            session, key, "Ann's", OUTLINE, version=2, by=ann, now=NOW
-        )
-        assert same.version == 3
-        with pytest.raises(ChangedMeanwhile):
-            await storage.scripts.publish(session, key, version=2, by=ann, now=NOW)
-
-
-async def test_what_cannot_be_used_is_not_published_and_says_all_that_is_wrong(
-    database: Database, stage: Stage
-) -> None:
-    ann = stage.users[0]
-    async with database.writing() as session:
-        script = await storage.scripts.create(session, "Empty", by=ann, now=NOW)
-        with pytest.raises(NotUsable) as raised:
-            await storage.scripts.publish(session, script.id, version=1, by=ann, now=NOW)
-        with pytest.raises(Refused, match="needs a name"):
-            await storage.scripts.create(session, " \n", by=ann, now=NOW)
-    assert [str(problem) for problem in raised.value.problems] == [
-        "“” says nothing and asks nothing.",
-        "Step 1 needs a title.",
-    ]
 
 
 async def test_a_change_is_another_version_and_a_call_keeps_the_one_it_began_with(

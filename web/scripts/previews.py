@@ -8,10 +8,10 @@ from storage.rules import scripts as rules
 from storage.rules.permissions import Permission
 from storage.rules.scripts import Outline, Step
 from web.auth import requires
+from web.drafting import key_of
 from web.i18n import _, gettext
 from web.keys import DATABASE, VISITOR
 from web.render import render
-from web.scripts.editing import key_of
 
 
 @requires(Permission.MANAGE_SCRIPTS)

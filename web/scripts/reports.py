@@ -15,10 +15,10 @@ from storage.rules.permissions import Permission
 from storage.scripts import Period, RunRow, Script, ScriptVersion
 from web import filters
 from web.auth import requires
+from web.drafting import key_of
 from web.i18n import _
 from web.keys import DATABASE
 from web.render import render
-from web.scripts.editing import key_of
 
 USUAL = timedelta(days=29)  # before today
 

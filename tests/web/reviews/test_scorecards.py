@@ -1,7 +1,5 @@
 """Scorecards are made, changed and published by supervisors; two at once lose nothing."""
 
-import html
-import re
 from dataclasses import replace
 
 import pytest
@@ -9,6 +7,7 @@ import pytest
 import storage.scorecards
 from fixtures.calls import NOW
 from fixtures.cast import Browser
+from fixtures.filled import fields_of
 from fixtures.scorecards import OUTLINE
 from storage.rules.scorecards import Item, ItemKind, Outline, from_data
 from storage.scorecards import Scorecard
@@ -26,24 +25,6 @@ async def card(database) -> Scorecard:
         return await storage.scorecards.save(
             session, made.id, "Quality", OUTLINE, version=1, by=None, now=NOW
         )
-
-
-def fields_of(page: str) -> dict[str, str]:
-    """What the form of a page would send if nothing were changed."""
-    form = page[page.index('id="scorecard-form"') : page.index("In use")]
-    found = {}
-    for tag in re.findall(r"<input[^>]*>", form, re.DOTALL):
-        name, value = re.search(r' name="([^"]+)"', tag), re.search(r' value="([^"]*)"', tag)
-        if name and ("checkbox" not in tag or " checked" in tag):
-            found[name[1]] = html.unescape(value[1] if value else "")
-    for name, value in re.findall(r'<textarea[^>]*name="([^"]+)"[^>]*>([^<]*)</textarea>', form):
-        found[name] = html.unescape(value)
-    for name, body in re.findall(
-        r'<select[^>]*name="([^"]+)"[^>]*>(.*?)</select>', form, re.DOTALL
-    ):
-        chosen = re.search(r'value="([^"]*)" selected', body)
-        found[name] = html.unescape(chosen[1]) if chosen else ""
-    return found
 
 
 async def read(database, key) -> Scorecard:

@@ -1,14 +1,12 @@
 """Scripts are made, changed, tried out and published by supervisors; two at once lose nothing."""
 
-import html
-import re
-
 import pytest
 from sqlalchemy import select
 
 import storage.scripts
 from fixtures.calls import NOW
 from fixtures.cast import Browser
+from fixtures.filled import fields_of
 from fixtures.scripts import OUTLINE
 from storage.rules.scripts import FieldKind, from_data
 from storage.scripts import Script, ScriptVersion
@@ -26,26 +24,6 @@ async def script(database) -> Script:
         return await storage.scripts.save(
             session, made.id, "Survey", OUTLINE, version=1, by=None, now=NOW
         )
-
-
-def fields_of(page: str) -> dict[str, str]:
-    """What the form of a page would send if nothing were changed."""
-    form = page[page.index('id="script-form"') : page.index('class="stack script-aside"')]
-    found = {}
-    for name, value in re.findall(r'<input[^>]*? name="([^"]+)"[^>]*? value="([^"]*)"', form):
-        found[name] = html.unescape(value)
-    for tag in re.findall(r"<input[^>]*>", form):
-        name = re.search(r' name="([^"]+)"', tag)
-        if name and "checkbox" in tag and " checked" not in tag:
-            found.pop(name[1], None)
-    for name, value in re.findall(r'<textarea[^>]*name="([^"]+)"[^>]*>([^<]*)</textarea>', form):
-        found[name] = html.unescape(value)
-    for name, body in re.findall(
-        r'<select[^>]*name="([^"]+)"[^>]*>(.*?)</select>', form, re.DOTALL
-    ):
-        chosen = re.search(r'value="([^"]*)" selected', body)
-        found[name] = html.unescape(chosen[1]) if chosen else ""
-    return found
 
 
 async def read(database, key) -> Script:
@@ -111,7 +89,10 @@ async def test_two_who_edit_at_once_see_both_texts(sue, sign_in, script, databas
     max_ = await sign_in("administrator", "max")
     path = f"/scripts/{script.id}"
     mine = fields_of(await sue.get(path)) | {"s0.say": "Mine & more"}
-    theirs = fields_of(await max_.get(path)) | {"s0.say": "Theirs <b>", "name": "Their name"}
+    theirs = fields_of(await max_.get(path)) | {
+        "s0.say": "Theirs <b>",
+        "name": "Their name",
+    }
     assert (await max_.post(path, theirs)).status == 303
     answer = await sue.post(path, mine)
     page = await answer.text()
