@@ -3,7 +3,6 @@
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from uuid import UUID
 
 import pytest
 import structlog
@@ -13,18 +12,13 @@ from aiohttp.test_utils import TestClient, TestServer
 import storage.sessions
 from fixtures import bases, postgres
 from fixtures.cast import Browser, add_user
-from fixtures.silence import SilentPauses
-from fixtures.supervising import SilentSupervising
+from fixtures.silence import SilentControls, SilentPops
 from storage.database import Database
-from storage.originates import Order, Originate, OriginateState
 from storage.secrets import new_key
 from storage.users import User
 from web import app as application
 from web.auth import COOKIE
 from web.config import Settings
-from web.journey.dials import Dials, Way
-from web.keys import Deed, PbxLink
-from web.telephony import Fate, Outcome, Takeable
 
 pytest_plugins = [
     "prove.plugin", "second_looks", "fixtures.playing", "fixtures.ears", "fixtures.purges",
@@ -70,119 +64,9 @@ def settings(tmp_path: Path, database: Database) -> Settings:
     )
 
 
-class SilentPresences:
-    """The queues for tests of pages: remembers what was asked, and refuses when told to."""
-
-    def __init__(self) -> None:
-        self.asked: list[tuple[UUID, str, Deed]] = []
-        self.over: list[tuple[UUID, UUID]] = []
-        self.states: dict[UUID, str] = {}
-        self.refuses: Exception | None = None
-
-    async def ask(self, user_id: UUID, name: str, deed: Deed) -> None:
-        if self.refuses is not None:
-            raise self.refuses
-        self.asked.append((user_id, name, deed))
-
-    def wrapped_up(self, user_id: UUID, call_id: UUID) -> None:
-        self.over.append((user_id, call_id))
-
-    def state_of(self, user_id: UUID) -> str | None:
-        return self.states.get(user_id)
-
-
-class SilentPops:
-    """The live side for tests of pages: remembers what it was told."""
-
-    def __init__(self) -> None:
-        self.told: list[tuple[str, tuple[UUID, ...]]] = []
-        self.states: tuple[PbxLink, ...] = ()
-        self.presences = SilentPresences()
-
-    async def customer_changed(self, customer_id: UUID) -> None:
-        self.told.append(("customer_changed", (customer_id,)))
-
-    async def call_matched(self, call_id: UUID) -> None:
-        self.told.append(("call_matched", (call_id,)))
-
-    async def dismissed(self, user_id: UUID, offer_id: UUID) -> None:
-        self.told.append(("dismissed", (user_id, offer_id)))
-
-    async def wrapped_up(self, user_id: UUID, call_id: UUID) -> None:
-        self.told.append(("wrapped_up", (user_id, call_id)))
-
-    async def day_changed(self) -> None:
-        self.told.append(("day_changed", ()))
-
-    def script_changed(self, users: set[UUID], call_id: UUID) -> None:
-        self.told.append(("script_changed", (*sorted(users), call_id)))
-
-    async def access_changed(self, user_id: UUID) -> None:
-        self.told.append(("access_changed", (user_id,)))
-
-    async def phones_changed(self) -> None:
-        self.told.append(("phones_changed", ()))
-
-    def links(self) -> tuple[PbxLink, ...]:
-        return self.states
-
-
 @pytest.fixture
 def pops() -> SilentPops:
     return SilentPops()
-
-
-class SilentDeeds:
-    """Calls that go on, for tests of pages: remembers what was asked of them."""
-
-    def __init__(self) -> None:
-        self.asked: list[tuple[str, tuple[object, ...], dict[str, object]]] = []
-        self.refuses: Exception | None = None
-        self.found = Takeable()
-        self.answer: object = None
-
-    def phone_state(self, pbx: UUID, extension: str) -> str:
-        return "idle"
-
-    async def takeable(self, phone: object) -> Takeable:
-        return self.found
-
-    def __getattr__(self, name: str) -> Callable[..., Awaitable[object]]:
-        async def ask(*given: object, **named: object) -> object:
-            if self.refuses is not None:
-                raise self.refuses
-            self.asked.append((name, given, named))
-            return self.answer
-
-        return ask
-
-
-class SilentControls:
-    """The PBXs for tests of pages: places what the rules let through, and nothing rings."""
-
-    def __init__(self, database: Database) -> None:
-        self.dials = Dials(database, lambda: True)
-        self.sent: list[dict[str, object]] = []
-        self.outcome = Outcome(Fate.PLACED)
-        self.refuses: Exception | None = None
-        self.handling, self.takings = SilentDeeds(), SilentDeeds()
-        self.supervising = SilentSupervising()
-        self.recording_pauses = SilentPauses()
-        self.permit = self.dials.permit
-
-    async def ask(self, action: dict[str, object]) -> None:
-        if self.refuses is not None:
-            raise self.refuses
-        self.sent.append(action)
-
-    async def place(self, order: Order, *, role: str, extension: str = "") -> Originate:
-        return await self.dials.place(
-            self, order, role=role, way=Way(variables={"RINGBOOK_EXTENSION": extension})
-        )
-
-    async def fate(self, originate: Originate) -> Outcome:
-        is_refused = originate.state is OriginateState.REFUSED
-        return Outcome(Fate.REFUSED, why=originate.why) if is_refused else self.outcome
 
 
 @pytest.fixture

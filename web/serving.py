@@ -4,12 +4,10 @@ import asyncio
 import os
 import signal
 import socket
-from collections.abc import AsyncIterator, Coroutine, Mapping
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
-from uuid import UUID
 
 import structlog
 from aiohttp import web
@@ -18,32 +16,26 @@ import storage.pbxs
 import storage.setups
 import storage.startup
 from recordings.pickup import Pickup
-from recordings.renditions import Renditions
 from recordings.shelf import Shelf
 from storage.database import Database
 from storage.secrets import SecretBox
 from web import app as application
 from web import pauses
 from web.config import MissingSetting, Settings
-from web.journey.books.recovery import Recovery
-from web.journey.books.rounds import Rounds
 from web.journey.bridge import Bridge
+from web.journey.chores import bookkeeping, folders, pick_up, running
 from web.journey.controls import Controls
 from web.journey.leader import Leader
 from web.journey.nights import Nights
 from web.journey.restored import remember_notes
-from web.journey.scans import Scans
 from web.journey.shortages import Shortages
 from web.keys import Discards
 from web.live.metrics import Metrics
-from web.picking import Picking
 from web.renditions import making_renditions
-from web.shelves import floor_of, shelf_of, transcribing
+from web.shelves import floor_of, shelf_of
 
 log = structlog.get_logger(__name__)
 
-FOLDERS_SECONDS = 30.0  # how soon another recordings folder counts
-PICKUP_SECONDS = 2.0  # between tries to read what was waited for
 SHUTDOWN_SECONDS = 3.0  # how long open requests may go on
 
 
@@ -81,7 +73,7 @@ async def serving(
         made = making_renditions(settings, base, shelf, aside=aside)
         renditions = await stack.enter_async_context(made)
         pickup = Pickup(
-            base, shelf, await _folders(base), clears=settings.spool_clear,
+            base, shelf, await folders(base), clears=settings.spool_clear,
             on_shelved=renditions.expect,
         )  # fmt: skip
         bridge = Bridge(
@@ -96,12 +88,12 @@ async def serving(
             settings, base, bridge, bridge.leads, controls=controls, pickup=pickup,
             renditions=renditions, shortages=room.seen, discards=discards,
         )  # fmt: skip
-        await stack.enter_async_context(_running(_pick_up(pickup, renditions, leader)))
+        await stack.enter_async_context(running(pick_up(pickup, renditions, leader)))
         stack.push_async_callback(bridge.stop)
         await bridge.start(app)
-        books = _bookkeeping(settings, base, secrets, bridge, pickup)
+        books = bookkeeping(settings, base, secrets, bridge, pickup)
         for work in (room.run(), nights.run(), *books):
-            await stack.enter_async_context(_running(work))
+            await stack.enter_async_context(running(work))
         port = await stack.enter_async_context(_pages(app, settings))
         await stack.enter_async_context(pauses.kept_short())
         yield Serving(app, bridge, base, port, token, leader)
@@ -157,77 +149,6 @@ async def _prepare(base: Database, settings: Settings, secrets: SecretBox) -> st
         now = datetime.now(UTC)
         await storage.pbxs.sync_from_file(session, settings.pbxs, secrets, now=now)
         return await storage.setups.ensure_setup_token(session)
-
-
-async def _folders(base: Database) -> Mapping[UUID, tuple[str, Path]]:
-    async with base.reading() as session:
-        return {
-            pbx.id: (pbx.recordings_there, Path(pbx.recordings_here))
-            for pbx in await storage.pbxs.listed(session)
-            if pbx.recordings_there and pbx.recordings_here
-        }
-
-
-async def _pick_up(pickup: Pickup, renditions: Renditions, leader: Leader) -> None:
-    """Fetch recordings while this node leads, beginning with those that were waited for."""
-    await leader.won.wait()
-    while True:
-        try:
-            await pickup.resume()
-        except Exception:
-            log.exception("pickup_not_resumed")
-            await asyncio.sleep(PICKUP_SECONDS)
-        else:
-            break
-    async with _running(renditions.run()):
-        await pickup.run()
-
-
-def _bookkeeping(
-    settings: Settings, base: Database, secrets: SecretBox, bridge: Bridge, pickup: Pickup
-) -> tuple[Coroutine[None, None, None], ...]:
-    """What is done with books, folders and recordings behind everything else."""
-    recovery = Recovery(
-        base,
-        secrets,
-        links=bridge.links,
-        leads=bridge.leads,
-        pickup=pickup,
-        metrics=bridge.metrics,
-    )
-    rounds = Rounds(
-        base,
-        secrets,
-        minutes=settings.reconcile_minutes,
-        leads=bridge.leads,
-        pickup=pickup,
-        metrics=bridge.metrics,
-    )
-    scans = Scans(base, pickup, minutes=settings.spool_scan_minutes, leads=bridge.leads)
-    return (
-        recovery.run(), rounds.run(), scans.run(), _follow_folders(pickup, base),
-        Picking(base, leads=bridge.leads).run(), *transcribing(settings, base, bridge.leads),
-    )  # fmt: skip
-
-
-async def _follow_folders(pickup: Pickup, base: Database) -> None:
-    while True:
-        await asyncio.sleep(FOLDERS_SECONDS)
-        try:
-            pickup.folders = await _folders(base)
-        except Exception:
-            log.exception("folders_unread")
-
-
-@asynccontextmanager
-async def _running(work: Coroutine[None, None, None]) -> AsyncIterator[None]:
-    task = asyncio.create_task(work)
-    try:
-        yield
-    finally:
-        task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task
 
 
 @asynccontextmanager

@@ -3,8 +3,9 @@
 import json
 from uuid import UUID
 
-from web.live.hub import Frame, Hub, Screen
+from web.live.hub import Hub
 from web.live.messages import Seen
+from web.live.streams import Frame, Screen
 from web.live.view import View
 
 ANN = UUID(int=1)

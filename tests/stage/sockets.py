@@ -21,10 +21,11 @@ from storage.database import Database
 from storage.users import User
 from web.auth import COOKIE
 from web.config import Settings
-from web.live.hub import Hub, Limits
+from web.live.hub import Hub
 from web.live.messages import Kind, Shown
 from web.live.metrics import Metrics
 from web.live.socket import Sockets
+from web.live.streams import Limits
 
 NOW = datetime(2026, 11, 22, 9, 30, tzinfo=UTC)
 SECONDS = 30.0  # a deadline, never a measure

@@ -12,7 +12,7 @@ from aiohttp import web
 from pbx_bridge.call import Call, CallState
 from storage.background_process import background_of
 from storage.calls import CallContext
-from storage.cards import Cards, CardsUnreadable
+from storage.cards import Cards
 from storage.database import Database
 from storage.groups import Groups
 from storage.rules.permissions import Permission
@@ -33,8 +33,8 @@ from web.journey.recording_pauses import RecordingPauses
 from web.journey.records import Records
 from web.journey.screens import Screens
 from web.journey.supervisions import Supervisions
+from web.journey.told import Told
 from web.journey.ways import Ways
-from web.keys import PbxLink
 from web.live.hub import Hub
 from web.live.metrics import Metrics
 from web.live.routines import every
@@ -47,10 +47,9 @@ TAKEOVER_SECONDS = 2.0  # for calls that the last leader did not store
 LAST_WORDS_SECONDS = 5.0  # for calls that are not stored when we stop
 
 
-class Bridge:
-    """Implements `web.keys.Pops`. Made first, started when the application is there."""
+class Bridge(Told):
+    """Made first, started when the application is there; pages tell it what they stored."""
 
-    _sockets: Sockets | None = None
     _changed_calls = False
 
     def __init__(
@@ -141,55 +140,9 @@ class Bridge:
         await self._cards.close()
         await self._background.close()
 
-    async def customer_changed(self, customer_id: UUID) -> None:
-        """Draw again the pops that show this customer (after commit)."""
-        self._callers.changed(customer_id)
-
-    async def call_matched(self, call_id: UUID) -> None:
-        """The call's customer was set or corrected by a person (after commit)."""
-        self._callers.decided(self.lines.current(call_id))
-
-    async def dismissed(self, user_id: UUID, offer_id: UUID) -> None:
-        """The agent put the card away (after commit)."""
-        self._pops.dismissed(user_id, offer_id)
-
-    async def wrapped_up(self, user_id: UUID, call_id: UUID) -> None:
-        """The agent stored outcome and note (after commit)."""
-        call = self.lines.current(call_id)
-        self.presences.wrapped_up(user_id, call)
-        try:
-            note = await self._cards.wrap_up(call, user_id)
-        except CardsUnreadable:
-            note = None  # it was stored all the same
-        self._pops.wrapped_up(user_id, call, note)
-
-    async def day_changed(self) -> None:
-        """What is to be done changed, for whomever (after commit)."""
-        if self._sockets is not None:
-            self._news.day_changed(self._sockets.users(lambda v: v.can(Permission.WORK_TASKS)))
-
-    async def access_changed(self, user_id: UUID) -> None:
-        """The user was closed, logged out or got another role: close sockets that lost theirs."""
-        if self._sockets is not None:
-            await self._sockets.access_changed(user_id)
-
-    async def phones_changed(self) -> None:
-        """Agents or PBXs were edited: read again who sits at which phone."""
-        now = await seats.read(self._database, self._secrets)
-        if now == self.screens.seats:
-            return
-        self.screens.seats = now
-        await self.lines.follow(now)
-        self._pops.redraw_all()
-        self.presences.seats_changed()
-
     def leads(self) -> bool:
         """Whether this node pops and stores; one that does not follows what the PBXs say."""
         return self._acts and (self._leader is None or self._leader.leads)
-
-    def links(self) -> tuple[PbxLink, ...]:
-        """The state of every PBX's link now."""
-        return self.lines.links()
 
     def _found(self, call: UUID) -> None:
         """A lookup is done: the cards and the record shall have it."""

@@ -30,16 +30,15 @@ from pbx_bridge.tracker import Tracker
 from pbx_bridge.translate import translate
 from web.journey import snapshots
 from web.journey.callers import Callers
-from web.journey.continuity import Continuity, offered_still
+from web.journey.continuity import Continuity
 from web.journey.oddities import Oddities
 from web.journey.pops import Pops
 from web.journey.progress import Progress
 from web.journey.records import Records
+from web.journey.resuming import Resuming
 from web.journey.rights import RightsWatch
 from web.journey.rosters import Roster
 from web.journey.seats import Line
-from web.journey.tails import Tail
-from web.journey.takeovers import Known
 from web.live.metrics import Metrics
 
 P = ParamSpec("P")
@@ -50,7 +49,7 @@ SLICE_SECONDS = 0.005  # of a backlog, before the screens get their turn
 UNKNOWN = "unknown"  # what a phone does while we hear nothing of its PBX
 
 
-class Journey:
+class Journey(Resuming):
     """Listens to one PBX for as long as it runs."""
 
     def __init__(
@@ -85,8 +84,6 @@ class Journey:
         self._metrics = metrics
         self._count = metrics.events.labels(line.name).inc
         self.acts = acts  # else another node pops and stores; this one only listens
-        self._hidden: frozenset[UUID] = frozenset()  # offers whose cards their agents put away
-        self._is_listed = False  # since the start: what is up now is known
         self._gives_way = False  # to the loop, before the next message
         self._met: UUID | None = None  # the call whose lookup goes before the next message
         self._startup: datetime | None = None
@@ -96,18 +93,6 @@ class Journey:
     def remembers(self, call: UUID) -> bool:
         """Whether the call may still change."""
         return self.tracker.call(call) is not None or self._records.has(call)
-
-    def resume(self, tail: Tail) -> None:
-        """Go on where the journal ended; who sees the calls that are up is settled later."""
-        self.tracker, self.continuity = tail.tracker, tail.continuity
-        self._startup = tail.startup
-        self._clock.go_on(tail.clock)
-        if self.seated_as is not None:
-            self.tracker.feed(self.seated_as)
-        for call in tail.open() if self.acts else ():
-            self._callers.meet(call, self.line)
-            self._records.note(call)
-        self.progress.resume(tail.here, tail.begun, (call.id for call in tail.seeded))
 
     async def run(self) -> None:
         """Follow the link until it is closed."""
@@ -143,16 +128,6 @@ class Journey:
         """Return a call that is up or ended lately, as it is told now."""
         found = self.tracker.call(call)
         return self.continuity.call(found) if found else self.retold.get(call)
-
-    def act(self, known: Known) -> None:
-        """Pop and store from now on, beginning with what is up: no other node does."""
-        self.acts, self.continuity, self._hidden = True, known.continuity, known.hidden
-        self._records.follow(self.progress)
-        for call in known.unstored:
-            self._callers.meet(call, self.line)
-            self._records.note(call)
-        if self._is_listed:
-            self._show_what_goes_on()
 
     def seated(self, phones: events.PhonesKnown) -> None:
         """Other phones are ours from now on."""
@@ -225,17 +200,6 @@ class Journey:
         self._pops.take(change, self.line, born)
         if isinstance(change, CallChanged):
             self._records.note(change.call)
-
-    def _show_what_goes_on(self) -> None:
-        """Calls that were up before the server stopped have their cards and records again."""
-        for call in map(self.continuity.call, list(self.tracker.calls.values())):
-            self._callers.meet(call, self.line)
-            self._show_cards(call, {leg.id for leg in call.legs if leg.ended_at is None})
-            self._records.note(call)
-
-    def _show_cards(self, call: Call, legs: set[UUID]) -> None:
-        for change in offered_still(call, legs, hidden=self._hidden):
-            self._pops.take(change, self.line, None)
 
     def _up(self, up: LinkUp) -> None:
         """We hear again: what was up before may be gone, what is up now may be new."""

@@ -4,74 +4,15 @@ Every user has one stream of messages, numbered n = 1, 2, 3 …, and one view: t
 together. A screen gets the stream from the number it names, or the view where that is not kept.
 """
 
-from collections import deque
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import cycle
 from uuid import UUID
 
 from web.live.messages import Close, Data, Kind, Seen, encoded
+from web.live.streams import Frame, Limits, Screen, Stream
 from web.live.view import View
 
 TURNS = 20  # in which screens have their beat: thousands at once would keep a pop waiting
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Limits:
-    """How much is kept; seconds and bytes."""
-
-    kept_frames: int = 512  # per user, to be sent again
-    kept_seconds: float = 600.0
-    kept_bytes: int = 2 * 1024 * 1024
-    outbox_frames: int = 256  # per screen, not yet taken
-    outbox_bytes: int = 1024 * 1024
-    screens: int = 20  # per user
-
-
-@dataclass(frozen=True, slots=True)
-class Frame:
-    """A message as it crosses the wire."""
-
-    n: int
-    at: float  # monotonic seconds when it was told
-    text: bytes
-    born: float | None = None  # epoch seconds when the PBX's bytes arrived that caused it
-
-
-class Screen:
-    """One socket of a user: what it has still to be sent."""
-
-    def __init__(
-        self, user: UUID, *, push: Callable[[Frame], bool], wake: Callable[[], None]
-    ) -> None:
-        self.user = user
-        self.push = push  # sends at once, or says False: then it goes to the outbox
-        self.wake = wake  # there is something in the outbox, or the screen is to be closed
-        self.outbox: deque[Frame] = deque()
-        self.size = 0  # bytes in the outbox
-        self.closing: Close | None = None
-        self.muted = False  # nothing is sent until its rights are looked at again
-
-    def take(self) -> Frame | None:
-        """Return the next frame to send."""
-        if not self.outbox or self.muted or self.closing is not None:
-            return None
-        frame = self.outbox.popleft()
-        self.size -= len(frame.text)
-        return frame
-
-
-@dataclass(slots=True)
-class _Stream:
-    """One user's stream."""
-
-    view: View = field(default_factory=View)
-    n: int = 0
-    kept: deque[Frame] = field(default_factory=deque)
-    size: int = 0
-    screens: list[Screen] = field(default_factory=list)
-    left_at: float = 0.0  # when its last screen left
-    turn: int = 0  # of TURNS, in which it has its beat
 
 
 @dataclass(slots=True)
@@ -92,7 +33,7 @@ class Hub:
         self.epoch = epoch
         self.limits = limits or Limits()
         self.counts = Counts()
-        self._streams: dict[UUID, _Stream] = {}
+        self._streams: dict[UUID, Stream] = {}
         self._reached: dict[UUID, int] = {}  # n of streams that were let go: never used twice
         self._turns = cycle(range(TURNS))
         self._common = View()  # what every user is told: links and storage
@@ -105,7 +46,7 @@ class Hub:
         stream.view.apply(kind, data)
         stream.n += 1
         frame = Frame(stream.n, now, encoded(self.epoch, stream.n, kind, data), born)
-        self._keep(stream, frame, now)
+        stream.keep(frame, now=now)
         self.counts.told += 1
         for screen in tuple(stream.screens):
             self._give(screen, frame)
@@ -128,8 +69,9 @@ class Hub:
         if len(stream.screens) >= self.limits.screens:
             self.close(screen, Close.TOO_MANY)
             return
-        self._expire(stream, now)
-        missed = self._missed(stream, seen)
+        stream.expire(now=now)
+        is_ours = seen is not None and seen.epoch == self.epoch
+        missed = stream.after(seen.n) if seen and is_ours else None
         if missed is None:
             self.counts.snapshots += 1
             data = {**stream.view.data(), "now": clock}
@@ -179,7 +121,7 @@ class Hub:
     def forget(self, *, now: float) -> None:
         """Let go of frames that are too old, and of users who show nothing and are away."""
         for user, stream in tuple(self._streams.items()):
-            self._expire(stream, now)
+            stream.expire(now=now)
             view = stream.view  # what a phone does is told once, and never by itself again
             idle = not (stream.screens or view.pops or view.phones or view.presences)
             if idle and not stream.kept and now - stream.left_at > self.limits.kept_seconds:
@@ -196,13 +138,13 @@ class Hub:
             return list(self._streams[user].screens) if user in self._streams else []
         return [screen for stream in self._streams.values() for screen in stream.screens]
 
-    def _stream(self, user: UUID) -> _Stream:
+    def _stream(self, user: UUID) -> Stream:
         stream = self._streams.get(user)
         if stream is None:
             # one more than was reached: who comes back meanwhile missed what everyone was told
             reached = self._reached.pop(user, None)
             n = 0 if reached is None else reached + 1
-            stream = self._streams[user] = _Stream(n=n, turn=next(self._turns))
+            stream = self._streams[user] = Stream(self.limits, n=n, turn=next(self._turns))
             stream.view.links = dict(self._common.links)
             stream.view.storage = self._common.storage
         return stream
@@ -220,30 +162,3 @@ class Hub:
             self.close(screen, Close.TOO_SLOW)
             return
         screen.wake()
-
-    def _keep(self, stream: _Stream, frame: Frame, now: float) -> None:
-        stream.kept.append(frame)
-        stream.size += len(frame.text)
-        limits = self.limits
-        while len(stream.kept) > limits.kept_frames or stream.size > limits.kept_bytes:
-            self._drop_oldest(stream)
-        self._expire(stream, now)
-
-    def _expire(self, stream: _Stream, now: float) -> None:
-        while stream.kept and now - stream.kept[0].at > self.limits.kept_seconds:
-            self._drop_oldest(stream)
-
-    def _drop_oldest(self, stream: _Stream) -> None:
-        stream.size -= len(stream.kept.popleft().text)
-
-    def _missed(self, stream: _Stream, seen: Seen | None) -> list[Frame] | None:
-        """Return the frames after the one seen last; None where the screen needs a snapshot."""
-        if seen is None or seen.epoch != self.epoch or not 0 <= seen.n <= stream.n:
-            return None
-        count = stream.n - seen.n
-        if count > len(stream.kept) or count > self.limits.outbox_frames // 2:
-            return None
-        missed = list(stream.kept)[len(stream.kept) - count :]
-        if sum(len(frame.text) for frame in missed) > self.limits.outbox_bytes // 2:
-            return None
-        return missed

@@ -9,9 +9,10 @@ from websockets.asyncio.server import ServerConnection, broadcast
 from websockets.exceptions import ConnectionClosed
 
 from web.keys import Visitor
-from web.live.hub import Frame, Hub, Screen
+from web.live.hub import Hub
 from web.live.messages import WHY, Close, NotUnderstood, Seen, Shown, read_hello, read_report
 from web.live.metrics import Metrics
+from web.live.streams import Frame, Screen
 
 HELLO_SECONDS = 5.0
 CLOSE_SECONDS = 1.0

@@ -13,7 +13,7 @@ from stage.sockets import Stage, deaf, eventually, hear
 from websockets.exceptions import ConnectionClosed
 
 from storage.users import User
-from web.live.hub import Limits
+from web.live.streams import Limits
 
 PROVING = "RINGBOOK_PROVE" in os.environ
 SCREENS, DEAF, SECONDS = (200, 20, 60.0) if PROVING else (20, 4, 3.0)

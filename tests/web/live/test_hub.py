@@ -5,8 +5,9 @@ from uuid import uuid4
 import pytest
 from stage.hubs import ANN, BOB, Glass, fresh, pop
 
-from web.live.hub import TURNS, Hub, Limits, Screen
+from web.live.hub import TURNS, Hub
 from web.live.messages import Close, Kind, Seen
+from web.live.streams import Limits, Screen
 from web.live.view import CLOSED_KEPT, View
 
 

@@ -4,8 +4,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from stage.hubs import ANN, BOB, Glass, fresh, pop
 
-from web.live.hub import TURNS, Hub, Limits
+from web.live.hub import TURNS, Hub
 from web.live.messages import Kind
+from web.live.streams import Limits
 
 EVENTS = st.one_of(
     st.tuples(st.just(Kind.POP_OPENED), st.builds(pop, st.integers(0, 5))),
