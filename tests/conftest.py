@@ -8,6 +8,8 @@ import pytest
 import structlog
 from aiohttp import ClientSession, CookieJar, web
 from aiohttp.test_utils import TestClient, TestServer
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis
 
 import storage.sessions
 from fixtures import bases, postgres
@@ -23,6 +25,10 @@ from web.config import Settings
 pytest_plugins = [
     "prove.plugin", "second_looks", "fixtures.playing", "fixtures.ears", "fixtures.purges",
 ]  # fmt: skip
+
+# how long an example takes is the machine's business, which has others to serve
+hypothesis.register_profile("busy", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+hypothesis.load_profile("busy")
 
 # structlog's own way of showing an exception, with all variables, takes seconds of a core
 _plain = structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
