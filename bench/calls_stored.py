@@ -3,14 +3,11 @@
 import asyncio
 import gc
 import sqlite3
-import sys
 import tempfile
 import time
 from datetime import timedelta
 from pathlib import Path
 from statistics import median
-
-sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 
 import storage.calls
 from bench._rows import line

@@ -2,7 +2,6 @@
 
 import asyncio
 import platform
-import sys
 import tempfile
 import time
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -13,8 +12,6 @@ from statistics import quantiles
 from typing import Any
 
 from playwright.async_api import Browser, Page, async_playwright
-
-sys.path.append(str(Path(__file__).parents[1] / "tests"))
 
 import storage.notes
 import storage.passwords
