@@ -2,10 +2,9 @@
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
 from uuid import UUID
 
 import structlog
@@ -18,6 +17,7 @@ from recordings import sources, verdicts
 from recordings.naming import BadName, shelf_key
 from recordings.places import Places
 from recordings.shelf import Shelf
+from recordings.spools import Folders
 from recordings.verdicts import Look, Patience, Verdict
 from storage.database import Database
 from storage.pickups import Awaited
@@ -54,7 +54,7 @@ class Pickup:
         self,
         database: Database,
         shelf: Shelf,
-        folders: Mapping[UUID, tuple[str, Path]],
+        folders: Folders,
         *,
         patience: Patience | None = None,
         clears: bool = False,
@@ -78,12 +78,12 @@ class Pickup:
         return len(self._waits)
 
     @property
-    def folders(self) -> Mapping[UUID, tuple[str, Path]]:
+    def folders(self) -> Folders:
         """Where each PBX's recordings are."""
         return self._places.folders
 
     @folders.setter
-    def folders(self, folders: Mapping[UUID, tuple[str, Path]]) -> None:
+    def folders(self, folders: Folders) -> None:
         self._places.folders = folders
 
     def expect(self, call: Call) -> None:
@@ -155,17 +155,20 @@ class Pickup:
             return Verdict(RecordingState.BROKEN, str(error))
         except KeyError:
             return Verdict(RecordingState.MISSING, sources.NO_FOLDER)
-        except sources.FolderAway:
-            return Verdict(RecordingState.PENDING, sources.FOLDER_AWAY)
+        except sources.NotSeen:
+            return None
+        except sources.FolderAway as error:
+            return Verdict(RecordingState.PENDING, str(error))
         except OSError as error:
             late = now - wait.began >= self._patience.appear
             denied = isinstance(error, PermissionError)
             cause = sources.NOT_ALLOWED if denied else sources.UNREADABLE
             return Verdict(RecordingState.BROKEN, cause) if late else None
+        seen = now if look is None or look.seen is None else look.seen
         if look != wait.look or look is None:
-            wait.look, wait.since = look, now
+            wait.look, wait.since = look, seen
         return verdicts.judge(
-            look, waited=now - wait.began, unchanged=now - wait.since, patience=self._patience
+            look, waited=now - wait.began, unchanged=seen - wait.since, patience=self._patience
         )
 
     async def _settle(self, wait: _Wait, verdict: Verdict) -> None:
@@ -189,7 +192,8 @@ class Pickup:
                 del self._waits[key]
                 if sound is not None:
                     self._on_shelved(key)
-                    await asyncio.to_thread(self._clear, wait)
+                    release = self._places.release
+                    await asyncio.to_thread(release, wait.awaited, wait.look, clear=self._clears)
             elif self._is_orphan(wait):
                 del self._waits[key]
         except OSError as error:
@@ -212,10 +216,13 @@ class Pickup:
         if look is None or look.audio is None or look.name is None:
             return None
         key = shelf_key(awaited.call_id, awaited.id)
-        root, name = self._places.of(awaited)
-        with sources.open_beneath(root, look.name) as file:
-            stored = self._shelf.put(file, key)
-        if self._places.look(awaited) != look or stored.size != look.size:
+        spool, name = self._places.of(awaited)
+        try:
+            with spool.opened(look) as file:
+                stored = self._shelf.put(file, key)
+        except sources.NotSeen:  # it is fetched from another host
+            return None
+        if not self._places.is_still(awaited, look) or stored.size != look.size:
             wait.look = None
             return None
         worth = verdicts.measured(look.audio.seconds, awaited.lasted)
@@ -229,17 +236,6 @@ class Pickup:
             cause=worth.cause,
             path_found=str(look.name) if look.name != name else None,
         )
-
-    def _clear(self, wait: _Wait) -> None:
-        """Take the PBX's own file away, if we may and it is still the one that was fetched."""
-        if not self._clears:
-            return
-        root, _ = self._places.of(wait.awaited)
-        try:
-            if wait.look and wait.look.name and self._places.look(wait.awaited) == wait.look:
-                sources.remove_beneath(root, wait.look.name)
-        except (OSError, BadName) as error:
-            log.warning("spool_not_cleared", recording=str(wait.awaited.id), error=str(error))
 
     def _is_orphan(self, wait: _Wait) -> bool:
         """Whether no row has come for the recording in all the time that storing may take."""

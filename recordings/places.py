@@ -1,16 +1,19 @@
 """Where the file of a recording lies here: as the PBX named it, or as a script left it."""
 
-from collections.abc import Callable, Mapping
-from pathlib import Path, PurePosixPath
-from uuid import UUID
+from collections.abc import Callable
+from pathlib import PurePosixPath
+
+import structlog
 
 import storage.pickups
 from recordings import sources
-from recordings.naming import relative_name
-from recordings.spools import Spools, marks_in
+from recordings.naming import BadName, relative_name
+from recordings.spools import Folders, Spool, Spools, marks_in
 from recordings.verdicts import Look
 from storage.database import Database
 from storage.pickups import Awaited
+
+log = structlog.get_logger(__name__)
 
 
 def as_there(there: str, name: PurePosixPath | str) -> str:
@@ -24,31 +27,47 @@ class Places:
     def __init__(
         self,
         database: Database,
-        folders: Mapping[UUID, tuple[str, Path]],
+        folders: Folders,
         clock: Callable[[], float],
     ) -> None:
         self.folders = folders
         self._database = database
         self._spools = Spools(clock)
-        self._others: set[tuple[Path, PurePosixPath]] = set()  # files that are another's
+        self._others: set[tuple[Spool, PurePosixPath]] = set()  # files that are another's
 
-    def of(self, awaited: Awaited) -> tuple[Path, PurePosixPath]:
-        """Return the folder here and the file's name in it; raises KeyError, BadName."""
+    def of(self, awaited: Awaited) -> tuple[Spool, PurePosixPath]:
+        """Return the spool and the file's name in it; raises KeyError, BadName."""
         there, here = self.folders[awaited.pbx_id]
-        return here, relative_name(awaited.path_there, there)
+        return sources.spool_at(here), relative_name(awaited.path_there, there)
 
     def look(self, awaited: Awaited) -> Look | None:
-        """See the file where the PBX put it, else where a script did; blocks."""
-        root, name = self.of(awaited)
-        look = sources.look_at(root, name)
+        """See the file where the PBX put it, else where a script did; blocks. Raises NotSeen."""
+        spool, name = self.of(awaited)
+        look = spool.look(name)
         if look is not None:
             return look
-        found = self._spools.find(root, name, marks_in(awaited.uniqueid), self._others)
-        return sources.look_at(root, found) if found else None
+        found = self._spools.find(spool, name, marks_in(awaited.uniqueid), self._others)
+        return spool.look(found) if found else None
+
+    def is_still(self, awaited: Awaited, look: Look) -> bool:
+        """Whether the file is the one that was seen; blocks."""
+        spool, _ = self.of(awaited)
+        return spool.holds(look) or self.look(awaited) == look
+
+    def release(self, awaited: Awaited, look: Look | None, *, clear: bool) -> None:
+        """The file is safe: with `clear` the PBX's own goes, if it is still the one that was seen.
+
+        Blocks. What fails is said in the log.
+        """
+        try:
+            if look is not None:
+                self.of(awaited)[0].release(look, clear=clear)
+        except (OSError, BadName) as error:
+            log.warning("spool_not_cleared", recording=str(awaited.id), error=str(error))
 
     async def is_anothers(self, awaited: Awaited, look: Look) -> bool:
         """Whether the file, found under another name, is another recording's already."""
-        root, name = self.of(awaited)
+        spool, name = self.of(awaited)
         if look.name is None or look.name == name:
             return False
         there, _ = self.folders[awaited.pbx_id]
@@ -56,6 +75,6 @@ class Places:
         async with self._database.reading() as session:
             owners = await storage.pickups.claimed(session, paths, pbx_id=awaited.pbx_id)
         if set(owners.values()) - {awaited.id}:
-            self._others.add((root, look.name))
+            self._others.add((spool, look.name))
             return True
         return False

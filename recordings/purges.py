@@ -1,11 +1,9 @@
 """Recordings that are due go: from the base first, then every file; a stop anywhere is resumed."""
 
 import asyncio
-from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from pathlib import Path
 from uuid import UUID
 
 import structlog
@@ -15,6 +13,7 @@ import storage.tombstones
 from recordings import sources
 from recordings.naming import BadName, relative_name, shelf_key
 from recordings.shelf import Shelf
+from recordings.spools import Folders
 from storage.database import Database
 from storage.errors import NotFound
 from storage.retention import Due
@@ -42,7 +41,7 @@ class Purge:
 
     database: Database
     shelf: Shelf
-    folders: Mapping[UUID, tuple[str, Path]]
+    folders: Folders
 
     async def go(self, *, now: datetime) -> Purged:
         """Finish what a stop left, then delete all that is due, and its files."""
@@ -121,8 +120,8 @@ class Purge:
         if one.pbx_id not in self.folders:
             return
         there, here = self.folders[one.pbx_id]
-        if not here.is_dir():
-            raise sources.FolderAway(sources.FOLDER_AWAY)
+        spool = sources.spool_at(here)
+        spool.check()
         for path in one.paths:
             with suppress(FileNotFoundError, BadName):
-                sources.remove_beneath(here, relative_name(path, there))
+                spool.remove(relative_name(path, there))

@@ -1,12 +1,10 @@
 """The orphan scan: every file of a PBX's recordings folder is some recording's, or is listed."""
 
 import asyncio
-import os
-import stat
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from pathlib import Path, PurePosixPath
+from datetime import datetime, timedelta
+from pathlib import Path
 from uuid import UUID
 
 import storage.pickups
@@ -18,7 +16,7 @@ from recordings.audio import NotAudio
 from recordings.formats import read_audio
 from recordings.naming import BadName, relative_name
 from recordings.places import as_there
-from recordings.spools import Listing, marks_in, names_beneath
+from recordings.spools import Entry, Listing, Spool, marks_in
 from storage.database import Database
 from storage.spools import Seen, SpoolFile, SpoolFileState
 
@@ -41,20 +39,15 @@ class Scan:
     again: int  # recordings that were missing, and whose files have come
 
 
-@dataclass(frozen=True, slots=True)
-class _File:
-    name: PurePosixPath
-    size: int
-    changed_at: datetime
-    regular: bool
-
-
-async def scan(database: Database, pbx_id: UUID, there: str, here: Path, *, now: datetime) -> Scan:
+async def scan(
+    database: Database, pbx_id: UUID, there: str, here: Path | Spool, *, now: datetime
+) -> Scan:
     """Look at every file beneath `here`, which the PBX calls `there`; raises OSError.
 
     Recordings whose files came late are waited for again: tell the pickup afterwards.
     """
-    files = await asyncio.to_thread(_files, here)
+    spool = sources.spool_at(here)
+    files = await asyncio.to_thread(spool.entries)
     owners = await _owners(database, pbx_id, there, files)
     late = await _late(database, pbx_id, there, files, owners)
     mapped = owners.keys() | late.keys()
@@ -70,7 +63,7 @@ async def scan(database: Database, pbx_id: UUID, there: str, here: Path, *, now:
         for path, file in known.items():
             _close(file, there_now=path in there_now, mapped=path in mapped, now=now)
     for some in _batches([f for f in left if _is_news(f, known.get(str(f.name)))]):
-        seen = [await _seen(database, pbx_id, here, file) for file in some]
+        seen = [await _seen(database, pbx_id, spool, file) for file in some]
         async with database.writing() as session:
             for one in seen:
                 fresh += await storage.spools.found(session, pbx_id, one, now=now)
@@ -80,20 +73,8 @@ async def scan(database: Database, pbx_id: UUID, there: str, here: Path, *, now:
     )  # fmt: skip
 
 
-def _files(here: Path) -> list[_File]:
-    found = []
-    for name in names_beneath(here, hidden=True):
-        try:
-            state = os.lstat(here / name)
-        except OSError:  # renamed since it was listed: the next scan sees it
-            continue
-        changed = datetime.fromtimestamp(state.st_mtime, UTC)
-        found.append(_File(name, state.st_size, changed, stat.S_ISREG(state.st_mode)))
-    return found
-
-
 async def _owners(
-    database: Database, pbx_id: UUID, there: str, files: Sequence[_File]
+    database: Database, pbx_id: UUID, there: str, files: Sequence[Entry]
 ) -> dict[str, UUID]:
     """Which recording has each file as its own, by name beneath the folder."""
     owners: dict[str, UUID] = {}
@@ -108,7 +89,7 @@ async def _owners(
 
 
 async def _late(
-    database: Database, pbx_id: UUID, there: str, files: Sequence[_File], owners: Mapping[str, UUID]
+    database: Database, pbx_id: UUID, there: str, files: Sequence[Entry], owners: Mapping[str, UUID]
 ) -> dict[str, UUID]:
     """Which missing recordings the files that nobody has may be, under another name."""
     listing = Listing()
@@ -135,17 +116,17 @@ def _close(file: SpoolFile, *, there_now: bool, mapped: bool, now: datetime) -> 
         storage.spools.close(file, state, now=now)
 
 
-def _is_news(file: _File, known: SpoolFile | None) -> bool:
+def _is_news(file: Entry, known: SpoolFile | None) -> bool:
     if known is None or known.state in {SpoolFileState.GONE, SpoolFileState.MAPPED}:
         return True
     same = known.size == file.size and known.changed_at == file.changed_at
     return known.state is SpoolFileState.ORPHAN and not same
 
 
-async def _seen(database: Database, pbx_id: UUID, here: Path, file: _File) -> Seen:
+async def _seen(database: Database, pbx_id: UUID, spool: Spool, file: Entry) -> Seen:
     async with database.reading() as session:
         call_id = await storage.pickups.call_of(session, pbx_id, marks_in(file.name.name))
-    seconds, problem = await asyncio.to_thread(_measured, here, file)
+    seconds, problem = await asyncio.to_thread(_measured, spool, file)
     return Seen(
         path=str(file.name)[:512],
         cause=problem or (LIKELY if call_id else NO_CALL),
@@ -156,12 +137,12 @@ async def _seen(database: Database, pbx_id: UUID, here: Path, file: _File) -> Se
     )
 
 
-def _measured(here: Path, file: _File) -> tuple[float | None, str]:
+def _measured(spool: Spool, file: Entry) -> tuple[float | None, str]:
     """Return how long the file sounds, and what is wrong with it."""
     if not file.regular:
         return None, NO_FILE
     try:
-        with sources.open_beneath(here, file.name) as opened:
+        with spool.peeked(file.name) as opened:
             return round(read_audio(opened, file.name, file.size).seconds, 3), ""
     except NotAudio as error:
         return None, str(error)
@@ -173,5 +154,5 @@ def _measured(here: Path, file: _File) -> tuple[float | None, str]:
         return None, sources.UNREADABLE
 
 
-def _batches(files: Sequence[_File]) -> list[Sequence[_File]]:
+def _batches(files: Sequence[Entry]) -> list[Sequence[Entry]]:
     return [files[n : n + BATCH] for n in range(0, len(files), BATCH)]

@@ -1,13 +1,13 @@
 """Whether there is room for recordings: on the shelf, and where the PBXs write them."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from pathlib import Path
 from uuid import UUID
 
 from recordings.shelf import Shelf
-from recordings.stores import Folder, Space
+from recordings.sources import spool_at, troubles
+from recordings.spools import Folders
+from recordings.stores import Space
 
 FULL_BELOW = 32 * 1024 * 1024  # bytes: a recording of half an hour may not fit
 
@@ -18,6 +18,7 @@ class Level(StrEnum):
     FINE = "fine"
     LOW = "low"  # it will not do for long
     FULL = "full"  # recordings are lost on the PBX, or wait there
+    UNREACHED = "unreached"  # the host that has them: they wait there
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,11 +31,12 @@ class Floor:
 
 @dataclass(frozen=True, slots=True)
 class Shortage:
-    """A place without much room; `free` is None where it does not say how much."""
+    """A place without much room, or that is not reached; `free` is None where nobody says it."""
 
     pbx_id: UUID | None  # the PBX whose spool it is; None: the shelf
     level: Level
     free: int | None  # bytes
+    why: str = ""  # a sentence, of a host that is not reached
 
 
 def judge(space: Space, floor: Floor) -> Level:
@@ -47,12 +49,12 @@ def judge(space: Space, floor: Floor) -> Level:
 
 def look(
     shelf: Shelf,
-    spools: Mapping[UUID, Path],
+    spools: Folders,
     floor: Floor,
     *,
     refused: bool = False,
 ) -> tuple[Shortage, ...]:
-    """Return every place that lacks room; blocks for a moment.
+    """Return every place that lacks room or is not reached; blocks for a moment.
 
     `refused` says that the shelf did not take the last file, whatever it says of its room.
     """
@@ -61,8 +63,10 @@ def look(
     level = Level.FULL if refused else judge(space, floor) if space else Level.FINE
     if level is not Level.FINE:
         found.append(Shortage(None, level, space.free if space else None))
-    for pbx_id, here in spools.items():
-        space = Folder(here).space() if here.is_dir() else None
+    for pbx_id, (_, here) in spools.items():
+        space = spool_at(here).room()
         if space and judge(space, floor) is not Level.FINE:
             found.append(Shortage(pbx_id, judge(space, floor), space.free))
+    for pbx_id, why in troubles(spools).items():
+        found.append(Shortage(pbx_id, Level.UNREACHED, None, why))
     return tuple(found)

@@ -3,16 +3,76 @@
 import os
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path, PurePosixPath
+from typing import BinaryIO, Protocol, TypeAlias
+from uuid import UUID
 
 from recordings.formats import ENDINGS
+from recordings.stores import Space
+from recordings.verdicts import Look
 
 UNIQUEID = re.compile(r"(?<![\d.])\d{9,11}\.\d+(?![\d.]*\d)")
 MOST_FILES = 500_000  # of one folder: what is beyond is not looked at
 FRESH = 15.0  # seconds that a listing counts
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What lies beneath a PBX's folder and is no folder."""
+
+    name: PurePosixPath
+    size: int
+    changed_at: datetime
+    regular: bool  # a file; no link, no pipe
+
+
+class Spool(Protocol):
+    """A PBX's recordings folder, wherever it is; no link in it is followed. Every call blocks.
+
+    Raises BadName for what is no plain file in it, FolderAway where it cannot be looked into now.
+    """
+
+    @property
+    def trouble(self) -> str:
+        """Why nothing can be fetched from it now, a sentence; "" where all is well."""
+
+    def look(self, name: PurePosixPath) -> Look | None:
+        """See a file as it is, or None where there is none; raises NotSeen, OSError."""
+
+    def holds(self, look: Look) -> bool:
+        """Whether what `opened` gives cannot have changed since it was seen."""
+
+    def names(self) -> Iterable[PurePosixPath]:
+        """Give the names of files in it; raises NotSeen, OSError."""
+
+    def entries(self) -> list[Entry]:
+        """Return all that lies in it, also what is hidden; raises OSError."""
+
+    def opened(self, look: Look) -> AbstractContextManager[BinaryIO]:
+        """Open the file that was seen; raises NotSeen while it is fetched, OSError."""
+
+    def peeked(self, name: PurePosixPath) -> AbstractContextManager[BinaryIO]:
+        """Open a file in order to read little of it; raises OSError."""
+
+    def release(self, look: Look, *, clear: bool) -> None:
+        """The file is safe: what was needed for it may go, and with `clear` it may, too."""
+
+    def remove(self, name: PurePosixPath) -> None:
+        """Delete a file; raises OSError."""
+
+    def check(self) -> None:
+        """Raise FolderAway where the folder itself is away."""
+
+    def room(self) -> Space | None:
+        """Return the room on its disk, None where nobody says."""
+
+
+Folders: TypeAlias = Mapping[UUID, tuple[str, Path | Spool]]  # how each PBX calls it; where it is
 
 
 @dataclass(slots=True)
@@ -64,28 +124,28 @@ class Spools:
 
     def __init__(self, clock: Callable[[], float]) -> None:
         self._clock = clock
-        self._listings: dict[Path, tuple[float, Listing]] = {}
+        self._listings: dict[Spool, tuple[float, Listing]] = {}
 
     def find(
         self,
-        root: Path,
+        spool: Spool,
         name: PurePosixPath,
         marks: frozenset[str],
-        taken: AbstractSet[tuple[Path, PurePosixPath]] = frozenset(),
+        taken: AbstractSet[tuple[Spool, PurePosixPath]] = frozenset(),
     ) -> PurePosixPath | None:
-        """Return where the recording lies that is not at `name`, by the listing of `root`."""
-        others = {name for folder, name in taken if folder == root}
-        return self.of(root).find(name, marks, others)
+        """Return where the recording lies that is not at `name`, by the listing of `spool`."""
+        others = {name for folder, name in taken if folder == spool}
+        return self.of(spool).find(name, marks, others)
 
-    def of(self, root: Path) -> Listing:
-        """Return what lies beneath `root`, as it was at most 15 seconds ago."""
+    def of(self, spool: Spool) -> Listing:
+        """Return what lies in `spool`, as it was at most 15 seconds ago."""
         now = self._clock()
-        made = self._listings.get(root)
+        made = self._listings.get(spool)
         if made is None or now - made[0] >= FRESH:
             listing = Listing()
-            for name in names_beneath(root):
+            for name in spool.names():
                 listing.add(name)
-            made = self._listings[root] = (now, listing)
+            made = self._listings[spool] = (now, listing)
         return made[1]
 
 

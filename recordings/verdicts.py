@@ -1,6 +1,6 @@
 """What to think of a file that Asterisk may still be writing: wait, take it, or give it up."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 
 from pbx_bridge.matching import msgid
@@ -39,6 +39,7 @@ class Look:
     name: PurePosixPath | None = None  # beneath the folder: where a script may have put it
     audio: Audio | None = None
     problem: str = ""  # why there is no `audio`
+    seen: float | None = field(default=None, compare=False)  # when, if it was not just now
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,7 @@ from web.config import Settings
 
 pytest_plugins = [
     "prove.plugin", "second_looks", "fixtures.playing", "fixtures.ears", "fixtures.purges",
+    "fixtures.sftp",
 ]  # fmt: skip
 
 # how long an example takes is the machine's business, which has others to serve

@@ -20,6 +20,7 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
+from recordings.sftp.addresses import Address, is_address
 from storage.rules.softphones import trouble_with
 
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
@@ -43,7 +44,7 @@ class PbxSettings(BaseModel):
     region: str = "GB"
     internal_digits: int = 5
     recordings_there: str | None = None
-    recordings_here: Path | None = None
+    recordings_here: str | None = None  # a folder, or sftp://user@host/folder
     books_cdr: Path | None = None
     books_cel: Path | None = None
     books_queue_log: Path | None = None
@@ -52,6 +53,14 @@ class PbxSettings(BaseModel):
     books_cel_table: str | None = None
     books_zone: str | None = None
     softphone_url: str | None = None
+
+    @field_validator("recordings_here", mode="before")
+    @classmethod
+    def _is_a_place(cls, place: object) -> str | None:
+        text = None if place is None else str(place)
+        if is_address(text):
+            Address.parse(str(text))
+        return text
 
     @field_validator("softphone_url")
     @classmethod

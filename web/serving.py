@@ -23,7 +23,7 @@ from web import app as application
 from web import pauses
 from web.config import MissingSetting, Settings
 from web.journey.bridge import Bridge
-from web.journey.chores import bookkeeping, folders, pick_up, running
+from web.journey.chores import bookkeeping, pick_up, running
 from web.journey.controls import Controls
 from web.journey.leader import Leader
 from web.journey.nights import Nights
@@ -33,6 +33,7 @@ from web.keys import Discards
 from web.live.metrics import Metrics
 from web.renditions import making_renditions
 from web.shelves import floor_of, shelf_of
+from web.spool_hosts import SpoolHosts
 
 log = structlog.get_logger(__name__)
 
@@ -72,26 +73,26 @@ async def serving(
         shelf = shelf_of(settings)
         made = making_renditions(settings, base, shelf, aside=aside)
         renditions = await stack.enter_async_context(made)
+        hosts = await stack.enter_async_context(SpoolHosts(settings))
         pickup = Pickup(
-            base, shelf, await folders(base), clears=settings.spool_clear,
+            base, shelf, await hosts.folders(base), clears=settings.spool_clear,
             on_shelved=renditions.expect,
         )  # fmt: skip
         bridge = Bridge(
             settings=settings, database=base, secrets=secrets, pickup=pickup, metrics=metrics,
             leader=leader, aside=aside,
         )  # fmt: skip
-        controls = Controls.of(bridge, base)
         await remember_notes(base, bridge.screens.hand_overs)
         room = Shortages(shelf, pickup, floor_of(settings), gauge=metrics.room)
         nights, discards = _nights(settings, base, shelf, pickup, bridge)
         app = application.build(
-            settings, base, bridge, bridge.leads, controls=controls, pickup=pickup,
+            settings, base, bridge, bridge.leads, controls=Controls.of(bridge, base), pickup=pickup,
             renditions=renditions, shortages=room.seen, discards=discards,
         )  # fmt: skip
         await stack.enter_async_context(running(pick_up(pickup, renditions, leader)))
         stack.push_async_callback(bridge.stop)
         await bridge.start(app)
-        books = bookkeeping(settings, base, secrets, bridge, pickup)
+        books = bookkeeping(settings, base, secrets, bridge, pickup, hosts=hosts)
         for work in (room.run(), nights.run(), *books):
             await stack.enter_async_context(running(work))
         port = await stack.enter_async_context(_pages(app, settings))

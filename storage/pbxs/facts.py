@@ -35,7 +35,7 @@ class Described(Protocol):
     @property
     def recordings_there(self) -> str | None: ...
     @property
-    def recordings_here(self) -> Path | None: ...
+    def recordings_here(self) -> str | None: ...
     @property
     def books_cdr(self) -> Path | None: ...
     @property
@@ -92,7 +92,7 @@ class Facts:
             region=pbx.region.upper(),
             internal_digits=pbx.internal_digits,
             recordings_there=pbx.recordings_there,
-            recordings_here=_text(pbx.recordings_here),
+            recordings_here=pbx.recordings_here,
             books_cdr=_text(pbx.books_cdr),
             books_cel=_text(pbx.books_cel),
             books_queue_log=_text(pbx.books_queue_log),

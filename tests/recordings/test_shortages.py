@@ -56,11 +56,11 @@ def enlarge(path: Path) -> None:
 def test_each_place_is_told_by_its_own_disk(disk, keyring) -> None:
     wide, narrow = disk(500), disk(60)
     floor = Floor(100 * MB, 0.05)
-    assert look(Shelf(wide, keyring), {PBX: wide}, floor) == ()
-    [one] = look(Shelf(wide, keyring), {PBX: narrow}, floor)
+    assert look(Shelf(wide, keyring), {PBX: ("", wide)}, floor) == ()
+    [one] = look(Shelf(wide, keyring), {PBX: ("", narrow)}, floor)
     assert (one.pbx_id, one.level) == (PBX, Level.LOW)
     (narrow / "filler").write_bytes(bytes(40 * MB))
-    [one] = look(Shelf(narrow / "shelf", keyring), {PBX: narrow.parent / "away"}, floor)
+    [one] = look(Shelf(narrow / "shelf", keyring), {PBX: ("", narrow.parent / "away")}, floor)
     assert (one.pbx_id, one.level) == (None, Level.FULL)
     [one] = look(Shelf(wide, keyring), {}, floor, refused=True)
     assert one.level is Level.FULL

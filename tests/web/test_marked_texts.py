@@ -15,6 +15,7 @@ OURS = {  # texts that stand in our code, chosen by a value
     "hint",
     "oddity.event",
     "oddity.why",
+    "one.why",
     "kind.why",
     "row.why",
 }

@@ -11,6 +11,7 @@ import click
 
 from pbx_bridge import asterisk, books, checkup
 from pbx_bridge.checkup import Finding, Mark
+from recordings.sftp.addresses import is_address
 from storage.errors import StorageError
 from web import config
 from web.config import Settings
@@ -73,9 +74,8 @@ async def _examine(settings: Settings) -> list[Finding]:
                 advice = "Add one on the page Administration, PBXs, or in the settings file."
                 found += _say("PBX", [Finding(Mark.WARNING, "There is no PBX yet.", advice)])
             for pbx in rows:
-                found += _say(
-                    f"PBX {pbx.name}", await _pbx(pbx, secrets, await _step(database, pbx))
-                )
+                own = [*await _step(database, pbx), *await _spool(settings, database, pbx, secrets)]
+                found += _say(f"PBX {pbx.name}", await _pbx(pbx, secrets, own))
                 found += await _softphones(database, pbx, secrets)
     except StorageError as error:
         found += _say("Base", [Finding(Mark.BAD, f"{error}.", "See docs/settings.md.")])
@@ -124,13 +124,26 @@ async def _softphones(database: "Database", pbx: "Pbx", secrets: "SecretBox") ->
     return _say(f"Softphones of {pbx.name}", found)
 
 
-async def _pbx(pbx: "Pbx", secrets: "SecretBox", step: list[Finding]) -> list[Finding]:
+async def _spool(
+    settings: Settings, database: "Database", pbx: "Pbx", secrets: "SecretBox"
+) -> list[Finding]:
+    """Look at the folder of its recordings: here, or on its host."""
+    from storage import migrations
+    from web.cli.spool_hosts import of_host
+
+    if is_address(pbx.recordings_here):
+        if await migrations.current(database) != migrations.head():
+            return []
+        return await of_host(database, pbx, secrets, clears=settings.spool_clear)
+    here = Path(pbx.recordings_here) if pbx.recordings_here else None
+    return [await asyncio.to_thread(folder, here)]
+
+
+async def _pbx(pbx: "Pbx", secrets: "SecretBox", own: list[Finding]) -> list[Finding]:
     from storage.books import folder as book_folder
     from storage.pbxs import ami_config
 
-    found = [*await checkup.examine(ami_config(pbx, secrets)), *step]
-    here = Path(pbx.recordings_here) if pbx.recordings_here else None
-    found.append(await asyncio.to_thread(folder, here))
+    found = [*await checkup.examine(ami_config(pbx, secrets)), *own]
     samples = await asyncio.to_thread(books.sample, book_folder(pbx))
     in_sql = frozenset({"CEL", "CDR"} if pbx.books_sql else ())
     return [*found, *checkup.of_books(samples, in_sql=in_sql)]

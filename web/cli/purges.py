@@ -2,11 +2,9 @@
 
 import sys
 from datetime import UTC, datetime
-from pathlib import Path
 
 import click
 
-import storage.pbxs
 import storage.retention
 from recordings.purges import Purge, Purged
 from storage.database import Database
@@ -15,6 +13,7 @@ from storage.rules.retention import Ground
 from web import config
 from web.cli.bases import with_base
 from web.shelves import shelf_of
+from web.spool_hosts import folders_of
 
 
 @click.command()
@@ -38,13 +37,8 @@ def purge(*, dry_run: bool) -> None:
         return done
 
     async def delete(database: Database) -> Purged:
-        async with database.reading() as session:
-            folders = {
-                pbx.id: (pbx.recordings_there, Path(pbx.recordings_here))
-                for pbx in await storage.pbxs.listed(session)
-                if pbx.recordings_there and pbx.recordings_here
-            }
-        return await Purge(database, shelf_of(settings), folders).go(now=now)
+        async with folders_of(settings, database) as folders:
+            return await Purge(database, shelf_of(settings), folders).go(now=now)
 
     done = with_base(list_due if dry_run else delete)
     verb = "would be deleted" if dry_run else "deleted"

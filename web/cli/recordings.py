@@ -3,7 +3,6 @@
 import asyncio
 import sys
 from datetime import UTC, datetime
-from pathlib import Path
 
 import click
 
@@ -13,12 +12,15 @@ import storage.shelved
 from recordings.moves import encrypt as encrypted
 from recordings.moves import rewrap
 from recordings.scans import scan as scanned
+from recordings.spools import Folders
 from storage.database import Database
+from storage.pbxs import Pbx
 from web import config
 from web.cli.bases import with_base
 from web.cli.purges import purge
 from web.renditions import renditions_of
 from web.shelves import shelf_of
+from web.spool_hosts import folders_of
 
 
 @click.group()
@@ -39,27 +41,31 @@ def scan(name: str | None) -> None:
             pbxs = [p for p in await storage.pbxs.listed(session) if name in {None, p.name}]
         if not pbxs:
             raise click.ClickException(f"there is no PBX {name}" if name else "there is no PBX")
-        good = True
-        for pbx in pbxs:
-            there, here = pbx.recordings_there, pbx.recordings_here
-            if not there or not here:
-                click.echo(f"{pbx.name}: nobody said where its recordings are")
-                continue
-            try:
-                found = await scanned(database, pbx.id, there, Path(here), now=datetime.now(UTC))
-            except OSError as error:
-                click.echo(f"{pbx.name}: {here} cannot be read: {error.strerror}", err=True)
-                good = False
-                continue
-            click.echo(
-                f"{pbx.name}: {found.files} files, {found.mapped} of recordings, "
-                f"{found.young} too young to say, {found.orphans} of no call "
-                f"({found.fresh} of them new), {found.again} came late"
-            )
-        return good
+        async with folders_of(config.load(), database) as folders:
+            return all([await _scan(database, pbx, folders) for pbx in pbxs])
 
     if not with_base(work):
         sys.exit(1)
+
+
+async def _scan(database: Database, pbx: Pbx, folders: Folders) -> bool:
+    """Scan one PBX's folder and say what was found; gives whether it could be read."""
+    if pbx.id not in folders:
+        click.echo(f"{pbx.name}: nobody said where its recordings are")
+        return True
+    there, here = folders[pbx.id]
+    try:
+        found = await scanned(database, pbx.id, there, here, now=datetime.now(UTC))
+    except OSError as error:
+        why = error.strerror or str(error)
+        click.echo(f"{pbx.name}: {pbx.recordings_here} cannot be read: {why}", err=True)
+        return False
+    click.echo(
+        f"{pbx.name}: {found.files} files, {found.mapped} of recordings, "
+        f"{found.young} too young to say, {found.orphans} of no call "
+        f"({found.fresh} of them new), {found.again} came late"
+    )
+    return True
 
 
 @recordings.command()

@@ -1,14 +1,11 @@
 """What is done behind everything else, while this node leads: books, folders, recordings."""
 
 import asyncio
-from collections.abc import AsyncIterator, Coroutine, Mapping
+from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager, suppress
-from pathlib import Path
-from uuid import UUID
 
 import structlog
 
-import storage.pbxs
 from recordings.pickup import Pickup
 from recordings.renditions import Renditions
 from storage.database import Database
@@ -21,6 +18,7 @@ from web.journey.leader import Leader
 from web.journey.scans import Scans
 from web.picking import Picking
 from web.shelves import transcribing
+from web.spool_hosts import SpoolHosts
 
 log = structlog.get_logger(__name__)
 
@@ -41,8 +39,9 @@ async def running(work: Coroutine[None, None, None]) -> AsyncIterator[None]:
 
 
 def bookkeeping(
-    settings: Settings, base: Database, secrets: SecretBox, bridge: Bridge, pickup: Pickup
-) -> tuple[Coroutine[None, None, None], ...]:
+    settings: Settings, base: Database, secrets: SecretBox, bridge: Bridge, pickup: Pickup, *,
+    hosts: SpoolHosts,
+) -> tuple[Coroutine[None, None, None], ...]:  # fmt: skip
     """What is done with books, folders and recordings behind everything else."""
     leads, metrics = bridge.leads, bridge.metrics
     recovery = Recovery(
@@ -54,7 +53,7 @@ def bookkeeping(
     )  # fmt: skip
     scans = Scans(base, pickup, minutes=settings.spool_scan_minutes, leads=leads)
     return (
-        recovery.run(), rounds.run(), scans.run(), _follow_folders(pickup, base),
+        recovery.run(), rounds.run(), scans.run(), _follow_folders(pickup, base, hosts),
         Picking(base, leads=leads).run(), *transcribing(settings, base, leads),
     )  # fmt: skip
 
@@ -74,20 +73,10 @@ async def pick_up(pickup: Pickup, renditions: Renditions, leader: Leader) -> Non
         await pickup.run()
 
 
-async def folders(base: Database) -> Mapping[UUID, tuple[str, Path]]:
-    """Return where each PBX's recordings lie: as it says, and as we see it."""
-    async with base.reading() as session:
-        return {
-            pbx.id: (pbx.recordings_there, Path(pbx.recordings_here))
-            for pbx in await storage.pbxs.listed(session)
-            if pbx.recordings_there and pbx.recordings_here
-        }
-
-
-async def _follow_folders(pickup: Pickup, base: Database) -> None:
+async def _follow_folders(pickup: Pickup, base: Database, hosts: SpoolHosts) -> None:
     while True:
         await asyncio.sleep(FOLDERS_SECONDS)
         try:
-            pickup.folders = await folders(base)
+            pickup.folders = await hosts.folders(base)
         except Exception:
             log.exception("folders_unread")

@@ -47,10 +47,9 @@ class Shortages:
 
     async def look(self) -> None:
         """Look once, and say what changed."""
-        spools = {pbx_id: here for pbx_id, (_, here) in self._pickup.folders.items()}
-        refused = self._pickup.refused
+        folders, refused = self._pickup.folders, self._pickup.refused
         found = await asyncio.to_thread(
-            shortages.look, self._shelf, spools, self._floor, refused=refused
+            shortages.look, self._shelf, folders, self._floor, refused=refused
         )
         was = {(one.pbx_id, one.level) for one in self.now}
         for one in found:
@@ -58,6 +57,6 @@ class Shortages:
                 place = str(one.pbx_id or "shelf")
                 log.warning("little_room", place=place, level=one.level.value, free=one.free)
         self.now = found
-        worst = {one.level for one in found}
+        worst = {one.level for one in found} - {Level.UNREACHED}
         if self._gauge is not None:
             self._gauge.set(0 if Level.FULL in worst else 1 if worst else 2)

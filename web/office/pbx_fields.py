@@ -9,9 +9,10 @@ from babel import Locale
 from pydantic import BeforeValidator, Field, StringConstraints, field_validator
 
 import storage.books
+from recordings.sftp.addresses import Address, is_address
 from storage.pbxs import Facts, Pbx
 from storage.rules import softphones
-from web.i18n import _, language
+from web.i18n import _, gettext, language
 from web.office import forms
 
 Table = Annotated[
@@ -62,8 +63,18 @@ class PbxFields(forms.Fields):
             raise ValueError(_("Choose one of the list."))
         return region
 
+    @field_validator("recordings_here")
+    @classmethod
+    def _is_an_address_or_a_path(cls, place: str | None) -> str | None:
+        if not is_address(place):
+            return cls._is_a_whole_path(place)
+        try:
+            return str(Address.parse(place or ""))
+        except ValueError as error:
+            raise ValueError(gettext(str(error))) from None
+
     @field_validator(
-        *("tls_ca", "recordings_there", "recordings_here"),
+        *("tls_ca", "recordings_there"),
         *("books_cdr", "books_cel", "books_queue_log"),
     )
     @classmethod
