@@ -2,6 +2,7 @@
 
 from pbx_bridge.matching import Level as MatchLevel
 from storage.calls.about import About, Reviewed
+from storage.calls.course import Course, Transferred
 from storage.calls.gaps import OpenLeg, close_lost, open_legs
 from storage.calls.joins import join, resolve
 from storage.calls.lines import CallLine, lines_of
@@ -47,6 +48,7 @@ __all__ = [
     "CallPage",
     "CallRecord",
     "Contact",
+    "Course",
     "LegRecord",
     "MatchLevel",
     "Matched",
@@ -60,6 +62,7 @@ __all__ = [
     "SegmentRecord",
     "SegmentStory",
     "Story",
+    "Transferred",
     "WrapUp",
     "WrapUpStory",
     "adopt",

@@ -14,6 +14,8 @@ from pbx_bridge.phone import digits_of
 from storage import supervisions
 from storage.calls.about import EVERYTHING, About
 from storage.calls.about import conditions as about_conditions
+from storage.calls.course import ANY_COURSE, Course
+from storage.calls.course import conditions as course_conditions
 from storage.calls.lines import CallLine, lines_of
 from storage.calls.tables import CallAgent, CallRecord, LegRecord, OfferRecord, WrapUp
 from storage.customers import CustomerWord
@@ -40,6 +42,7 @@ class CallFilters:
     results: frozenset[CallResult] | None = None
     number: str = ""  # or a part of it, or of the name beside it
     about: About = EVERYTHING  # recordings, tags, comments, reviews
+    course: Course = ANY_COURSE  # how long, passed on, held …
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +148,7 @@ def _conditions(filters: CallFilters) -> Iterator[ColumnElement[bool]]:
     if text := filters.number.strip():
         yield _sounds_like(text)
     yield from about_conditions(filters.about)
+    yield from course_conditions(filters.course)
 
 
 def _one_of(*groups: frozenset[UUID] | None) -> UUID | None:

@@ -2,7 +2,7 @@
 
 import storage.calls
 import storage.recoveries
-from storage.calls import CallFilters, Place, Story
+from storage.calls import About, CallFilters, Course, Place, Story
 from storage.recoveries import Recovery
 from storage.rules.permissions import Permission
 from web.api import cursors, models
@@ -32,7 +32,13 @@ async def listed(ask: Ask) -> models.Calls:
         direction=query.direction,
         results=frozenset({query.result}) if query.result else None,
         number=query.number,
-    )
+        about=About(has_recording=query.recording, tag_id=query.tag),
+        course=Course(
+            talk_from=query.talk_from, talk_to=query.talk_to, wait_from=query.wait_from,
+            wait_to=query.wait_to, transferred=query.transferred, held=query.held,
+            dialled=query.dialled, note=query.note, pbx_id=query.pbx, match=query.match,
+        ),
+    )  # fmt: skip
     async with ask.request.app[DATABASE].reading() as session:
         reach = await storage.calls.reach(session, ask.visitor.user_id, ask.visitor.scope(SEE))
         page = await storage.calls.listed(

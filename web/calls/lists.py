@@ -11,6 +11,7 @@ import storage.calls
 import storage.customers
 import storage.outcomes
 import storage.own_numbers
+import storage.pbxs
 import storage.queues
 import storage.tags
 import storage.users
@@ -107,6 +108,7 @@ async def _choices(database: Database, question: Question, visitor: Visitor) -> 
         queues = await storage.queues.listed(session)
         outcomes = await storage.outcomes.listed(session, closed=True)
         tags = await storage.tags.listed(session)
+        pbxs = await storage.pbxs.listed(session)
         customer = None
         if question.customer:
             try:
@@ -121,6 +123,9 @@ async def _choices(database: Database, question: Question, visitor: Visitor) -> 
         "outcomes": [("", _("Any outcome")), *((one.id, one.name) for one in outcomes)],
         "labels": {(queue.pbx_id, queue.name): queue.label for queue in queues},
         "tags": [("", _("Any tag")), *((one.id, one.name) for one in tags)] if tags else [],
+        "systems": [("", _("Any PBX")), *((one.id, one.name) for one in pbxs)]
+        if len(pbxs) > 1
+        else [],
         "may_comment": visitor.can(Permission.LISTEN_RECORDINGS),
         "may_review": visitor.can(Permission.REVIEW_RECORDINGS),
         "customer": customer,

@@ -1,5 +1,6 @@
 """What the list of calls is asked for, read from the address of the page."""
 
+import re
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Annotated, Literal
@@ -9,12 +10,34 @@ from zoneinfo import ZoneInfo
 from pydantic import BaseModel, BeforeValidator, ConfigDict, StringConstraints, ValidationError
 
 from pbx_bridge.call import CallResult, Direction
-from storage.calls import MISSED, About, CallFilters, Place, Reviewed
+from pbx_bridge.matching import Level
+from storage.calls import MISSED, About, CallFilters, Course, Place, Reviewed, Transferred
 from web.i18n import _
 
 ONE_DAY = timedelta(days=1)
+MORE = frozenset(
+    {
+        *("recording", "tag", "review", "comment", "talk_from", "talk_to", "wait_from", "wait_to"),
+        *("transferred", "held", "match", "pbx", "dialled", "note"),
+    }
+)
 Period = Literal["today", "yesterday", "7", "30", "custom", "all"]
 Optional = BeforeValidator(lambda value: value or None)
+CLOCK = re.compile(r"(?:(?:(\d{1,2}):)?(\d{1,4}):)?(\d{1,5})", re.ASCII)
+
+
+def seconds_of(text: object) -> int | None:
+    """Return the seconds of 1:30 or 90, None for nothing; raises ValueError."""
+    if text is None or text == "":
+        return None
+    found = CLOCK.fullmatch(str(text).strip())
+    if found is None:
+        raise ValueError("no length of time")
+    hours, minutes, seconds = (int(part or 0) for part in found.groups())
+    return hours * 3600 + minutes * 60 + seconds
+
+
+Length = Annotated[int | None, BeforeValidator(seconds_of)]
 
 
 class Question(BaseModel):
@@ -35,6 +58,16 @@ class Question(BaseModel):
     tag: Annotated[UUID | None, Optional] = None
     comment: Annotated[str, StringConstraints(max_length=120)] = ""
     review: Annotated[Reviewed | None, Optional] = None
+    talk_from: Length = None
+    talk_to: Length = None
+    wait_from: Length = None
+    wait_to: Length = None
+    transferred: Annotated[Transferred | None, Optional] = None
+    held: Annotated[Literal["yes", "no"] | None, Optional] = None
+    match: Annotated[Level | None, Optional] = None
+    pbx: Annotated[UUID | None, Optional] = None
+    dialled: Annotated[str, StringConstraints(max_length=80)] = ""
+    note: Annotated[str, StringConstraints(max_length=120)] = ""
     q: Annotated[str, StringConstraints(max_length=120)] = ""
     after: str = ""
     before: str = ""
@@ -64,7 +97,13 @@ class Question(BaseModel):
             results=self._results(),
             number=self.q,
             about=about or About(),
-        )
+            course=Course(
+                talk_from=self.talk_from, talk_to=self.talk_to, wait_from=self.wait_from,
+                wait_to=self.wait_to, transferred=self.transferred,
+                held=None if self.held is None else self.held == "yes", dialled=self.dialled,
+                note=self.note, pbx_id=self.pbx, match=self.match,
+            ),
+        )  # fmt: skip
 
     def _results(self) -> frozenset[CallResult] | None:
         if self.result is None:
@@ -88,7 +127,16 @@ class Question(BaseModel):
         """Return what does not fit together, by field."""
         if self.period == "custom" and self.since and self.until and self.until < self.since:
             return {"until": _("The last day is before the first.")}
+        for least, most in (("talk_from", "talk_to"), ("wait_from", "wait_to")):
+            shortest, longest = getattr(self, least), getattr(self, most)
+            if shortest is not None and longest is not None and longest < shortest:
+                return {most: _("The longest time is shorter than the shortest.")}
         return {}
+
+    @property
+    def asks_for_more(self) -> bool:
+        """Whether it asks for what stands behind "More" on the page."""
+        return bool(MORE & self.chosen().keys())
 
     def chosen(self) -> dict[str, str]:
         """Return what differs from a fresh list, as it stands in the address; no place in it."""

@@ -8,7 +8,8 @@ import pytest
 
 from fixtures.calls import NOW
 from pbx_bridge.call import CallResult, Direction
-from storage.calls import MISSED, Place
+from pbx_bridge.matching import Level
+from storage.calls import MISSED, Course, Place, Transferred
 from web.calls import questions
 from web.calls.questions import Question
 
@@ -97,3 +98,28 @@ def test_a_place_survives_the_address() -> None:
     assert questions.written(None) == ""
     for text in ("", "x", "2026-11-22T09:30:00Z_x", "_", "2026_" + str(uuid4()) + "x"):
         assert questions.place_of(text) is None
+
+
+def test_lengths_are_read_as_people_write_them_and_stand_in_the_address_in_seconds() -> None:
+    asked = questions.read({"talk_from": "1:30", "talk_to": " 1:00:00 ", "wait_to": "45"})
+    course = asked.question.filters(now=NOW, zone=TOKYO).course
+    assert (course.talk_from, course.talk_to, course.wait_to) == (90, 3600, 45)
+    assert asked.question.chosen() == {"talk_from": "90", "talk_to": "3600", "wait_to": "45"}
+    assert asked.question.asks_for_more
+    assert not Question(queue="sales").asks_for_more
+    wrong = questions.read({"talk_from": "long", "wait_from": "9", "wait_to": "8"})
+    assert sorted(wrong.errors) == ["talk_from"]
+    assert sorted(questions.read({"wait_from": "9", "wait_to": "8"}).errors) == ["wait_to"]
+    assert questions.read({"talk_from": "", "held": ""}).question.chosen() == {}
+
+
+def test_how_calls_went_reaches_the_storage() -> None:
+    pbx = uuid4()
+    asked = questions.read(
+        {"transferred": "lost", "held": "no", "match": "withheld", "pbx": str(pbx),
+         "dialled": "0800", "note": "angry"}
+    )  # fmt: skip
+    assert asked.question.filters(now=NOW, zone=TOKYO).course == Course(
+        transferred=Transferred.LOST, held=False, match=Level.WITHHELD, pbx_id=pbx,
+        dialled="0800", note="angry",
+    )  # fmt: skip

@@ -8,9 +8,12 @@ from pydantic import AwareDatetime, Field, StringConstraints
 
 from pbx_bridge.call import CallResult, CallState, Direction, OfferEnd, SegmentKind
 from pbx_bridge.matching import Level
+from storage.calls import Transferred
 from storage.recordings import RecordingState
 from storage.recoveries import Reason
 from web.api.models.given import Given, Taken
+
+Length = Annotated[float, Field(ge=0, le=1e6, allow_inf_nan=False)]
 
 
 class Leg(Given):
@@ -152,6 +155,20 @@ class CallQuery(Taken):
     direction: Direction | None = None
     result: CallResult | None = None
     number: Annotated[str, StringConstraints(max_length=80)] = ""
+    recording: bool | None = Field(None, description="whether there is one to hear")
+    tag: UUID | None = None
+    talk_from: Length | None = Field(None, description="seconds of talk, at least")
+    talk_to: Length | None = Field(None, description="at most, where somebody talked")
+    wait_from: Length | None = Field(None, description="seconds until somebody answered, at least")
+    wait_to: Length | None = None
+    transferred: Transferred | None = None
+    held: bool | None = Field(None, description="whether somebody waited on hold")
+    dialled: Annotated[str, StringConstraints(max_length=80)] = ""
+    note: Annotated[str, StringConstraints(max_length=120)] = Field(
+        "", description="words of one wrap-up"
+    )
+    pbx: UUID | None = None
+    match: Level | None = None
     cursor: Annotated[str, StringConstraints(max_length=200)] = ""
     limit: int = Field(50, ge=1, le=200)
 
