@@ -56,6 +56,7 @@ class Renderer:
             seconds=round(heard.seconds, 3),
             channels=heard.channels,
             sha256=stored.sha256,
+            silences=() if order.windows else heard.waveform.silences(),
         )
 
     def _prove(self, key: str, making: Transcoding) -> None:

@@ -13,6 +13,7 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
+from storage.rules import silences
 from storage.rules.withheld import Window
 
 Samples = NDArray[np.float32]  # frames x channels, full scale is 1
@@ -23,6 +24,7 @@ HEAD = struct.Struct("<4sBBHIHxx")  # magic, version, channels, points a second,
 PER_SECOND = 20
 OVERVIEW = 1000  # points at most, however long it is
 LOUDEST = 255
+QUIET = 26  # about -40 dB: nobody speaks so low; the player has the same
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +52,16 @@ class Waveform:
                 :, int(window.begins * self.per_second) : int(window.ends * self.per_second) + 1
             ] = 0
         return replace(self, points=points)
+
+    def silences(self) -> tuple[Window, ...]:
+        """Return where nobody speaks on any channel, as far as it is worth keeping."""
+        quiet = (self.points < QUIET).all(axis=0).astype(np.int8)
+        steps = np.diff(quiet, prepend=0, append=0)
+        begins, ends = np.flatnonzero(steps == 1), np.flatnonzero(steps == -1)
+        return silences.kept(
+            Window(float(begin) / self.per_second, float(end) / self.per_second)
+            for begin, end in zip(begins, ends, strict=True)
+        )
 
     def to_bytes(self) -> bytes:
         """Return the file."""

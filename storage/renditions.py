@@ -8,9 +8,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, String, UniqueConstraint, delete, exists, select
+from sqlalchemy import ForeignKey, String, UniqueConstraint, delete, exists, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -20,6 +21,7 @@ from storage.database import Base
 from storage.errors import NotFound
 from storage.recordings import AUDIBLE, Recording
 from storage.rules.custody import Act
+from storage.rules.withheld import Window
 
 WHOLE = ""  # the mark of a rendition without silenced windows
 
@@ -49,6 +51,13 @@ class Rendition(Base):
     channels: Mapped[int | None]
     sha256: Mapped[str | None] = mapped_column(String(64))
     created_at: Mapped[datetime]
+    # of the whole one: {"windows": [[begins, ends]]}, where nobody spoke
+    silences: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'"), default=dict)
+
+    @property
+    def silent(self) -> tuple[Window, ...]:
+        """Where nobody spoke, in seconds; storage.rules.silences says which are kept."""
+        return tuple(Window(begins, ends) for begins, ends in self.silences.get("windows", ()))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,6 +70,7 @@ class Made:
     seconds: float
     channels: int
     sha256: str
+    silences: tuple[Window, ...] = ()
 
 
 async def find(session: AsyncSession, recording_id: UUID, mark: str = WHOLE) -> Rendition | None:
@@ -81,6 +91,7 @@ async def keep(
         id=uuid7(now), recording_id=recording_id, mark=mark, state=RenditionState.READY,
         shelf_key=made.shelf_key, waveform_key=made.waveform_key, size=made.size,
         seconds=made.seconds, channels=made.channels, sha256=made.sha256, created_at=now,
+        silences={"windows": [[one.begins, one.ends] for one in made.silences]},
     )  # fmt: skip
     session.add(row)
     await session.flush()

@@ -15,6 +15,7 @@ from storage.database import Database
 from storage.secrets import SecretBox
 from web import auth, errors, health, i18n, keys, policies, render
 from web.config import Settings
+from web.picking import LOOKS, Looks
 from web.renditions import renditions_of
 from web.shelves import shelf_of
 from web.statics import statics
@@ -53,8 +54,7 @@ def build(
     app.on_response_prepare.append(_harden)  # also those that stream
     app[keys.SETTINGS] = settings
     app[keys.DATABASE] = database
-    app[keys.LOOKUPS] = lookups = Background(database.url)
-    app.on_cleanup.append(lambda _: lookups.close())
+    _add_asides(app, database)
     app[keys.SECRETS] = SecretBox(settings.secret_keys)
     app[keys.POPS] = pops
     app[keys.LEADS] = leads
@@ -72,6 +72,14 @@ def build(
     for room in rooms:
         app.router.add_routes(room.routes)
     return app
+
+
+def _add_asides(app: web.Application, database: Database) -> None:
+    """What is done beside the loop that answers."""
+    app[keys.LOOKUPS] = lookups = Background(database.url)
+    app[LOOKS] = looks = Looks(database)
+    app.on_cleanup.append(lambda _: lookups.close())
+    app.on_cleanup.append(lambda _: looks.close())
 
 
 def _add_recordings(

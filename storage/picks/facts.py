@@ -1,5 +1,6 @@
 """What rules look at, read for all calls of a time at once."""
 
+import math
 from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping
 from datetime import datetime
@@ -11,9 +12,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 import storage.teams
 from storage.queues import Queue
 from storage.recording_comments import RecordingComment
-from storage.recordings import Recording
+from storage.recording_pauses import RecordingPause
+from storage.recordings import AUDIBLE, Recording
+from storage.renditions import WHOLE, Rendition
 from storage.reviews.others import CALL_AGENTS, CALLS, SEGMENTS, WRAP_UPS
-from storage.rules.picks import Facts, Rule, RuleKind
+from storage.rules import silences
+from storage.rules.picks import Facts, Rule, RuleKind, Silence
+from storage.rules.withheld import Window
 from storage.scripts.tables import ScriptAnswer, ScriptRun
 
 
@@ -29,6 +34,7 @@ async def of_calls(
     outcomes = await _outcomes(session, since, until) if RuleKind.OUTCOME in kinds else {}
     answers = await _answers(session, rules, since, until) if RuleKind.FEEDBACK in kinds else {}
     comments = await _comments(session, since, until) if RuleKind.COMMENTS in kinds else {}
+    quiet = await _silences(session, since, until) if RuleKind.SILENCE in kinds else {}
     teams: dict[UUID, set[str]] = defaultdict(set)
     for team, members in (await storage.teams.members(session)).items():
         for member in members:
@@ -49,7 +55,7 @@ async def of_calls(
             call=call, agent=agent, at=at, queue=str(queue or ""), teams=frozenset(teams[agent]),
             outcomes=frozenset(outcomes.get((call, agent), ())), hold=holds.get(call, 0.0),
             wait=wait or 0.0, talk=talk or 0.0, hands=hands[call],
-            comments=comments.get(call, 0), answers=answers.get(call, {}),
+            comments=comments.get(call, 0), silence=quiet.get(call), answers=answers.get(call, {}),
         )
         for call, agent, at, queue, wait, talk in rows
     ]  # fmt: skip
@@ -85,6 +91,37 @@ async def _comments(session: AsyncSession, since: datetime, until: datetime) -> 
     )
     rows = await session.execute(query.where(*_within(since, until)))
     return {row[0]: row[1] for row in rows}
+
+
+async def _silences(
+    session: AsyncSession, since: datetime, until: datetime
+) -> Mapping[UUID, Silence]:
+    """The longest time of each call in which nobody spoke, pauses of the recording apart."""
+    told = (
+        select(Recording.id, Recording.started_at, RecordingPause)
+        .join(RecordingPause, RecordingPause.recording_id == Recording.id)
+        .join(CALLS, CALLS.c.id == Recording.call_id)
+        .where(Recording.started_at.is_not(None), *_within(since, until))
+    )
+    pauses: dict[UUID, list[Window]] = defaultdict(list)
+    for key, began, pause in await session.execute(told):
+        zero = began or pause.started_at
+        ends = (pause.ended_at - zero).total_seconds() if pause.ended_at else math.inf
+        pauses[key].append(Window((pause.started_at - zero).total_seconds(), ends))
+    query = (
+        select(Recording.call_id, Rendition)
+        .join(Rendition, Rendition.recording_id == Recording.id)
+        .join(CALLS, CALLS.c.id == Recording.call_id)
+        .where(Rendition.mark == WHOLE, Recording.state.in_(AUDIBLE), *_within(since, until))
+    )
+    found: dict[UUID, Silence] = {}
+    for call, row in await session.execute(query):
+        one = silences.longest(silences.spoken_of(row.silent, pauses[row.recording_id]))
+        if one is None:
+            continue
+        fresh = Silence(one.ends - one.begins, one.begins, row.recording_id)
+        found[call] = max(found.get(call, fresh), fresh)
+    return found
 
 
 async def _outcomes(

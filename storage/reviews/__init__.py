@@ -32,6 +32,7 @@ from storage.reviews.sheets import (
 from storage.reviews.tables import (
     WHOLE,
     Calibration,
+    Remark,
     Review,
     ReviewAppeal,
     ReviewKind,
@@ -51,6 +52,7 @@ __all__ = [
     "Marked",
     "MarkedMeanwhile",
     "Rated",
+    "Remark",
     "Review",
     "ReviewAppeal",
     "ReviewFilters",

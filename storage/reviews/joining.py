@@ -13,6 +13,7 @@ from storage.reviews.tables import (
     ReviewAppeal,
     ReviewMark,
     ReviewRevision,
+    unpacked,
 )
 
 
@@ -50,16 +51,20 @@ async def erase_texts(session: AsyncSession, calls: Collection[UUID], *, by: UUI
                 select(ReviewRevision).where(ReviewRevision.review_id == review.id)
             )
         )
-        had = bool(review.answer) or any(mark.note for mark in marks)
+        had = bool(review.answer) or any(mark.note or unpacked(mark.more) for mark in marks)
         had = had or any(one.reason or one.decision for one in appeals)
-        had = had or any(said["note"] for row in revisions for said in row.marks.values())
+        had = had or any(
+            said["note"] or unpacked(said.get("more", {}))
+            for row in revisions
+            for said in row.marks.values()
+        )
         review.answer = ""
         for mark in marks:
-            mark.note = ""
+            mark.note, mark.more = "", {}
         for one in appeals:
             one.reason = one.decision = ""
         for row in revisions:
-            row.marks = {key: said | {"note": ""} for key, said in row.marks.items()}
+            row.marks = {key: said | {"note": "", "more": {}} for key, said in row.marks.items()}
         if had:
             touched += 1
             audit.record(session, "review.erased", by=by, key=review.id)

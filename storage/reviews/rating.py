@@ -18,12 +18,15 @@ from storage.reviews.others import CALL_AGENTS
 from storage.reviews.rows import get, marks_of, outline_of
 from storage.reviews.tables import (
     LONGEST_TEXT,
+    MOST_REMARKS,
     WHOLE,
     Calibration,
+    Remark,
     Review,
     ReviewKind,
     ReviewMark,
     ReviewState,
+    packed,
 )
 from storage.rules import scorecards as rules
 from storage.rules import texts
@@ -64,6 +67,7 @@ class Said(NamedTuple):
     mark: str | None = None
     note: str | None = None
     at_seconds: float | None = None
+    more: tuple[Remark, ...] | None = None  # all further comments
     moves: bool = False  # whether `at_seconds` is meant, None taking the moment away
 
 
@@ -135,7 +139,9 @@ async def say(
     values = _values(outline, item, said)
     row = await session.get(ReviewMark, (key, item), populate_existing=True)
     if row is None:
-        row = ReviewMark(review_id=key, item=item, mark="", note="", at_seconds=None, version=0)
+        row = ReviewMark(
+            review_id=key, item=item, mark="", note="", at_seconds=None, more={}, version=0
+        )
     changes = {name: value for name, value in values.items() if getattr(row, name) != value}
     if not changes:
         return row
@@ -221,9 +227,18 @@ def _values(outline: Outline, key: str, said: Said) -> dict[str, object]:
     if said.note is not None:
         values["note"] = texts.clean(said.note, limit=LONGEST_TEXT)
     if said.moves:
-        at = said.at_seconds
-        values["at_seconds"] = None if at is None else round(min(max(at, 0.0), LONGEST_CALL), 1)
+        values["at_seconds"] = _moment(said.at_seconds)
+    if said.more is not None:
+        cleaned = (
+            Remark(texts.clean(one.note, limit=LONGEST_TEXT), _moment(one.at_seconds))
+            for one in said.more[:MOST_REMARKS]
+        )
+        values["more"] = packed(one for one in cleaned if one.note)
     return values
+
+
+def _moment(at: float | None) -> float | None:
+    return None if at is None else round(min(max(at, 0.0), LONGEST_CALL), 1)
 
 
 async def _talked(session: AsyncSession, call_id: UUID, agent_id: UUID) -> None:

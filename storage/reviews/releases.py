@@ -153,7 +153,7 @@ async def _revise(session: AsyncSession, review: Review, *, by: UUID, now: datet
             review_id=review.id, number=review.revision, released_at=now, released_by=by,
             score=review.score, failed=review.failed,
             marks={
-                key: {"mark": row.mark, "note": row.note, "at": row.at_seconds}
+                key: {"mark": row.mark, "note": row.note, "at": row.at_seconds, "more": row.more}
                 for key, row in marks.items()
             },
         )
@@ -164,7 +164,8 @@ async def _restore(session: AsyncSession, review: Review) -> None:
     """Take back what was marked while the appeal was looked at."""
     told = await session.get_one(ReviewRevision, (review.id, review.revision))
     for key, row in (await marks_of(session, review.id)).items():
-        was = told.marks.get(key, {"mark": "", "note": "", "at": None})
-        if (row.mark, row.note, row.at_seconds) != (was["mark"], was["note"], was["at"]):
-            row.mark, row.note, row.at_seconds = was["mark"], was["note"], was["at"]
+        was = {"mark": "", "note": "", "at": None, "more": {}} | told.marks.get(key, {})
+        values = was["mark"], was["note"], was["at"], was["more"]
+        if (row.mark, row.note, row.at_seconds, row.more) != values:
+            row.mark, row.note, row.at_seconds, row.more = values
             row.version += 1

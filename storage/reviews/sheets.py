@@ -13,12 +13,14 @@ import storage.users
 from storage.errors import NotFound
 from storage.reviews.rows import get, marks_of
 from storage.reviews.tables import (
+    Remark,
     Review,
     ReviewAppeal,
     ReviewKind,
     ReviewRevision,
     ReviewState,
     ReviewTask,
+    unpacked,
 )
 from storage.rules import scorecards as rules
 from storage.rules.scorecards import Outline, Score
@@ -34,6 +36,13 @@ class Marked(NamedTuple):
     at_seconds: float | None = None
     version: int = 0
     user_id: UUID | None = None
+    more: tuple[Remark, ...] = ()
+
+    @property
+    def remarks(self) -> tuple[Remark, ...]:
+        """All comments on the item, the first one first."""
+        has_first = self.note or self.at_seconds is not None
+        return (*((Remark(self.note, self.at_seconds),) if has_first else ()), *self.more)
 
 
 NOTHING = Marked()
@@ -81,7 +90,8 @@ async def revision(session: AsyncSession, key: UUID, number: int | None = None) 
     if row is None:
         raise NotFound("revision", wanted)
     marks = {
-        item: Marked(said["mark"], said["note"], said["at"]) for item, said in row.marks.items()
+        item: Marked(said["mark"], said["note"], said["at"], more=unpacked(said.get("more", {})))
+        for item, said in row.marks.items()
     }
     return await _sheet(session, review, marks)
 
@@ -139,7 +149,9 @@ async def _sheet(
     if marks is None:
         rows = await marks_of(session, review.id)
         marks = {
-            item: Marked(row.mark, row.note, row.at_seconds, row.version, row.user_id)
+            item: Marked(
+                row.mark, row.note, row.at_seconds, row.version, row.user_id, unpacked(row.more)
+            )
             for item, row in rows.items()
         }
     return Sheet(

@@ -1,17 +1,20 @@
 """The tables of reviews: who rated which call of whom by which scorecard, and what came of it."""
 
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import text as sql_text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from storage.database import Base
 
 WHOLE = ""  # stands for an item's key where the whole call is meant
 LONGEST_TEXT = 4_000
+MOST_REMARKS = 20  # on one item, beside the first
 
 
 class ReviewKind(StrEnum):
@@ -65,6 +68,23 @@ class Review(Base):
     answered_at: Mapped[datetime | None]
 
 
+class Remark(NamedTuple):
+    """A comment on an item, and the moment of the recording that it is about."""
+
+    note: str
+    at_seconds: float | None = None
+
+
+def packed(remarks: Iterable[Remark]) -> dict[str, Any]:
+    """Return remarks as they are kept."""
+    return {"remarks": [{"note": one.note, "at": one.at_seconds} for one in remarks]}
+
+
+def unpacked(kept: Mapping[str, Any]) -> tuple[Remark, ...]:
+    """Return remarks that are kept so."""
+    return tuple(Remark(one["note"], one["at"]) for one in kept.get("remarks", ()))
+
+
 class ReviewMark(Base):
     """What was said of one item, or of the whole call: a mark, a note, a moment of the sound."""
 
@@ -77,6 +97,8 @@ class ReviewMark(Base):
     mark: Mapped[str] = mapped_column(String(8), default="")
     note: Mapped[str] = mapped_column(Text, default="")
     at_seconds: Mapped[float | None]  # into the recording
+    # further comments, as `packed` writes them
+    more: Mapped[dict[str, Any]] = mapped_column(server_default=sql_text("'{}'"), default=dict)
     user_id: Mapped[UUID] = mapped_column(ForeignKey("users.id"))
     at: Mapped[datetime]
     version: Mapped[int]  # how often it was changed, against lost updates
@@ -95,7 +117,7 @@ class ReviewRevision(Base):
     released_by: Mapped[UUID] = mapped_column(ForeignKey("users.id"))
     score: Mapped[float | None]
     failed: Mapped[bool]
-    marks: Mapped[dict[str, Any]]  # by item: mark, note, at
+    marks: Mapped[dict[str, Any]]  # by item: mark, note, at, more
 
 
 class ReviewAppeal(Base):

@@ -28,10 +28,18 @@ class RuleKind(StrEnum):
     TALK = "talk"  # seconds of talk, at least
     HANDS = "hands"  # so many agents talked in it, at least
     COMMENTS = "comments"  # so many comments of colleagues at moments of the recording, at least
+    SILENCE = "silence"  # seconds in which nobody spoke, in a row, at least
     FEEDBACK = "feedback"  # what a script asked for as a number, at most
 
 
-LEAST = (RuleKind.HOLD, RuleKind.WAIT, RuleKind.TALK, RuleKind.HANDS, RuleKind.COMMENTS)
+LEAST = (
+    RuleKind.HOLD,
+    RuleKind.WAIT,
+    RuleKind.TALK,
+    RuleKind.HANDS,
+    RuleKind.COMMENTS,
+    RuleKind.SILENCE,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,6 +58,14 @@ class Rule:
     teams: frozenset[str] = frozenset()
 
 
+class Silence(NamedTuple):
+    """Where in a call nobody spoke."""
+
+    seconds: float  # how long
+    at: float  # seconds from the recording's beginning
+    recording: UUID
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Facts:
     """What rules may look at of a call and one agent who talked in it."""
@@ -65,6 +81,7 @@ class Facts:
     talk: float = 0.0
     hands: int = 1
     comments: int = 0
+    silence: Silence | None = None  # the longest of its recordings
     answers: Mapping[tuple[str, str], float] = field(default_factory=dict)  # (script, question)
 
 
@@ -112,8 +129,14 @@ def _why(rule: Rule, one: Facts) -> dict[str, Any]:
     value = {
         RuleKind.HOLD: one.hold, RuleKind.WAIT: one.wait, RuleKind.TALK: one.talk,
         RuleKind.HANDS: float(one.hands), RuleKind.COMMENTS: float(one.comments),
+        RuleKind.SILENCE: one.silence.seconds if one.silence else 0.0,
     }[rule.kind]  # fmt: skip
-    return {"value": round(value), "limit": rule.limit} if value >= rule.limit > 0 else {}
+    if not value >= rule.limit > 0:
+        return {}
+    told: dict[str, Any] = {"value": round(value), "limit": rule.limit}
+    if rule.kind is RuleKind.SILENCE and one.silence:
+        told |= {"at": round(one.silence.at, 1), "recording": str(one.silence.recording)}
+    return told
 
 
 def _drawn(rule: Rule, facts: Iterable[Facts], *, zone: tzinfo, today: date) -> list[Picked]:

@@ -52,3 +52,12 @@ def test_waveforms_of_other_length_or_channels_are_no_copies() -> None:
     assert difference(one, Waveform(np.full((1, 101), 93, np.uint8))) == 3
     assert difference(one, Waveform(np.full((1, 103), 90, np.uint8))) == 255
     assert difference(one, Waveform(np.full((2, 100), 90, np.uint8))) == 255
+
+
+def test_a_silence_is_where_no_channel_is_loud() -> None:
+    sound = np.full((8000 * 60, 2), 0.5, np.float32)
+    sound[8000 * 10 : 8000 * 40, 0] = 0.005
+    sound[8000 * 20 : 8000 * 52, 1] = 0
+    [silence] = measured(sound, blocks=8000 * 7).silences()
+    assert (silence.begins, silence.ends) == (20, 40)
+    assert Waveform(np.zeros((1, 0), np.uint8)).silences() == ()

@@ -15,6 +15,7 @@ from storage.errors import Conflict, NotFound, Refused
 from storage.reviews import (
     MarkedMeanwhile,
     MarkRefused,
+    Remark,
     Review,
     ReviewKind,
     ReviewState,
@@ -214,3 +215,33 @@ async def test_a_review_can_be_taken_over_and_names_who_did(bench: Bench) -> Non
     assert after.reviewer_id == bench.ann
     [row] = await audited(bench.database, "review.taken_over")
     assert (row.user_id, row.details["was"]) == (bench.ann, str(bench.cyd))
+
+
+async def test_an_item_has_several_comments_each_at_its_moment(bench: Bench) -> None:
+    review = await bench.begin()
+    await bench.say(review, "i1", Said("yes", "First", 3.0, moves=True))
+    more = (Remark(" Second ", 12.34), Remark("  ", 5.0), Remark("Third"))
+    await bench.say(review, "i1", Said(more=more))
+    await rate(bench.database, review, GOOD, by=bench.cyd)  # says nothing of comments
+    async with bench.database.writing() as session:
+        await storage.reviews.submit(session, review.id, by=bench.cyd, now=NOW)
+        await storage.reviews.release(session, review.id, by=bench.cyd, now=NOW)
+        await storage.reviews.appeal(session, review.id, "Too low", by=bench.bob, now=NOW)
+    kept = (Remark("First", 3.0), Remark("Second", 12.3), Remark("Third"))
+    await bench.say(review, "i1", Said(more=()))
+    async with bench.database.reading() as session:
+        given = await storage.reviews.revision(session, review.id)
+        now = await storage.reviews.sheet(session, review.id)
+    assert given.said("i1").remarks == kept
+    assert now.said("i1").remarks == kept[:1]
+    await decide(bench, review, granted=False)
+    async with bench.database.writing() as session:
+        sheet = await storage.reviews.sheet(session, review.id)
+        assert sheet.said("i1").remarks == kept
+        await storage.reviews.erase_texts(session, [bench.call.id], by=None)
+    async with bench.database.reading() as session:
+        for told in (
+            await storage.reviews.sheet(session, review.id),
+            await storage.reviews.revision(session, review.id),
+        ):
+            assert [one.note for one in told.said("i1").remarks] == [""]

@@ -3,8 +3,9 @@
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from storage.reviews import WHOLE, Said
+from storage.reviews import WHOLE, Remark, Said
 
+MOST = 50  # further comments of one item that are read from a form
 PREFIX = "whole"  # stands for the whole call in names of fields
 
 
@@ -22,12 +23,23 @@ def read(posted: Mapping[str, object], keys: list[str]) -> list[Sent]:
     for key in (*keys, WHOLE):
         name = key or PREFIX
         mark, note = _text(posted, f"{name}.mark"), _text(posted, f"{name}.note")
-        at = _text(posted, f"{name}.at")
-        if mark is None and note is None and at is None:
+        at, more = _text(posted, f"{name}.at"), _more(posted, name)
+        if mark is None and note is None and at is None and more is None:
             continue
-        said = Said(mark, note, _seconds(at), moves=at is not None)
+        said = Said(mark, note, _seconds(at), more=more, moves=at is not None)
         found.append(Sent(key, said, _version(_text(posted, f"{name}.seen"))))
     return found
+
+
+def _more(posted: Mapping[str, object], name: str) -> tuple[Remark, ...] | None:
+    """The further comments on an item; None where the form does not have them."""
+    if f"{name}.more" not in posted:
+        return None
+    count = min(_version(_text(posted, f"{name}.more")) or 0, MOST)
+    return tuple(
+        Remark(_text(posted, f"{name}.{n}.note") or "", _seconds(_text(posted, f"{name}.{n}.at")))
+        for n in range(1, count + 1)
+    )
 
 
 def _text(posted: Mapping[str, object], name: str) -> str | None:

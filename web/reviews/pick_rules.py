@@ -168,6 +168,7 @@ def kinds() -> list[tuple[str, str]]:
         (RuleKind.TALK, _("Long talk")),
         (RuleKind.HANDS, _("Several agents")),
         (RuleKind.COMMENTS, _("Moments with comments")),
+        (RuleKind.SILENCE, _("Long silence")),
         (RuleKind.FEEDBACK, _("Low feedback")),
     ]
 

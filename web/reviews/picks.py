@@ -10,11 +10,11 @@ import storage.reviews
 from storage.errors import Refused
 from storage.picks import Pick, PickState
 from storage.reviews import ReviewKind
-from web import picking
 from web.auth import requires
-from web.i18n import _, ngettext, told
+from web.i18n import _, told
 from web.keys import DATABASE, VISITOR
-from web.render import redirect, render, url
+from web.picking import LOOKS
+from web.render import redirect, render, url, wants_fragment
 from web.reviews import choosing, rating
 from web.reviews.rights import REVIEW, agent_within, key_of, reach_of
 
@@ -30,13 +30,15 @@ async def index(request: web.Request) -> web.Response:
     """What waits for a review, the oldest call first, each with why."""
     shown = request.query.get("state", "open")
     shown = shown if shown in SHOWN else "open"
+    look = request.app[LOOKS].last  # before the list is read: while it goes on, the page asks again
     async with request.app[DATABASE].reading() as session:
         reach = await reach_of(request, session)
         found = await storage.picks.listed(session, SHOWN[shown], reach=reach)
         outcomes = await storage.outcomes.listed(session, closed=True)
         rules = await storage.picks.rules(session)
     return render(
-        request, "picks/index.html", shown=shown,
+        request, "picks/_list.html" if wants_fragment(request) else "picks/index.html",
+        shown=shown, look=look,
         lines=[one for one in found if one.pick.agent_id != request[VISITOR].user_id],
         outcomes={str(one.id): one.name for one in outcomes}, rules=rules,
     )  # fmt: skip
@@ -86,10 +88,9 @@ async def skip(request: web.Request) -> web.Response:
 
 @requires(REVIEW)
 async def look(request: web.Request) -> web.Response:
-    """Have the rules look for calls now."""
-    fresh = await picking.look(request.app[DATABASE])
-    said = ngettext("%(num)s call is new here.", "%(num)s calls are new here.", fresh)
-    return redirect(request, url(request, "picks.index"), flash=said % {"num": fresh})
+    """Have the rules look for calls now; the page says how it goes."""
+    request.app[LOOKS].begin(now=datetime.now(UTC))
+    return redirect(request, url(request, "picks.index"))
 
 
 async def _pick(request: web.Request) -> Pick:

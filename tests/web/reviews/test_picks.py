@@ -1,5 +1,6 @@
 """Rules are made on a page, fill the list, and calls of it are taken, skipped and given back."""
 
+import asyncio
 import re
 
 import storage.picks
@@ -24,6 +25,11 @@ async def filled(room, monkeypatch) -> str:
     assert (await room.sue.post("/reviews/rules", LONG)).status == 303
     assert (await room.sue.post("/reviews/picks/looks")).status == 303
     page = await room.sue.get("/reviews/picks")
+    async with asyncio.timeout(60):
+        while "Rules look for calls now" in page:  # a thread is at it
+            await asyncio.sleep(0.02)
+            page = await room.sue.get("/reviews/picks")
+    assert "1 call is new here." in page
     return re.search(r'action="(/reviews/picks/[^"]+)/takings"', page)[1]
 
 

@@ -10,6 +10,13 @@ from storage.reviews import ReviewKind, ReviewState
 from web.api.models.given import Given, Taken
 
 
+class ReviewRemark(Given):
+    """A further comment on an item."""
+
+    note: str
+    at_seconds: float | None = Field(description="into the recording")
+
+
 class ReviewMark(Given):
     """What was said of one item of the scorecard."""
 
@@ -20,6 +27,7 @@ class ReviewMark(Given):
     note: str
     at_seconds: float | None = Field(description="into the recording")
     critical: bool
+    more: list[ReviewRemark] = Field(description="further comments on the item")
 
 
 class Review(Given):

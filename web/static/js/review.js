@@ -64,7 +64,9 @@ class Form {
 
   async post(item) {
     const fields = new URLSearchParams();
-    for (const name of ["mark", "note", "at", "seen"]) {
+    const more = Number(this.field(item, "more")?.value ?? 0);
+    const further = Array.from({ length: more }, (_, n) => [`${n + 1}.note`, `${n + 1}.at`]).flat();
+    for (const name of ["mark", "note", "at", "seen", "more", ...further]) {
       const field = this.field(item, name);
       if (field && field.value !== undefined) fields.set(`${item}.${name}`, field.value);
     }
@@ -120,15 +122,33 @@ class Form {
   onClick(event) {
     const item = event.target.closest("[data-item]")?.dataset.item;
     if (!item) return;
-    if (event.target.closest("[data-here]")) this.note(item, position());
-    else if (event.target.closest("[data-forget]")) this.note(item, null);
+    const row = event.target.closest(".review-remark");
+    if (event.target.closest("[data-here]")) this.note(item, position(), row);
+    else if (event.target.closest("[data-forget]")) this.note(item, null, row);
+    else if (event.target.closest("[data-another]")) this.another(item);
   }
 
-  /** Keeps a moment of the recording with an item, or takes it away. */
-  note(item, seconds) {
+  /** Gives the item one more comment, at the moment that is heard now. */
+  another(item) {
+    const rows = [...this.form.querySelectorAll(`[data-item="${item}"] .review-remark`)];
+    const row = rows[0].cloneNode(true);
+    row.querySelector('[name$=".seen"]').remove();
+    const name = `${item}.${rows.length}`;
+    const text = row.querySelector("textarea");
+    [text.name, text.id, text.rows, text.value] = [`${name}.note`, `${name.replace(".", "-")}-note`, 1, ""];
+    row.querySelector("label").htmlFor = text.id;
+    row.querySelector('[name$=".at"]').name = `${name}.at`;
+    rows.at(-1).after(row);
+    this.field(item, "more").value = String(rows.length);
+    this.note(item, position(), row);
+    text.focus();
+  }
+
+  /** Keeps a moment of the recording with a comment of an item, the first unless told, or takes it away. */
+  note(item, seconds, row = this.form.querySelector(`[data-item="${item}"] .review-remark`)) {
     const at = seconds === null ? "" : seconds.toFixed(1);
-    this.field(item, "at").value = at;
-    const place = this.form.querySelector(`[data-item="${item}"] [data-at]`);
+    row.querySelector('[name$=".at"]').value = at;
+    const place = row.querySelector("[data-at]");
     place.hidden = seconds === null;
     const link = place.querySelector("[data-review-moment]");
     if (seconds !== null) {
