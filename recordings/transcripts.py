@@ -15,11 +15,13 @@ import soundfile
 import structlog
 
 import storage.transcripts
+from pbx_bridge.matching import msgid
 from recordings.audio import NotAudio
 from recordings.naming import words_key
+from recordings.sealing import Tampered
 from recordings.shelf import Shelf, ShelfFile
 from recordings.speech import Engine, EngineAway, EngineFailed
-from recordings.transcoding import ShelfReader, opened
+from recordings.transcoding import UNREADABLE, ShelfReader, opened
 from storage.database import Database
 from storage.errors import NotFound
 from storage.recordings import Recording
@@ -29,6 +31,9 @@ LOOK_SECONDS = 20.0  # between looks for recordings without a transcript
 AWAY_SECONDS = 60.0  # until an engine that is away is asked again
 BATCH = 20
 BLOCK = 2**18  # frames
+LOST = (FileNotFoundError, Tampered)
+GONE = msgid("The file of this recording is gone.")
+CHANGED = msgid("The file of this recording was changed on its disk, or cannot be read now.")
 
 log = structlog.get_logger(__name__)
 
@@ -77,10 +82,10 @@ class Transcripts:
         now = datetime.now(UTC)
         try:
             words = await self._hear(recording)
-        except (EngineFailed, NotAudio, FileNotFoundError) as error:
+        except (EngineFailed, NotAudio, soundfile.SoundFileError, *LOST) as error:
             log.warning("not_transcribed", recording=str(recording.id), error=str(error))
             async with self._database.writing() as session:
-                cause = str(error)
+                cause = cause_of(error)
                 await storage.transcripts.give_up(session, recording.id, cause, now=now)
             return
         told, windows = redacted(words)
@@ -131,6 +136,13 @@ class Transcripts:
                     for out in outs:
                         out.close()
         return paths
+
+
+def cause_of(error: Exception) -> str:
+    """Return why a recording cannot be transcribed, as a sentence of ours."""
+    if isinstance(error, LOST):
+        return GONE if isinstance(error, FileNotFoundError) else CHANGED
+    return UNREADABLE if isinstance(error, soundfile.SoundFileError) else str(error)
 
 
 def written(words: tuple[Word, ...]) -> bytes:

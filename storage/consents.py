@@ -4,9 +4,9 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import ForeignKey
+from sqlalchemy import ColumnElement, ForeignKey, exists
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import InstrumentedAttribute, Mapped, mapped_column
 
 from storage import audit
 from storage.database import Base
@@ -33,6 +33,11 @@ class CallConsent(Base):
     source: Mapped[ConsentSource]
     user_id: Mapped[UUID | None] = mapped_column(ForeignKey("users.id"))
     at: Mapped[datetime]
+
+
+def unrefused(call_id: ColumnElement[UUID] | InstrumentedAttribute[UUID]) -> ColumnElement[bool]:
+    """Whether the caller of this call did not refuse to be recorded."""
+    return ~exists().where(CallConsent.call_id == call_id, CallConsent.state == Consent.REFUSED)
 
 
 async def of_call(session: AsyncSession, call_id: UUID) -> CallConsent | None:

@@ -159,12 +159,14 @@ def refuse_inaudible(recording: Recording) -> None:
         raise Refused(recording.cause or msgid("this recording is not complete yet"))
 
 
-async def audible(session: AsyncSession, key: UUID) -> Recording:
-    """The recording, held until the transaction ends so that it is not deleted meanwhile.
+async def audible(session: AsyncSession, key: UUID, *, locked: bool = True) -> Recording:
+    """The recording; `locked`, it is held until the transaction ends, and not deleted meanwhile.
 
     Raises NotFound, and Refused where nobody may hear it, or there is nothing to hear.
     """
-    recording = await session.get(Recording, key, with_for_update=True, populate_existing=True)
+    recording = await session.get(
+        Recording, key, with_for_update=locked or None, populate_existing=True
+    )
     if recording is None:
         raise NotFound("recording", key)
     refuse_inaudible(recording)
@@ -239,6 +241,7 @@ async def played(
             Play.user_id == user_id,
             Play.expires_at > now,
             Recording.state.in_(AUDIBLE),
+            consents.unrefused(Recording.call_id),
         )
     )
     found = (await session.execute(query)).first()

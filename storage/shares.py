@@ -12,11 +12,11 @@ from sqlalchemy.orm import Mapped, aliased, mapped_column
 
 from pbx_bridge.ids import uuid7
 from pbx_bridge.matching import msgid
-from storage import audit, custody
+from storage import audit, consents, custody
 from storage.calls import CallAgent
 from storage.database import Base
 from storage.errors import NotFound, Refused
-from storage.recordings import AUDIBLE, PLAY_LASTS, Recording, refuse_inaudible
+from storage.recordings import AUDIBLE, PLAY_LASTS, Recording, audible
 from storage.rules.custody import Act
 from storage.sessions import hashed
 from storage.users import User
@@ -97,7 +97,7 @@ async def create(
     session: AsyncSession, recording: Recording, wanted: Wanted, *, by: UUID, now: datetime
 ) -> tuple[Share, str]:
     """Make a link; gives its secret, which is told once. Raises Refused."""
-    refuse_inaudible(recording)
+    await audible(session, recording.id)
     if not SHORTEST <= wanted.lasts <= LONGEST:
         raise Refused(ENDS)
     if (wanted.for_user_id is None) == (wanted.plays is None) or not (
@@ -133,15 +133,16 @@ async def find(
         raise NotFound("link", "")
     if share.for_user_id is not None and share.for_user_id != user_id:
         raise Refused(ANOTHERS)
-    recording = await session.get_one(Recording, share.recording_id)
-    refuse_inaudible(recording)
-    return share, recording
+    return share, await audible(session, share.recording_id, locked=False)
 
 
 async def open_play(
     session: AsyncSession, key: UUID, mark: str, *, user_id: UUID | None, now: datetime
 ) -> tuple[SharePlay, str]:
-    """Count one play, audit it with the link as who; raises NotFound where none is left."""
+    """Count one play, audit it with the link as who; raises NotFound where none is left.
+
+    And Refused where nobody may hear the recording any more.
+    """
     taken = (
         update(Share)
         .where(
@@ -156,7 +157,7 @@ async def open_play(
     recording_id = await session.scalar(taken)
     if recording_id is None:
         raise NotFound("link", key)
-    recording = await session.get_one(Recording, recording_id)
+    recording = await audible(session, recording_id)
     secret = secrets.token_urlsafe(SECRET)
     play = SharePlay(
         id=uuid7(now), share_id=key, secret_hash=hashed(secret), mark=mark, opened_at=now,
@@ -188,6 +189,7 @@ async def played(
             SharePlay.expires_at > now,
             Share.withdrawn_at.is_(None),
             Recording.state.in_(AUDIBLE),
+            consents.unrefused(Recording.call_id),
         )
     )
     found = (await session.execute(query)).first()

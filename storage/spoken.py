@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, exists, func, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from storage import consents
 from storage.calls.tables import CallAgent, CallRecord
 from storage.recordings import Recording
 from storage.rules import names
@@ -38,7 +39,11 @@ async def search(
         select(Recording, CallRecord, Transcript.shelf_key)
         .join(Transcript, Transcript.recording_id == Recording.id)
         .join(CallRecord, CallRecord.id == Recording.call_id)
-        .where(_said(session, words), Transcript.shelf_key.is_not(None))
+        .where(
+            _said(session, words),
+            Transcript.shelf_key.is_not(None),
+            consents.unrefused(CallRecord.id),
+        )
         .order_by(CallRecord.started_at.desc(), Recording.id)
         .limit(limit)
     )

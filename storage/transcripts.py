@@ -4,7 +4,7 @@ SQLite searches by FTS5, PostgreSQL by tsvector ('simple'); both see words folde
 case and accents count on neither. The words with their times lie sealed on the shelf.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -14,11 +14,12 @@ from sqlalchemy import DDL, JSON, ForeignKey, String, Text, event, exists, selec
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
-from storage import audit
+from storage import audit, custody
 from storage.database import Base
 from storage.errors import NotFound
-from storage.recordings import AUDIBLE, Recording
+from storage.recordings import AUDIBLE, Recording, audible
 from storage.rules import names
+from storage.rules.custody import Act
 from storage.rules.withheld import Window
 
 FAILED_KEPT = 200  # characters of a cause
@@ -142,6 +143,32 @@ async def give_up(session: AsyncSession, recording_id: UUID, cause: str, *, now:
 async def of(session: AsyncSession, recording_id: UUID) -> Transcript | None:
     """The transcript of a recording, None where there is none (yet)."""
     return await session.get(Transcript, recording_id)
+
+
+async def of_recordings(
+    session: AsyncSession, recordings: Collection[UUID]
+) -> Mapping[UUID, Transcript]:
+    """The transcripts of recordings, by recording; those without one are left out."""
+    query = select(Transcript).where(Transcript.recording_id.in_(recordings))
+    return {row.recording_id: row for row in await session.scalars(query)}
+
+
+async def read(session: AsyncSession, recording_id: UUID, *, by: UUID) -> Transcript:
+    """Note that what was said is read: one audit row, like a play.
+
+    Raises NotFound where there is none, and Refused where nobody may hear the recording.
+    """
+    recording = await audible(session, recording_id)
+    row = await of(session, recording_id)
+    if row is None or row.shelf_key is None:
+        raise NotFound("transcript", recording_id)
+    call = str(recording.call_id)
+    audit.record(session, "recording.read", by=by, key=recording_id, call=call)
+    await custody.append(
+        session, Act.READ, recording_id=recording_id, call_id=recording.call_id,
+        sha256=recording.sha256 or "", by=by,
+    )  # fmt: skip
+    return row
 
 
 async def silenced(session: AsyncSession, recording_id: UUID) -> tuple[Window, ...]:

@@ -26,6 +26,14 @@ async def of_listener(
     return await _silent(session, recording, heard)
 
 
+async def internal(
+    session: AsyncSession, recording: Recording, user_id: UUID, scope: Scope
+) -> tuple[Window, ...]:
+    """Where the internal talk is that such a user does not hear, numbers of cards apart."""
+    heard = await reach(session, user_id, scope)
+    return _in(recording, await asides(session, recording.call_id), heard)
+
+
 async def of_strangers(session: AsyncSession, recording: Recording) -> tuple[Window, ...]:
     """What is silent for everyone from outside."""
     return await _silent(session, recording, frozenset())

@@ -18,6 +18,7 @@ class Act(StrEnum):
     STORED = "stored"
     ADOPTED = "adopted"  # it lay on the shelf before there was a chain
     PLAYED = "played"
+    READ = "read"  # what was said in it
     DOWNLOADED = "downloaded"
     SHARED = "shared"  # heard by a link
     RESEALED = "resealed"  # encrypted anew, under another name

@@ -28,7 +28,7 @@ def excerpts(
     Empty where one of the words is said only in what is withheld.
     """
     wanted = fold(asked).split()
-    told = [word for word in words if not any(_meets(word, window) for window in withheld)]
+    told = [word for word in words if not any(word.meets(window) for window in withheld)]
     found = [(word, _holds(word, wanted)) for word in told]
     heard = {one for _, which in found for one in which}
     if not wanted or heard != set(wanted):
@@ -56,7 +56,3 @@ def _near(told: Sequence[Word], word: Word) -> list[Word]:
 def _holds(word: Word, wanted: Sequence[str]) -> list[str]:
     parts = fold(word.text).split()
     return [one for one in wanted if any(part.startswith(one) for part in parts)]
-
-
-def _meets(word: Word, window: Window) -> bool:
-    return word.begins < window.ends and word.ends > window.begins

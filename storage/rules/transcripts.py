@@ -73,6 +73,10 @@ class Word:
     channel: int  # from 0
     confidence: float | None = None  # 0 to 1, where the engine says it
 
+    def meets(self, window: Window) -> bool:
+        """Whether some of it is said in the window."""
+        return self.begins < window.ends and self.ends > window.begins
+
 
 @dataclass(slots=True)
 class _Digits:

@@ -5,11 +5,15 @@ from datetime import timedelta
 
 import pytest
 
+import storage.consents
 import storage.recordings
 import storage.shares
+import storage.tombstones
 from fixtures.calls import NOW, Teller, after, audited, saved, set_stage
+from storage.consents import ConsentSource
 from storage.errors import NotFound, Refused
 from storage.recordings import Sound
+from storage.rules.retention import Consent, Ground
 from storage.shares import Wanted
 
 DAY = timedelta(days=1)
@@ -86,6 +90,38 @@ async def test_it_ends_with_its_time_and_at_once_when_it_is_withdrawn(database, 
     assert len(await audited(database, "share.withdrawn")) == 1
     text = str([row.details for row in await audited(database, "share.made")]) + str(vars(share))
     assert secret not in text
+
+
+async def refuse(session, recording) -> None:
+    await storage.consents.tell(
+        session, recording.call_id, Consent.REFUSED, source=ConsentSource.PERSON, by=None, now=NOW
+    )
+
+
+async def delete(session, recording) -> None:
+    await storage.tombstones.delete_recording(session, recording.id, Ground.HAND, by=None, now=NOW)
+
+
+@pytest.mark.parametrize("end", [refuse, delete])
+async def test_an_old_link_and_an_open_play_give_nothing_that_nobody_may_hear(
+    database, shelved, end
+) -> None:
+    share, secret = await made(database, shelved)
+    async with database.writing() as session:
+        play, key = await storage.shares.open_play(session, share.id, "", user_id=None, now=NOW)
+    async with database.writing() as session:
+        await end(session, shelved[0])
+    with pytest.raises((NotFound, Refused)):
+        await found(database, secret)
+    with pytest.raises((NotFound, Refused)):
+        async with database.writing() as session:
+            await storage.shares.open_play(session, share.id, "", user_id=None, now=NOW)
+    async with database.reading() as session:
+        with pytest.raises(NotFound):
+            await storage.shares.played(session, play.id, key, now=after(1))
+    with pytest.raises((NotFound, Refused)):
+        await made(database, shelved)
+    assert len(await audited(database, "recording.shared_played")) == 1
 
 
 async def test_one_for_a_colleague_is_for_nobody_else(database, shelved) -> None:

@@ -9,6 +9,7 @@ OURS = {  # texts that stand in our code, chosen by a value
     "breaks",
     "word",
     "recording.cause",
+    "heard.cause",
     "problem",
     "file.cause",
     "label",

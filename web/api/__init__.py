@@ -4,6 +4,7 @@ from aiohttp import web
 
 from web.api import (
     calls,
+    comments,
     consents,
     customers,
     descriptions,
@@ -13,7 +14,9 @@ from web.api import (
     recordings,
     reviews,
     scripts,
+    shares,
     tasks,
+    transcripts,
 )
 from web.api.operations import open_route, routes_of
 from web.keys import MenuItem
@@ -23,6 +26,9 @@ OPERATIONS = [
     *calls.OPERATIONS,
     *originates.OPERATIONS,
     *recordings.OPERATIONS,
+    *transcripts.OPERATIONS,
+    *comments.OPERATIONS,
+    *shares.OPERATIONS,
     *consents.OPERATIONS,
     *recording_pauses.OPERATIONS,
     *tasks.OPERATIONS,

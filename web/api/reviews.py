@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import storage.calls
 import storage.reviews
-from storage.errors import NotFound
+from storage.errors import NotFound, Refused
 from storage.reviews import ReviewFilters, ReviewKind, ReviewPlace, ReviewState, Sheet
 from storage.rules.permissions import Permission
 from web.api import cursors, models
@@ -63,7 +63,27 @@ async def listed(ask: Ask) -> models.Reviews:
     return models.Reviews(reviews=_told(sheets), next=following)
 
 
-OPERATIONS = [of_call, listed]
+@operation(
+    "GET", "/reviews/{id}", name="api.review", scope="read", permission=SEE, gives=models.Review,
+)  # fmt: skip
+async def show(ask: Ask) -> models.Review:
+    """Read one review; of calibrations and drafts of agents none is given."""
+    me = ask.visitor.user_id
+    async with ask.request.app[DATABASE].reading() as session:
+        review = await storage.reviews.get(session, ask.key())
+        reach = await storage.calls.reach(session, me, ask.visitor.scope(SEE))
+        is_open = review.kind is ReviewKind.SUPERVISOR or (
+            review.kind is ReviewKind.SELF and review.state is not ReviewState.DRAFT
+        )
+        if not is_open or (reach is not None and review.agent_id not in reach):
+            raise NotFound("review", review.id)
+        if review.agent_id == me:
+            raise Refused("Nobody reviews a call of their own. Rate yourself instead.")
+        [sheet] = await storage.reviews.many(session, [review])
+    return _told([sheet])[0]
+
+
+OPERATIONS = [of_call, listed, show]
 
 
 def _told(sheets: Sequence[Sheet]) -> list[models.Review]:
@@ -86,6 +106,7 @@ def _marks(sheet: Sheet) -> list[models.ReviewMark]:
         models.ReviewMark(
             item=item.key, section=section.title, label=item.label, mark=said.mark,
             note=said.note, at_seconds=said.at_seconds, critical=item.critical,
+            more=[models.ReviewRemark.model_validate(one) for one in said.more],
         )
         for section, item in sheet.outline.items()
         for said in (sheet.said(item.key),)

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 from aiohttp import web
 
-import recordings.transcripts
 import storage.calls
 import storage.spoken
 from recordings.sealing import Tampered
@@ -15,11 +14,10 @@ from storage.database import Session
 from storage.recordings import Recording
 from storage.rules.excerpts import Excerpt, excerpts
 from storage.rules.permissions import Permission
-from storage.rules.transcripts import Word
 from storage.spoken import Hit
 from web.auth import requires
 from web.keys import DATABASE, SHELF, VISITOR, Visitor
-from web.listening import reaches, sounds
+from web.listening import reaches, readings, sounds
 from web.render import render
 
 LONGEST = 120  # characters of a question
@@ -62,12 +60,7 @@ async def _told(
         return ()
     withheld = await sounds.silent_for(session, visitor, hit.recording)
     try:
-        words = await asyncio.to_thread(_words, shelf, hit.shelf_key)
+        words = await asyncio.to_thread(readings.words_of, shelf, hit.shelf_key)
     except (OSError, Tampered):
         return ()
     return excerpts(words, asked, withheld=withheld)
-
-
-def _words(shelf: Shelf, key: str) -> list[Word]:
-    with shelf.opened(key) as file:
-        return recordings.transcripts.read(file)

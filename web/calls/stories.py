@@ -13,6 +13,7 @@ import storage.recording_comments
 import storage.recording_pauses
 import storage.recoveries
 import storage.scripts
+import storage.transcripts
 from storage.calls import Story
 from storage.gaps import Gap
 from storage.recoveries import Recovery
@@ -66,6 +67,9 @@ async def show(request: web.Request) -> web.Response:
         scripts = await storage.scripts.of_call(session, story.call.id)
         windows = await storage.recording_pauses.windows(session, story.recordings)
         orders = await storage.recording_pauses.orders(session, [story.call.id])
+        heard = await storage.transcripts.of_recordings(
+            session, [recording.id for recording in story.recordings]
+        )
         keeping = await keeping_of(session, story)
     return render(
         request,
@@ -76,6 +80,7 @@ async def show(request: web.Request) -> web.Response:
         gap=gap,
         hand_overs=hand_overs,
         scripts=scripts,
+        transcripts=heard,
         windows=windows,
         orders=orders.get(story.call.id, []),
         own=own.get(story.call.id),

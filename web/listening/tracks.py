@@ -1,12 +1,13 @@
 """What a call's page draws over the sound of a recording: what went on while it was recorded."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
 from aiohttp import web
 
 import storage.recording_pauses
+import storage.transcripts
 from pbx_bridge.call import SegmentKind
 from storage.calls import SegmentStory, Story
 from storage.recording_pauses import Window as Pause
@@ -15,8 +16,8 @@ from storage.rules.withheld import Window
 from web.keys import DATABASE, VISITOR
 from web.listening.sounds import silent_for
 
-PAUSED, WITHHELD = "paused", "withheld"
-OVER = {"hold", "consult", "parked", PAUSED, WITHHELD}  # lie over what else goes on
+PAUSED, WITHHELD, CARD = "paused", "withheld", "card"
+OVER = {"hold", "consult", "parked", PAUSED, WITHHELD, CARD}  # lie over what else goes on
 TONES = {
     "talk": "good", "queue": "ring", "ring": "ring", "hold": "warn", "parked": "warn",
     "consult": "accent", "voicemail": "accent", PAUSED: "bad",
@@ -30,7 +31,7 @@ class Part:
 
     begins: float
     ends: float
-    kind: str  # of a segment, or paused, withheld
+    kind: str  # of a segment, or paused, withheld, card
     who: str = ""  # our people in it
     queue: str = ""
 
@@ -59,19 +60,30 @@ async def tracks_of(request: web.Request, story: Story) -> Mapping[UUID, Track]:
     tracks: dict[UUID, Track] = {}
     async with request.app[DATABASE].reading() as session:
         pauses = await storage.recording_pauses.windows(session, audible)
+        cards = await storage.transcripts.of_recordings(session, [one.id for one in audible])
         for recording in audible:
             silent = await silent_for(session, request[VISITOR], recording)
             tracks[recording.id] = Track(
-                parts=parts(story, recording, pauses.get(recording.id, ()), silent),
-                lanes=_lanes(story, recording),
+                parts=parts(
+                    story,
+                    recording,
+                    pauses.get(recording.id, ()),
+                    silent,
+                    cards[recording.id].windows if recording.id in cards else (),
+                ),
+                lanes=lanes(story, recording),
             )
     return tracks
 
 
 def parts(
-    story: Story, recording: Recording, pauses: Sequence[Pause], silent: Iterable[Window]
-) -> tuple[Part, ...]:
-    """Return what went on while it was recorded, in order; what lies outside of it is cut off."""
+    story: Story, recording: Recording, pauses: Sequence[Pause], silent: Iterable[Window],
+    cards: Collection[Window] = (),
+) -> tuple[Part, ...]:  # fmt: skip
+    """Return what went on while it was recorded, in order; what lies outside of it is cut off.
+
+    Of what is silent, `cards` are where the number of a card is said.
+    """
     seconds = recording.seconds or 0.0
     found = []
     if recording.started_at is not None:
@@ -80,7 +92,10 @@ def parts(
         Part(begins=each.start, ends=seconds if each.stop is None else each.stop, kind=PAUSED)
         for each in pauses
     ]
-    found += [Part(begins=each.begins, ends=each.ends, kind=WITHHELD) for each in silent]
+    found += [
+        Part(begins=each.begins, ends=each.ends, kind=CARD if each in cards else WITHHELD)
+        for each in silent
+    ]
     cut = (
         Part(
             begins=max(0.0, part.begins),
@@ -113,7 +128,7 @@ def _part(story: Story, recording: Recording, told: SegmentStory) -> Part:
     )
 
 
-def _lanes(story: Story, recording: Recording) -> tuple[str, str]:
+def lanes(story: Story, recording: Recording) -> tuple[str, str]:
     """Name the channels: first what came from the leg that was recorded, then what went to it."""
     leg = next((leg for leg in story.legs if leg.id == recording.leg_id), None)
     if leg is None:

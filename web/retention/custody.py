@@ -18,6 +18,7 @@ ACTS = {
     Act.STORED: msgid("stored"),
     Act.ADOPTED: msgid("taken into the chain"),
     Act.PLAYED: msgid("heard"),
+    Act.READ: msgid("read: what was said"),
     Act.DOWNLOADED: msgid("downloaded"),
     Act.SHARED: msgid("heard by a link"),
     Act.RESEALED: msgid("encrypted anew"),

@@ -35,8 +35,18 @@ from web.api.models.recording_pauses import (
     RecordingPause,
     RecordingPauses,
 )
-from web.api.models.reviews import Review, ReviewMark, ReviewQuery, Reviews
+from web.api.models.recording_words import (
+    Comment,
+    Comments,
+    CommentText,
+    NewComment,
+    Silence,
+    SpokenWord,
+    Transcript,
+)
+from web.api.models.reviews import Review, ReviewMark, ReviewQuery, ReviewRemark, Reviews
 from web.api.models.scripts import ScriptAnswer, ScriptRun, ScriptRunQuery, ScriptRuns
+from web.api.models.shares import NewShare, Share, ShareMade, ShareQuery, Shares
 from web.api.models.tasks import NewTask, Task, TaskChange, TaskQuery, Tasks
 
 __all__ = [
@@ -47,6 +57,9 @@ __all__ = [
     "CallStory",
     "Calls",
     "Candidate",
+    "Comment",
+    "CommentText",
+    "Comments",
     "Consent",
     "Customer",
     "CustomerChange",
@@ -54,11 +67,13 @@ __all__ = [
     "Customers",
     "Given",
     "Leg",
+    "NewComment",
     "NewConsent",
     "NewCustomer",
     "NewNumber",
     "NewOriginate",
     "NewRecordingPause",
+    "NewShare",
     "NewTask",
     "Number",
     "NumberMatch",
@@ -77,15 +92,23 @@ __all__ = [
     "Review",
     "ReviewMark",
     "ReviewQuery",
+    "ReviewRemark",
     "Reviews",
     "ScriptAnswer",
     "ScriptRun",
     "ScriptRunQuery",
     "ScriptRuns",
     "Segment",
+    "Share",
+    "ShareMade",
+    "ShareQuery",
+    "Shares",
+    "Silence",
+    "SpokenWord",
     "Task",
     "TaskChange",
     "TaskQuery",
     "Tasks",
+    "Transcript",
     "WrapUp",
 ]

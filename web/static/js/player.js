@@ -1,6 +1,7 @@
 // Finds the players of a page, also those that arrive later, and gives them the keys.
 import { isTyping } from "./keys.js";
 import { Player } from "./player/players.js";
+import { toTheWords } from "./player/sentences.js";
 
 const LOOK = 5000; // milliseconds between looks at comments
 const players = new WeakMap();
@@ -36,6 +37,7 @@ const KEYS = {
   "<": (player) => player.faster(-1),
   ">": (player) => player.faster(1),
   x: (player) => player.root.querySelector("[data-skip]").click(),
+  t: (player) => toTheWords(player.root),
   m: (player) => player.root.querySelector("[data-comment]")?.focus(),
 };
 

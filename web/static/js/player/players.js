@@ -2,6 +2,7 @@
 // Nothing is fetched of the sound before someone asks to hear it.
 import { asClock } from "../clocks.js";
 import { openPlay } from "./plays.js";
+import { markSaid } from "./sentences.js";
 import { draw, fetchWaveform, silences } from "./waveforms.js";
 
 const SPEEDS = [0.75, 1, 1.25, 1.5, 1.75, 2];
@@ -128,7 +129,7 @@ export class Player {
 
   /** To the part before (-1) or the next one (1). */
   step(direction) {
-    const begins = [...new Set([...this.root.querySelectorAll("button[data-at]")].map((e) => Number(e.dataset.at)))].sort((a, b) => a - b);
+    const begins = [...new Set([...this.root.querySelectorAll("button.player-part[data-at]")].map((e) => Number(e.dataset.at)))].sort((a, b) => a - b);
     const place = this.place;
     const to = direction > 0 ? begins.find((at) => at > place + 0.05) : begins.findLast((at) => at < place - 1.5);
     if (to !== undefined || direction < 0) this.moveTo(to ?? 0);
@@ -207,7 +208,8 @@ export class Player {
       position.textContent = clock;
       this.seek.setAttribute("aria-valuetext", clock);
     }
-    for (const part of this.root.querySelectorAll("button[data-to]")) part.classList.toggle("player-part--now", Number(part.dataset.at) <= now && now < Number(part.dataset.to));
+    for (const part of this.root.querySelectorAll("button.player-part[data-to]")) part.classList.toggle("player-part--now", Number(part.dataset.at) <= now && now < Number(part.dataset.to));
+    markSaid(this.root, this.opening === null ? null : now, playing);
     const marks = [...this.root.querySelectorAll("[data-mark]")].map((e) => Number(e.dataset.mark));
     draw(this.canvas, this.waveform, { place: now, seconds: this.seconds, marks, lanes: "lanes" in this.root.querySelector("[data-wave]").dataset });
   }
