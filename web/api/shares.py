@@ -4,8 +4,6 @@ from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
 from uuid import UUID
 
-from aiohttp import web
-
 import storage.calls
 import storage.recordings
 import storage.shares
@@ -29,10 +27,11 @@ async def listed(ask: Ask) -> models.Shares:
     async with ask.request.app[DATABASE].reading() as session:
         reach = await storage.calls.reach(session, ask.visitor.user_id, ask.visitor.scope(SHARE))
         found = await storage.shares.listed(
-            session, reach, older_than=_place(query.cursor), limit=query.limit + 1
+            session, reach, older_than=cursors.place(query.cursor, UUID, str), limit=query.limit + 1
         )
-    shown = [line.share for line in found[: query.limit]]
-    following = cursors.written(shown[-1].id) if len(found) > query.limit else None
+    shown, following = cursors.cut(
+        [line.share for line in found], query.limit, lambda share: (share.id,)
+    )
     return models.Shares(
         shares=[models.Share.model_validate(share) for share in shown], next=following
     )
@@ -82,13 +81,3 @@ async def withdraw(ask: Ask) -> models.Share:
 
 
 OPERATIONS = [listed, create, withdraw]
-
-
-def _place(cursor: str) -> UUID | None:
-    if not cursor:
-        return None
-    [key] = cursors.read(cursor, 1)
-    try:
-        return UUID(key)
-    except ValueError:
-        raise web.HTTPUnprocessableEntity(text="this cursor is none of ours") from None
