@@ -1,7 +1,7 @@
 """What a file of sound is, whoever made it: MixMonitor, or a script that transcoded it."""
 
 import string
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 from typing import BinaryIO, Protocol
 
@@ -29,6 +29,8 @@ HEADLESS = {
 }
 WITH_HEAD = (".wav", ".WAV", ".wav49", ".ogg", ".opus", ".mp3")
 ENDINGS = (*WITH_HEAD, *HEADLESS)  # the best first
+TWO_SIDED = "audio/x-sln2"  # what MixMonitor's option D writes: both sides, sample by sample
+LONGER = 1.1, 1.0  # times, and seconds beyond: no file of one side is that much longer
 PRINTED = frozenset(string.printable.encode())
 GSM_MAGIC = 0xD0  # the first half byte of each frame
 
@@ -112,6 +114,22 @@ def read_audio(file: BinaryIO, name: PurePosixPath, size: int) -> Audio:
     return Headless(what, size // block * samples / rate, media_type, block)
 
 
+def sided(audio: Audio, name: PurePosixPath, recorded: float, channels: int | None) -> Audio:
+    """Return what the file is, if a raw one may hold both sides.
+
+    `channels` is what the operator said, None where nobody did: then one that would last longer
+    than it was `recorded` (seconds as the PBX told, 0 if it did not) holds two.
+    """
+    if name.suffix.lower() != ".raw" or not isinstance(audio, Headless):
+        return audio
+    times, beyond = LONGER
+    if channels is None and recorded > 0 and audio.seconds > recorded * times + beyond:
+        channels = 2
+    if channels != 2:  # noqa: PLR2004 - two sides
+        return audio
+    return replace(audio, seconds=audio.seconds / 2, media_type=TWO_SIDED, block=2 * audio.block)
+
+
 def _is_text(peek: bytes) -> bool:
     """Whether no sound begins like this: a page of text under the name of a recording."""
     return peek.isascii() and bool(peek.strip()) and PRINTED.issuperset(peek)
@@ -181,4 +199,4 @@ def _mp3(file: BinaryIO, size: int) -> Coded:
     return Coded("MP3", round(seconds, 3), "audio/mpeg", says_when_closed=False, whole=at <= size)
 
 
-__all__ = ["ENDINGS", "MEDIA_TYPE", "Audio", "Coded", "Headless", "read_audio"]
+__all__ = ["ENDINGS", "MEDIA_TYPE", "Audio", "Coded", "Headless", "read_audio", "sided"]

@@ -14,13 +14,14 @@ import storage.recordings
 from pbx_bridge.call import Call
 from pbx_bridge.matching import msgid
 from recordings import sources, verdicts
+from recordings.formats import sided
 from recordings.naming import BadName, shelf_key
 from recordings.places import Places
 from recordings.shelf import Shelf
 from recordings.spools import Folders
 from recordings.verdicts import Look, Patience, Verdict
 from storage.database import Database
-from storage.pickups import Awaited
+from storage.pickups import Awaited, was_recorded
 from storage.recordings import RecordingState, Sound
 
 POLL = 0.5  # seconds between looks
@@ -58,6 +59,7 @@ class Pickup:
         *,
         patience: Patience | None = None,
         clears: bool = False,
+        raw_channels: int | None = None,
         on_shelved: Callable[[UUID], None] = lambda _key: None,
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], Awaitable[object]] = asyncio.sleep,
@@ -68,7 +70,7 @@ class Pickup:
         self._clock, self._sleep = clock, sleep
         self.refused = False  # the shelf did not take the last file
         self._clears, self._on_shelved = clears, on_shelved
-        self._again = False
+        self._again, self._raw_channels = False, raw_channels
         self._waits: dict[UUID, _Wait] = {}
         self._something = asyncio.Event()
 
@@ -101,6 +103,7 @@ class Pickup:
                         recording.started_at, recording.ended_at, call.talk_seconds
                     ),
                     uniqueid=ids.get(recording.leg, ""),
+                    recorded=was_recorded(recording.started_at, recording.ended_at),
                 ),
                 already=0.0,
             )
@@ -225,12 +228,13 @@ class Pickup:
         if not self._places.is_still(awaited, look) or stored.size != look.size:
             wait.look = None
             return None
-        worth = verdicts.measured(look.audio.seconds, awaited.lasted)
+        audio = sided(look.audio, look.name, awaited.recorded, self._raw_channels)
+        worth = verdicts.measured(audio.seconds, awaited.lasted)
         return Sound(
             shelf_key=key,
-            media_type=look.audio.media_type,
+            media_type=audio.media_type,
             size=stored.size,
-            seconds=round(look.audio.seconds, 3),
+            seconds=round(audio.seconds, 3),
             sha256=stored.sha256,
             state=worth.state,
             cause=worth.cause,

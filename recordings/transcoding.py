@@ -13,6 +13,7 @@ import soundfile
 
 from pbx_bridge.matching import msgid
 from recordings.audio import NotAudio
+from recordings.formats import TWO_SIDED
 from recordings.shelf import ShelfFile
 from recordings.waveforms import Meter, Samples, Waveform, difference
 from storage.rules.withheld import Window
@@ -26,12 +27,13 @@ UNREADABLE = msgid("The sound of this recording cannot be decoded.")
 
 # what begins with sound: libsndfile's name of it, and samples per second
 RAW = {
-    "audio/x-gsm": ("GSM610", 8000),
-    "audio/x-alaw": ("ALAW", 8000),
-    "audio/x-mulaw": ("ULAW", 8000),
-    "audio/x-sln": ("PCM_16", 8000),
-    "audio/x-sln16": ("PCM_16", 16_000),
-    "audio/x-sln48": ("PCM_16", 48_000),
+    "audio/x-gsm": ("GSM610", 8000, 1),
+    "audio/x-alaw": ("ALAW", 8000, 1),
+    "audio/x-mulaw": ("ULAW", 8000, 1),
+    "audio/x-sln": ("PCM_16", 8000, 1),
+    TWO_SIDED: ("PCM_16", 8000, 2),
+    "audio/x-sln16": ("PCM_16", 16_000, 1),
+    "audio/x-sln48": ("PCM_16", 48_000, 1),
 }
 
 
@@ -142,8 +144,8 @@ def opened(source: BinaryIO, media_type: str) -> soundfile.SoundFile:
     try:
         if raw is None:
             return soundfile.SoundFile(source)
-        subtype, rate = raw
-        return soundfile.SoundFile(source, "r", rate, 1, subtype, format="RAW")
+        subtype, rate, channels = raw
+        return soundfile.SoundFile(source, "r", rate, channels, subtype, format="RAW")
     except (soundfile.SoundFileError, TypeError):
         raise NotAudio(UNREADABLE) from None
 

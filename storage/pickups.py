@@ -25,6 +25,7 @@ class Awaited:
     ended_at: datetime  # of the call
     lasted: float  # seconds of talk that it should hold
     uniqueid: str = ""  # of the leg that was recorded
+    recorded: float = 0.0  # seconds from its begin to its end, as the PBX told; 0 if it did not
 
 
 _CALLS = table(  # the table of a noun that imports this one
@@ -73,6 +74,7 @@ async def _of(session: AsyncSession, *which: ColumnElement[bool]) -> Sequence[Aw
             ended_at=ended_at,
             lasted=should_last(recording.started_at, recording.ended_at, talked),
             uniqueid=uniqueid or "",
+            recorded=was_recorded(recording.started_at, recording.ended_at),
         )
         for recording, pbx_id, ended_at, talked, uniqueid in await session.execute(query)
     ]
@@ -103,6 +105,11 @@ async def claimed(
         for path in (there, found)
         if path is not None and path in paths
     }
+
+
+def was_recorded(began: datetime | None, ended: datetime | None) -> float:
+    """Seconds from the begin of a recording to its end, 0 where the PBX did not tell both."""
+    return max(0.0, (ended - began).total_seconds()) if began and ended else 0.0
 
 
 def should_last(began: datetime | None, ended: datetime | None, talked: float) -> float:

@@ -89,6 +89,7 @@ class Settings(BaseSettings):
     room_low_gb: float = Field(default=5.0, ge=0)  # below either, recordings have little room
     room_low_percent: float = Field(default=5.0, ge=0, le=100)
     spool_clear: bool = False  # take the PBX's own file away once the shelf has it
+    raw_channels: int | None = Field(default=None, ge=1, le=2)  # in .raw files; None: by length
     keep_originals: bool = True  # beside what is played, which is made of them
     speech_command: tuple[str, ...] = ()  # a speech engine of the operator's; none is delivered
     speech_url: str = ""  # or one that listens on this machine

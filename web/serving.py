@@ -76,7 +76,7 @@ async def serving(
         hosts = await stack.enter_async_context(SpoolHosts(settings))
         pickup = Pickup(
             base, shelf, await hosts.folders(base), clears=settings.spool_clear,
-            on_shelved=renditions.expect,
+            on_shelved=renditions.expect, raw_channels=settings.raw_channels,
         )  # fmt: skip
         bridge = Bridge(
             settings=settings, database=base, secrets=secrets, pickup=pickup, metrics=metrics,

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from uuid import UUID
 
+import numpy as np
 import pytest
 
 import storage.calls
@@ -62,6 +63,7 @@ async def _channel(pbx: Pbx) -> str:
 async def test_every_format_of_a_call_is_fetched_whole(
     pbx: Pbx, queue: Queue, ringbook: House, database: Database, proof
 ) -> None:
+    has_sides = pbx.version >= 22  # MixMonitor's option D
     first, _second = queue.agents
     ann = await ringbook.token("ann", "live")
     async with screen(ringbook.settings.live_url, ann) as at_ann:
@@ -83,10 +85,13 @@ async def test_every_format_of_a_call_is_fetched_whole(
             channel = await _channel(pbx)
             for ending in ENDINGS:
                 await pbx.cli(f"mixmonitor start {channel} every/{queue.number}.{ending}")
+            if has_sides:
+                await pbx.cli(f"mixmonitor start {channel} every/{queue.number}.raw,D")
         await at_ann.until(lambda s: s.pops[pop["id"]]["state"] == "wrap_up")
-    found = await _recordings(database, UUID(pop["call"]), 1 + len(ENDINGS))
+    wanted = {"wav", *ENDINGS, *(("raw",) if has_sides else ())}
+    found = await _recordings(database, UUID(pop["call"]), len(wanted))
     told = {recording.path_there.rpartition(".")[2]: recording for recording in found}
-    assert told.keys() == {"wav", *ENDINGS}
+    assert told.keys() == wanted
     shelf = Shelf(ringbook.settings.shelf_dir, Keyring(ringbook.settings.secret_keys))
     wrong = []
     for ending, recording in told.items():
@@ -97,11 +102,16 @@ async def test_every_format_of_a_call_is_fetched_whole(
         assert recording.seconds == pytest.approx(6, abs=2.5), ending
     proof.tried(len(told), len(wrong), of="formats of a real Asterisk")
     for ending, recording in told.items():
-        await _plays(database, shelf, recording, ending)
+        sound, rate = await _plays(database, shelf, recording, ending)
+        if ending == "raw":
+            assert sound.shape[1] == 2
+            assert strength(sound[:, 1], rate, HERTZ) < 0.005
     await _a_copy_is_an_orphan(ringbook, database, queue, told["wav"])
 
 
-async def _plays(database: Database, shelf: Shelf, recording: Recording, ending: str) -> None:
+async def _plays(
+    database: Database, shelf: Shelf, recording: Recording, ending: str
+) -> tuple[np.ndarray, int]:
     """What a browser is given is Opus, as long as the recording, and the caller's tone is in it."""
     async with asyncio.timeout(60):
         while True:
@@ -117,6 +127,7 @@ async def _plays(database: Database, shelf: Shelf, recording: Recording, ending:
     assert content[:4] == b"OggS", ending
     assert len(sound) / rate == pytest.approx(recording.seconds, abs=0.1), ending
     assert strength(sound[:, 0], rate, HERTZ) > 0.05, ending
+    return sound, rate
 
 
 async def _a_copy_is_an_orphan(

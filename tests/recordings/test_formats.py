@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from recordings.audio import NotAudio
-from recordings.formats import ENDINGS, read_audio
+from recordings.formats import ENDINGS, TWO_SIDED, read_audio, sided
 
 
 def read(content: bytes, name: str):
@@ -116,3 +116,24 @@ def test_no_bytes_break_the_reader(content: bytes, ending: str) -> None:
         except NotAudio:
             continue
         assert audio.seconds >= 0
+
+
+@pytest.mark.parametrize(
+    ("name", "recorded", "said", "seconds", "media_type"),
+    [
+        ("a.raw", 61.0, None, 61.0, TWO_SIDED),
+        ("a.raw", 122.0, None, 122.0, "audio/x-sln"),
+        ("a.raw", 110.0, None, 122.0, "audio/x-sln"),
+        ("a.raw", 0.0, None, 122.0, "audio/x-sln"),
+        ("a.raw", 122.0, 2, 61.0, TWO_SIDED),
+        ("a.raw", 61.0, 1, 122.0, "audio/x-sln"),
+        ("a.sln", 61.0, 2, 122.0, "audio/x-sln"),
+    ],
+    ids=["twice as long as recorded", "as long as recorded", "a little longer",
+         "nobody knows how long it was recorded", "said to be two", "said to be one", "no raw"],
+)  # fmt: skip
+def test_a_raw_file_longer_than_it_was_recorded_holds_both_sides(
+    name, recorded, said, seconds, media_type
+) -> None:
+    audio = sided(read(bytes(122 * 16_000), name), PurePosixPath(name), recorded, said)
+    assert (audio.seconds, audio.media_type) == (seconds, media_type)

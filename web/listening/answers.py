@@ -14,7 +14,7 @@ from web.listening.sounds import OUT_OF_REACH, Sound
 
 ENDINGS = {
     "audio/wav": "wav", "audio/ogg": "ogg", "audio/mpeg": "mp3", "audio/x-gsm": "gsm",
-    "audio/x-alaw": "alaw", "audio/x-mulaw": "ulaw", "audio/x-sln": "sln",
+    "audio/x-alaw": "alaw", "audio/x-mulaw": "ulaw", "audio/x-sln": "sln", "audio/x-sln2": "raw",
 }  # fmt: skip
 SANDBOX = {"Content-Security-Policy": "default-src 'none'; sandbox"}
 
