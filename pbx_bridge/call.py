@@ -5,6 +5,8 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
+CONSENT_REFUSED = "refused"  # a word of `Call.consent`
+
 
 class Direction(StrEnum):
     """Who began the conversation: someone outside, one of us to the outside, or two of us."""
@@ -171,6 +173,7 @@ class Call:
     result: CallResult | None = None
     queue: str | None = None  # the last queue it waited in
     consent: str = ""  # to being recorded, as the dialplan told: announced, refused, unknown
+    consent_at: datetime | None = None  # when it told that, by the PBX's clock
     legs: tuple[Leg, ...] = ()
     segments: tuple[Segment, ...] = ()
     offers: tuple[Offer, ...] = ()

@@ -11,6 +11,7 @@ from storage.hand_overs import Target
 from storage.originates import Order, Originate
 from storage.recording_pauses import Cause
 from storage.rules.dialling import Dialled
+from storage.rules.retention import Consent
 from storage.rules.supervisions import Mode
 
 
@@ -174,6 +175,13 @@ class RecordingPauses(Protocol):
         """Who of ours talks in a call that is up; raises Refused where it is over."""
 
 
+class Consents(Protocol):
+    """What callers say to being recorded, while they talk; raises Refused with a sentence."""
+
+    async def tell(self, call: UUID, state: Consent, *, by: UUID | None) -> None:
+        """Note it; a refusal stops what records, Unconfirmed where it goes on for a second."""
+
+
 class Controls(Protocol):
     """What the pages may ask of the PBXs; raises Refused with a sentence, and NotLeader."""
 
@@ -192,6 +200,10 @@ class Controls(Protocol):
     @property
     def recording_pauses(self) -> RecordingPauses:
         """Pauses of recordings."""
+
+    @property
+    def consents(self) -> Consents:
+        """Whether callers may be recorded."""
 
     async def permit(self, user: UUID, role: str, dialled: Dialled | None) -> None:
         """Let a call of ours be sent on to a number, or raise Refused."""

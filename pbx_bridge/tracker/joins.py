@@ -1,8 +1,9 @@
 """Two calls become one: what each of them knew is kept, and told as one story."""
 
 from dataclasses import replace
+from datetime import datetime
 
-from pbx_bridge.call import Direction, SegmentKind
+from pbx_bridge.call import CONSENT_REFUSED, Direction, SegmentKind
 from pbx_bridge.tracker.stories import LiveLeg, Story
 
 CONVERSATIONS = (SegmentKind.TALK, SegmentKind.CONSULT)
@@ -23,6 +24,7 @@ def absorb(stays: Story, gone: Story) -> None:
         live.story = stays
     stays.legs = sorted(stays.legs + gone.legs, key=lambda live: live.leg.started_at)
     _take_nature(stays, gone)
+    _take_consent(stays, gone)
     _take_segments(stays, gone)
     _take_offers(stays, gone)
     _take_dials(stays, gone)
@@ -52,6 +54,18 @@ def _take_nature(stays: Story, gone: Story) -> None:
         stays.queue_was_last = gone.queue_was_last
     stays.queue = stays.queue or gone.queue
     stays.was_lost |= gone.was_lost
+
+
+def _take_consent(stays: Story, gone: Story) -> None:
+    """A refusal of either is one of both; else what was told last."""
+    told = [story for story in (stays, gone) if story.consent_at is not None]
+    best = max(told, key=_weight, default=stays)
+    stays.consent, stays.consent_at = best.consent, best.consent_at
+
+
+def _weight(story: Story) -> tuple[bool, datetime]:
+    assert story.consent_at is not None  # noqa: S101 - a slip of the caller
+    return story.consent == CONSENT_REFUSED, story.consent_at
 
 
 def _take_segments(stays: Story, gone: Story) -> None:

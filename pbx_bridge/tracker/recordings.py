@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
-from pbx_bridge.call import PauseEnd, RecordingFile, RecordingPause
+from pbx_bridge.call import CONSENT_REFUSED, PauseEnd, RecordingFile, RecordingPause
 from pbx_bridge.events import (
     ConsentTold,
     PbxKnown,
@@ -22,13 +22,14 @@ from pbx_bridge.tracker.stories import LiveLeg
 
 
 def on_consent_told(board: Switchboard, event: ConsentTold) -> str | None:
-    """The dialplan says whether the caller may be recorded."""
+    """The dialplan says whether the caller may be recorded; it takes back no refusal."""
     live = board.met(event.leg, event.at)
     if live is None:
         return faults.LEG_GONE
-    if live.story.consent != event.word:
-        live.story.consent = event.word
-        live.story.is_changed = True
+    story, refuses = live.story, event.word == CONSENT_REFUSED
+    if refuses or story.consent not in {event.word, CONSENT_REFUSED}:
+        story.consent, story.consent_at = event.word, event.at
+        story.is_changed = True
     return None
 
 

@@ -95,6 +95,7 @@ class Story:
     result: CallResult | None = None
     queue: str | None = None
     consent: str = ""
+    consent_at: datetime | None = None
     legs: list[LiveLeg] = field(default_factory=list)
     segments: dict[UUID, Segment] = field(default_factory=dict)
     offers: dict[UUID, Offer] = field(default_factory=dict)
@@ -186,6 +187,7 @@ class Story:
             result=self.result,
             queue=self.queue,
             consent=self.consent,
+            consent_at=self.consent_at,
             legs=tuple(live.leg for live in self.legs),
             segments=tuple(self.segments.values()),
             offers=tuple(self.offers.values()),

@@ -98,6 +98,7 @@ async def _move_words(session: AsyncSession, keep: UUID, gone: UUID) -> None:
             kept = kept or CallConsent(call_id=keep)
             kept.state, kept.source = lost.state, lost.source
             kept.user_id, kept.at = lost.user_id, lost.at
+            kept.heard_at = max(filter(None, (kept.heard_at, lost.heard_at)), default=None)
             session.add(kept)
         await session.delete(lost)
         await session.flush()

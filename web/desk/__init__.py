@@ -4,6 +4,7 @@ from pbx_bridge.matching import msgid
 from storage.rules.permissions import Permission
 from web.desk import (
     callers,
+    consents,
     days,
     desks,
     dials,
@@ -31,6 +32,7 @@ routes = [
     *softphones.routes,
     *handlings.routes,
     *recording_pauses.routes,
+    *consents.routes,
     *takings.routes,
     *scripts.routes,
     *days.routes,

@@ -64,7 +64,7 @@ class Bridge(Told):
         aside: bool = False,  # it may read cards and store in processes of their own
     ) -> None:
         self.metrics, self.hub = metrics or Metrics(), Hub(uuid4().hex)
-        self._news, self.consents = News(self.hub), Consents(database)
+        self._news = News(self.hub)
         self.script_changed = self._news.script_changed
         self._settings, self._database, self._secrets = settings, database, secrets
         self._pickup, self._leader = pickup, leader
@@ -73,6 +73,7 @@ class Bridge(Told):
         self.screens = Screens(self.hub, self._callers)
         self._pops = Pops(self.screens, self._callers, self.metrics)
         self.recording_pauses = RecordingPauses(database, self.screens, self._pops.redraw)
+        self.consents = Consents(database, self.screens, self._pops.redraw)
         self._acts = leader is None or leader.won.is_set()  # else it follows until another falls
         self._background = background_of(database, aside=aside)
         self.presences = Presences(self.hub, self.screens, self._background, self.leads)

@@ -13,6 +13,7 @@ from storage.originates import Order, Originate, OriginateState
 from storage.rules.dialling import Dialled
 from web.journey.attendance import Attendance
 from web.journey.bridge import Bridge
+from web.journey.consents import Consents
 from web.journey.dials import Dials, Way
 from web.journey.handling import Handling
 from web.journey.lines import Lines
@@ -36,6 +37,7 @@ class Controls:
         hand_overs: HandOvers | None = None,
         *,
         recording_pauses: RecordingPauses,
+        consents: Consents,
     ) -> None:
         hand_overs = hand_overs or HandOvers()
         self._ways = Ways(lines, leads)
@@ -45,12 +47,15 @@ class Controls:
         self.supervising = Attendance(self._ways, lines.supervisions, database)
         self.takings = Takings(self._ways, self.dials, database)
         self.recording_pauses = recording_pauses
+        self.consents = consents
 
     @classmethod
     def of(cls, bridge: Bridge, database: Database) -> Self:
         """Return what people may ask through this process's live side."""
-        hand_overs, pauses = bridge.screens.hand_overs, bridge.recording_pauses
-        return cls(bridge.lines, database, bridge.leads, hand_overs, recording_pauses=pauses)
+        return cls(
+            bridge.lines, database, bridge.leads, bridge.screens.hand_overs,
+            recording_pauses=bridge.recording_pauses, consents=bridge.consents,
+        )  # fmt: skip
 
     async def place(self, order: Order, *, role: str, extension: str = "") -> Originate:
         """Ring the phone, then call the number; raises Refused and NotLeader with a sentence."""

@@ -21,6 +21,7 @@ from web.live.pop import Caller, PopState, Why, card_data, closed_data, iso
 from web.live.supervisors import Supervisors
 
 RecordingOf: TypeAlias = Callable[[Call], dict[str, Any] | None]
+ConsentOf: TypeAlias = RecordingOf
 WaitersOf: TypeAlias = Callable[[UUID, str], Sequence[Waiter]]  # of a PBX's queue
 
 WHY = {
@@ -69,6 +70,7 @@ class Screens:
         self.hand_overs = HandOvers()
         self.supervisors = Supervisors()
         self.recording_of: RecordingOf = lambda _call: None
+        self.consent_of: ConsentOf = lambda _call: None
         self._hub = hub
         self._callers = callers
 
@@ -89,8 +91,8 @@ class Screens:
         handed = self.hand_overs.told(call, offer, self.seats.users, self.seats.names)
         language = self.seats.languages.get(pop.user, "")
         supervised = self.supervisors.told(call, offer, self.seats.names)
-        recording = self._recording(call, language)
-        shown = (label, choices, dialled_as, handed, supervised, language, recording)
+        recording, consent = self._recorded(call, language)
+        shown = (label, choices, dialled_as, handed, supervised, language, recording, consent)
         drawn = (pop.state, told, offer, id(caller), shown, pop.wrap_up)
         if pop.drawn == drawn:
             return  # most changes of a call do not show on its card
@@ -110,6 +112,7 @@ class Screens:
                 handed_over=handed,
                 supervised=supervised,
                 recording=recording,
+                consent=consent,
                 wrap_up=pop.wrap_up,
             )
         self._tell(pop, data)
@@ -130,9 +133,11 @@ class Screens:
             waiters = self.waiters_of(call.pbx, call.queue) if call.queue else ()
             pop.place = place_of(call, waiters)
 
-    def _recording(self, call: Call, language: str) -> dict[str, Any] | None:
+    def _recorded(
+        self, call: Call, language: str
+    ) -> tuple[dict[str, Any] | None, dict[str, Any] | None]:
         with i18n.speaking(language):
-            return self.recording_of(call)
+            return self.recording_of(call), self.consent_of(call)
 
     def close(self, pop: Pop, why: Why) -> None:
         """Take the card away; one that was never drawn never will be."""

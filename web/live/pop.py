@@ -63,6 +63,7 @@ def card_data(
     handed_over: dict[str, Any] | None = None,  # who had the call before
     supervised: Sequence[dict[str, Any]] = (),  # who listens in, where the agent is told
     recording: dict[str, Any] | None = None,  # whether it is recorded now
+    consent: dict[str, Any] | None = None,  # what the caller says to that
     wrap_up: StoredWrapUp | None,
 ) -> dict[str, Any]:
     """Return the card as JSON values; a stranger's text stays text."""
@@ -87,6 +88,7 @@ def card_data(
         "handed_over": handed_over,
         "supervised": list(supervised),
         "recording": recording,
+        "consent": consent,
         "wrap_up": _wrap_up(wrap_up),
         "outcome_required": choices.required,
         "scripted": choices.scripted,

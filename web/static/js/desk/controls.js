@@ -3,6 +3,7 @@ import { asClock } from "../clocks.js";
 import { toast } from "../dialogs.js";
 import { line } from "../softphone/line.js";
 import { fill, showState } from "../states.js";
+import { drawConsent, says } from "./consent.js";
 import { drawRecording, goOn, switchRecording } from "./recording.js";
 import { get, post } from "./requests.js";
 import { clone, list } from "./rows.js";
@@ -31,6 +32,7 @@ export function control(card) {
   if (!number || card.state !== "wrap_up" || !document.getElementById("dial-words")) again.hidden = true;
   else Object.assign(again, { href: `tel:${number}` }).dataset.dial = number;
   drawSoftphone(card);
+  drawConsent(card);
   drawRecording(card);
   card.controls.hidden = [...card.controls.querySelectorAll("button, a")].every((part) => part.hidden);
 }
@@ -105,6 +107,11 @@ const DEEDS = {
   park: (card) => ask(card, "parkings"),
   recording: (card) => switchRecording(card),
   "recording-on": (card) => goOn(card),
+  consent: (card) => openConsent(card),
+  says: (card, button) => {
+    if (card.opened?.contains(button)) close(card);
+    return says(card, button.value, (state) => ask(card, "consents", { state }));
+  },
   back: async (card) => {
     if (await ask(card, "returns")) asks(card, false);
     control(card);
@@ -136,6 +143,12 @@ async function ask(card, what, fields = {}, part = card.controls) {
   if (answer.errors) card.controls.hidden = false;
   else if (answer.done) toast(answer.done, "good");
   return !answer.errors;
+}
+
+function openConsent(card) {
+  const part = open(card, "consent", clone("consent-choices", card.id));
+  for (const button of part?.querySelectorAll("button") ?? []) button.setAttribute("aria-pressed", String(button.value === (card.pop.consent?.state ?? "unknown")));
+  part?.querySelector("button").focus();
 }
 
 function press(card, digits) {
@@ -204,6 +217,7 @@ export function startControls(root) {
     if (!card?.opened?.contains(event.target)) return;
     if (event.key === "Escape") close(card);
     else if (card.opened.dataset.by === "keys" && /^[0-9*#]$/.test(event.key)) press(card, event.key);
+    else if (card.opened.dataset.by === "consent" && /^[1-3]$/.test(event.key)) card.opened.querySelectorAll("button")[Number(event.key) - 1].click();
     else return;
     event.preventDefault();
     event.stopPropagation();

@@ -42,6 +42,7 @@ const KEYS = {
   k: (card) => press(card?.controls?.querySelector("[data-control=keys]:not([hidden])")),
   P: (card) => press(card?.controls?.querySelector("[data-control=park]:not([hidden])")),
   r: (card) => press(card?.element.querySelector("[data-control^=recording]:not([hidden])")),
+  R: (card) => press(card?.controls?.querySelector("[data-control=consent]:not([hidden])")),
   E: (card) => press(card?.controls?.querySelector("[data-control=hang-up]:not([hidden])")),
   x: (card) => press(card?.head.querySelector("[data-action=dismiss]:not([hidden])")),
 };

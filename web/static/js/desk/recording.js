@@ -2,6 +2,7 @@
 import { tick } from "../clocks.js";
 import { toast } from "../dialogs.js";
 import { fill, showState } from "../states.js";
+import { refusalOf } from "./consent.js";
 import { post } from "./requests.js";
 import { clone } from "./rows.js";
 import { say } from "./words.js";
@@ -13,7 +14,7 @@ const LATE = 900; // milliseconds: within a second the agent knows, also where n
 /** How the recording of a card stands: "" (none), on, asking, still, paused, held or ending. */
 export function standingOf(card) {
   const told = card.pop.recording;
-  if (!told || !TOGETHER.includes(card.state) || !document.getElementById("pop-recording")) return "";
+  if (!told || refusalOf(card) || !TOGETHER.includes(card.state) || !document.getElementById("pop-recording")) return "";
   const asking = told.asking;
   if (told.state === "paused") return told.held ? "held" : asking ? "ending" : "paused";
   if (card.recording?.isLate || (asking?.what === "pause" && asking.confirmed === false)) return "still";
