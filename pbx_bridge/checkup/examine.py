@@ -6,12 +6,13 @@ import time
 from pbx_bridge import commands
 from pbx_bridge.ami import AmiError, Link, Message
 from pbx_bridge.ami.probes import lead
-from pbx_bridge.asterisk import CONTEXTS
+from pbx_bridge.asterisk import CONTEXTS, LISTEN
 from pbx_bridge.checkup import findings
 from pbx_bridge.checkup.findings import Finding, Mark
 from pbx_bridge.checkup.provoking import PATIENCE, PROBE, TRIES, provoke, set_and_forget
 from pbx_bridge.config import AmiConfig
 
+CHANSPY = "app_chanspy.so"
 UNWANTED = "DOCTOR_PROBE"  # a variable that the filters do not let through
 
 
@@ -25,6 +26,7 @@ async def examine(config: AmiConfig) -> list[Finding]:
         findings.of_version(result.asterisk),
         *findings.of_commands(result.commands),
         findings.of_pauses(result.commands, result.asterisk),
+        findings.of_refusals(result.commands, result.asterisk),
         findings.of_clock(result.clock_ahead),
     ]
     try:
@@ -47,6 +49,10 @@ async def _provoke(config: AmiConfig, ahead: float | None) -> list[Finding]:
                 *findings.of_read_classes(dialplan=came),
                 findings.of_filters(unwanted_came=heard.unwanted if came else None),
                 findings.of_dialplan(missing=await _missing_contexts(link)),
+                findings.of_listening(
+                    chanspy=await _is_loaded(link, CHANSPY),
+                    context=await _has_context(link, LISTEN),
+                ),
                 *findings.of_steadiness(ahead, await _ahead(link)),
             ]
         finally:
@@ -92,6 +98,15 @@ async def _has_context(link: Link, context: str) -> bool | None:
         refused = "permission" in str(error).lower()
         return None if refused else False
     return any(message.get("Context") == context for message in listed)
+
+
+async def _is_loaded(link: Link, module: str) -> bool | None:
+    """Whether a module is loaded, by the dialplan's own function; None where it does not say."""
+    try:
+        answer = await link.ask({"Action": "Getvar", "Variable": f"IFMODULE({module})"})
+    except AmiError:
+        return None
+    return {"0": False, "1": True}.get(answer.get("Value").strip())
 
 
 def _advice(config: AmiConfig) -> str:

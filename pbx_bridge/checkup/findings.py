@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
 
+from pbx_bridge.asterisk import LISTEN
 from pbx_bridge.recorders import mutes_all, tells_mutes
 from pbx_bridge.rights import WRITE, lacking_write
 
@@ -171,6 +172,46 @@ def of_dialplan(*, missing: Sequence[str] | None) -> Finding:
             "dialplan.",
         )
     return Finding(Mark.GOOD, "The dialplan include is there.")
+
+
+def of_refusals(commands: Mapping[str, frozenset[str]] | None, version: str | None) -> Finding:
+    """Judge whether a recording is stopped where its caller refuses, and whether we are told."""
+    if commands is not None and "StopMixMonitor" not in commands:
+        return Finding(
+            Mark.WARNING,
+            "The account may not stop recordings, so a caller who refuses is recorded on: "
+            "StopMixMonitor is not among its actions.",
+            "Load app_mixmonitor, and set `write = originate,call,agent,reporting`.",
+        )
+    if not tells_mutes(version or ""):
+        return Finding(
+            Mark.WARNING,
+            "This Asterisk does not tell when a recording begins or stops: a refusal is sent to "
+            "it, and what came of it is not known.",
+            "Update Asterisk to 16.17, 18.3 or later.",
+        )
+    return Finding(Mark.GOOD, "Recordings are stopped where the caller refuses.")
+
+
+def of_listening(*, chanspy: bool | None, context: bool | None) -> Finding:
+    """Judge whether supervisors can listen in; None: it could not be seen."""
+    if chanspy is False:
+        return Finding(
+            Mark.WARNING,
+            "Supervisors cannot listen in, whisper or barge in: app_chanspy is not loaded.",
+            "Load app_chanspy.so in modules.conf.",
+        )
+    if context is False:
+        return Finding(
+            Mark.WARNING,
+            "Supervisors cannot listen in, whisper or barge in: the dialplan has no context "
+            f"{LISTEN}.",
+            "Save the dialplan of `ringbook doctor --print` as extensions_ringbook.conf, #include "
+            "it in extensions.conf and reload the dialplan.",
+        )
+    if chanspy is None or context is None:
+        return Finding(Mark.UNPROVEN, "Whether supervisors can listen in could not be seen.")
+    return Finding(Mark.GOOD, "Supervisors can listen in, whisper and barge in.")
 
 
 def of_pauses(commands: Mapping[str, frozenset[str]] | None, version: str | None) -> Finding:

@@ -31,10 +31,21 @@ async def test_a_pbx_set_up_by_the_printed_lines_is_found_well(pbx: Pbx) -> None
         "Read class dialplan",
         "Event filters",
         "dialplan",
+        "Recordings are stopped",
+        "Supervisors can listen in",
     ):
         assert any(f.mark is Mark.GOOD and good in f.what for f in findings), told
     warned = [finding for finding in findings if finding.mark is Mark.WARNING]
     assert len(warned) == (1 if pbx.version == 16 else 0), told  # 16 is no longer maintained
+
+
+async def test_what_does_not_work_without_a_module_is_said(pbx: Pbx) -> None:
+    for module in ("app_chanspy", "app_mixmonitor"):
+        await pbx.tap.ask(Action="ModuleLoad", Module=f"{module}.so", LoadType="unload")
+    findings = await checkup.examine(_account(pbx, pbx.username, pbx.secret))
+    warned = "\n".join(f.what for f in findings if f.mark is Mark.WARNING)
+    for word in ("cannot listen in", "may not stop recordings", "may not pause recordings"):
+        assert word in warned
 
 
 async def test_an_account_that_may_do_everything_is_warned_of(pbx: Pbx) -> None:

@@ -120,3 +120,34 @@ def test_missing_filters_and_dialplan_say_what_to_paste() -> None:
 def test_whether_recordings_can_be_paused_is_said(commands, version, mark, words) -> None:
     found = findings.of_pauses(commands, version)
     assert (found.mark, words in found.what) == (mark, True)
+
+
+@pytest.mark.parametrize(
+    ("commands", "version", "mark", "words"),
+    [
+        ({"StopMixMonitor": CALL}, "22.10.1", Mark.GOOD, "are stopped"),
+        ({"StopMixMonitor": CALL}, "16.16.0", Mark.WARNING, "does not tell"),
+        ({}, "22.10.1", Mark.WARNING, "a caller who refuses is recorded on"),
+        (None, "16.28.0", Mark.GOOD, "are stopped"),
+    ],
+)
+def test_whether_a_refusal_stops_recordings_is_said(commands, version, mark, words) -> None:
+    found = findings.of_refusals(commands, version)
+    assert (found.mark, words in found.what) == (mark, True)
+
+
+@pytest.mark.parametrize(
+    ("chanspy", "context", "mark", "words"),
+    [
+        (True, True, Mark.GOOD, "can listen in"),
+        (False, True, Mark.WARNING, "app_chanspy is not loaded"),
+        (False, False, Mark.WARNING, "app_chanspy is not loaded"),
+        (True, False, Mark.WARNING, "no context ringbook-listen"),
+        (None, False, Mark.WARNING, "no context ringbook-listen"),
+        (None, True, Mark.UNPROVEN, "could not be seen"),
+        (True, None, Mark.UNPROVEN, "could not be seen"),
+    ],
+)
+def test_whether_supervisors_can_listen_in_is_said(chanspy, context, mark, words) -> None:
+    found = findings.of_listening(chanspy=chanspy, context=context)
+    assert (found.mark, words in found.what) == (mark, True)
