@@ -11,9 +11,11 @@ from aiohttp import web
 
 import storage.contacts
 import storage.customers
+import storage.holds
 import storage.numbers
 import storage.promises
 import storage.tasks
+import storage.users
 from storage.database import Database
 from storage.numbers import Owner
 from storage.rules.permissions import Permission
@@ -72,6 +74,8 @@ async def _read(key: UUID, asked: Asked, database: Database) -> dict[str, object
             "promises": await storage.promises.open_of(session, key),
             **await histories.read(session, key, asked),
             "tasks": await storage.tasks.open_of(session, key),
+            "holds": (holds := await storage.holds.on_customer(session, key)),
+            "holders": await storage.users.names(session) if holds else {},
         }
 
 

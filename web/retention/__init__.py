@@ -12,6 +12,7 @@ routes: list[web.RouteDef] = [
     *custody.routes,
     web.get(f"/customers/{KEY}/erasure", erasures.new, name="erasures.new"),
     web.post(f"/customers/{KEY}/erasures", erasures.create, name="erasures.create"),
+    web.post(f"/customers/{KEY}/holds", holds.create, name="customer_holds.create"),
     web.get(AT, policies.index, name="retention.index"),
     web.post(f"{AT}/rules", policies.add, name="retention_rules.create"),
     web.post(f"{AT}/rules/{KEY}/removals", policies.remove, name="retention_rules.remove"),

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from aiohttp import web
 
+import storage.customers
 import storage.holds
 import storage.users
 from storage.rules.permissions import Permission
@@ -24,9 +25,28 @@ async def index(request: web.Request) -> web.Response:
 
 
 @requires(Permission.MANAGE_RETENTION)
+async def create(request: web.Request) -> web.Response:
+    """Hold all calls of a customer, from the customer's own page."""
+    key, form = UUID(request.match_info["id"]), await request.post()
+    async with request.app[DATABASE].writing() as session:
+        customer = await storage.customers.get(session, key)
+        await storage.holds.place(
+            session, str(form.get("reason", "")), customer_id=customer.id,
+            by=request[VISITOR].user_id, now=datetime.now(UTC),
+        )  # fmt: skip
+    page = url(request, "customers.show", id=key)
+    return redirect(request, page, flash=_("Held: no rule deletes it."))
+
+
+@requires(Permission.MANAGE_RETENTION)
 async def lift(request: web.Request) -> web.Response:
     """Lift a hold: the rules count again."""
+    back = (await request.post()).get("back")
     async with request.app[DATABASE].writing() as session:
         key = UUID(request.match_info["id"])
-        await storage.holds.lift(session, key, by=request[VISITOR].user_id, now=datetime.now(UTC))
-    return redirect(request, url(request, "holds.index"), flash=_("Lifted."))
+        by, now = request[VISITOR].user_id, datetime.now(UTC)
+        hold = await storage.holds.lift(session, key, by=by, now=now)
+    page = url(request, "holds.index")
+    if back == "customer" and hold.customer_id is not None:
+        page = url(request, "customers.show", id=hold.customer_id)
+    return redirect(request, page, flash=_("Lifted."))
