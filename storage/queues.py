@@ -13,6 +13,7 @@ from pbx_bridge.ids import uuid7
 from storage import audit
 from storage.database import Base
 from storage.errors import NotFound, Refused
+from storage.rules.supervisions import Disclosure
 
 LONGEST = 80  # characters of a name
 LONGEST_WRAP_UP = 3600  # seconds
@@ -37,6 +38,7 @@ class Queue(Base):
     pause_seconds: Mapped[int] = mapped_column(  # of a recording, at most
         default=PAUSE_SECONDS, server_default=str(PAUSE_SECONDS)
     )
+    supervision: Mapped[Disclosure | None]  # before what the agent's teams say; None: they say it
 
 
 async def listed(session: AsyncSession) -> Sequence[Queue]:
@@ -94,9 +96,10 @@ async def arrange(
     wrap_up_pauses: bool,
     agents_log_in: bool,
     pause_seconds: int = PAUSE_SECONDS,
+    supervision: Disclosure | None = None,
     by: UUID | None,
 ) -> None:
-    """Choose how agents wrap up and log in, and how long a pause of recordings lasts."""
+    """Choose how agents wrap up, log in, are told of supervisors, and how long a pause lasts."""
     if not 0 <= wrap_up_seconds <= LONGEST_WRAP_UP:
         raise Refused("a wrap-up lasts {most} seconds at most", most=LONGEST_WRAP_UP)
     if not SHORTEST_PAUSE <= pause_seconds <= LONGEST_PAUSE:
@@ -107,7 +110,9 @@ async def arrange(
     queue = await get(session, key)
     queue.wrap_up_seconds, queue.wrap_up_pauses = wrap_up_seconds, wrap_up_pauses
     queue.agents_log_in, queue.pause_seconds = agents_log_in, pause_seconds
+    queue.supervision = supervision
     audit.record(
         session, "queue.arranged", by=by, key=key, seconds=wrap_up_seconds, pauses=wrap_up_pauses,
         log_in=agents_log_in, recording_pause=pause_seconds,
+        supervision=supervision.value if supervision else None,
     )  # fmt: skip

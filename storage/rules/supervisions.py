@@ -29,11 +29,16 @@ RIGHTS = {
 }
 
 
-def is_shown(disclosures: Collection[Disclosure], mode: Mode | None) -> bool:
+def is_shown(
+    disclosures: Collection[Disclosure], mode: Mode | None, queue: Disclosure | None = None
+) -> bool:
     """Whether the agent's card tells it; of several teams the most open one counts.
 
-    Who is in no team is told; `mode` is None where it is not known (begun by keys of a phone).
+    What the queue of the call says goes before the teams. Who is in no team is told; `mode` is
+    None where it is not known (begun by keys of a phone).
     """
+    if queue is not None:
+        disclosures = {queue}
     if not disclosures or Disclosure.SHOWN in disclosures:
         return True
     return Disclosure.SPEAKING in disclosures and mode in {Mode.WHISPER, Mode.BARGE}

@@ -80,7 +80,7 @@ class Attendance:
             mode=mode,
             shown=True,
         )
-        one = await self._claimed(order)
+        one = await self._claimed(order, call.queue)
         if one is None:
             return
         if own is not None and own[1] is not None:
@@ -120,11 +120,13 @@ class Attendance:
             return None
         return one, leg
 
-    async def _claimed(self, order: Order) -> Supervising | None:
+    async def _claimed(self, order: Order, queue: str | None) -> Supervising | None:
         """Note who wants to be in which call; None where this click was taken before."""
         now = datetime.now(UTC)
         async with self._database.writing() as session:
-            shown = await is_told(session, order.agent_id, order.mode)
+            shown = await is_told(
+                session, order.agent_id, order.mode, pbx=order.pbx_id, queue=queue
+            )
             order = replace(order, shown=shown)
             row, is_first = await storage.supervisions.claim(session, order, now=now)
         if not is_first:

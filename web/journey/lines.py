@@ -186,7 +186,7 @@ class Lines:
             rights=RightsWatch(link, line.name, partial(self._lacking, line, link)),
             metrics=self._metrics,
             acts=self._acts,
-            hearers=(self.supervisions.hearer(line.id, lambda: journey.tracker.calls),),
+            hearers=(self.supervisions.hearer(line.id, lambda: journey.tracker),),
         )
         journey.seated(events.PhonesKnown(at=datetime.now(UTC), phones=phones))
         self._tell(line, link.state)

@@ -1,29 +1,31 @@
 """Supervisors in calls, as the PBXs tell it: the cards at once, the base behind."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime
 from functools import partial
 from uuid import UUID
 
 import structlog
 
+import storage.queues
 import storage.supervisions
 import storage.teams
 from pbx_bridge import events
 from pbx_bridge.call import Call, Leg
 from pbx_bridge.ids import uuid7
+from pbx_bridge.tracker import Tracker
 from storage.database import Database, Session
 from storage.rules.supervisions import Mode, is_shown
 from storage.supervisions import Order, Supervision
+from web.journey.ears import Ear
 from web.journey.screens import Screens
 from web.live.supervisors import Supervising, Supervisors
 
 log = structlog.get_logger(__name__)
 
 AGAIN_SECONDS = 1.0  # after the base refused
-MADE_WITHIN = timedelta(seconds=30)  # the leg of one that was asked for
 MOST_WAITING = 10_000  # things to be stored, while the base is away
 
 Hear = Callable[[events.Event], None]
@@ -46,14 +48,15 @@ class Supervisions:
         self._redraw = redraw
         self._leads = leads
         self._jobs: asyncio.Queue[Job] = asyncio.Queue(MOST_WAITING)
+        self._ears: dict[UUID, Ear] = {}
 
     def seat(self, pbx: UUID, extension: str) -> UUID | None:
         """Who sits at a phone now."""
         return self._screens.seats.users.get((pbx, extension))
 
-    def hearer(self, pbx: UUID, calls: Callable[[], Mapping[UUID, Call]]) -> Hear:
+    def hearer(self, pbx: UUID, tracker: Callable[[], Tracker]) -> Hear:
         """Return what is to be told each event of a PBX, after its calls have followed it."""
-        ear = _Ear(self, pbx, calls)
+        ear = self._ears[pbx] = Ear(self, pbx, tracker)
         return ear.hear
 
     def begun(self, one: Supervising) -> None:
@@ -100,10 +103,12 @@ class Supervisions:
             mode=None,
             shown=False,
         )
-        self.store(partial(self._keep, one=one, order=order, at=at))
+        self.store(partial(self._keep, one=one, order=order, at=at, queue=call.queue))
 
-    async def _keep(self, session: Session, one: Supervising, order: Order, at: datetime) -> None:
-        shown = await is_told(session, order.agent_id, None)
+    async def _keep(
+        self, session: Session, one: Supervising, order: Order, at: datetime, queue: str | None
+    ) -> None:
+        shown = await is_told(session, order.agent_id, None, pbx=order.pbx_id, queue=queue)
         await storage.supervisions.claim(session, replace(order, shown=shown), now=at, key=one.id)
         await storage.supervisions.began(session, one.id, at)
         one.shown = shown
@@ -130,6 +135,8 @@ class Supervisions:
             if one is None or one.id != row.id:
                 self.now.put(taken(row))
                 self._redraw(row.call_id)
+        for ear in self._ears.values():  # what ended while nobody led, or we were down
+            ear.settle(datetime.now(UTC))
 
     async def _persist(self, job: Job) -> None:
         while True:
@@ -147,10 +154,13 @@ class Supervisions:
         return self._leads()
 
 
-async def is_told(session: Session, agent: UUID | None, mode: Mode | None) -> bool:
-    """Whether the agent's card tells of a supervisor in this mode, by the agent's teams."""
+async def is_told(
+    session: Session, agent: UUID | None, mode: Mode | None, *, pbx: UUID, queue: str | None
+) -> bool:
+    """Whether the agent's card tells of a supervisor: the call's queue says it, or the teams do."""
     disclosures = await storage.teams.disclosures(session, agent) if agent else set()
-    return is_shown(disclosures, mode)
+    row = await storage.queues.named(session, pbx, queue) if queue else None
+    return is_shown(disclosures, mode, row.supervision if row else None)
 
 
 def taken(row: Supervision) -> Supervising:
@@ -169,66 +179,3 @@ def taken(row: Supervision) -> Supervising:
         asked_at=row.asked_at,
         started_at=row.started_at,
     )
-
-
-class _Ear:
-    """What one PBX tells."""
-
-    def __init__(
-        self, all_: Supervisions, pbx: UUID, calls: Callable[[], Mapping[UUID, Call]]
-    ) -> None:
-        self._all = all_
-        self._pbx = pbx
-        self._calls = calls
-        self._listed: set[str] = set()
-        self._rules: dict[type, Callable[..., None]] = {
-            events.Listened: self._listened,
-            events.Unlistened: self._unlistened,
-            events.LegEnded: self._left,
-            events.LegSeen: self._seen,
-            events.LegsListed: self._all_seen,
-        }
-
-    def hear(self, event: events.Event) -> None:
-        """Follow one event, where it is about that."""
-        rule = self._rules.get(type(event))
-        if rule is not None and self._all.leads():
-            rule(event)
-
-    def _listened(self, event: events.Listened) -> None:
-        if event.to is None:
-            return
-        one = self._all.now.begin(self._pbx, event.leg.uniqueid, event.to.uniqueid, event.at)
-        found = self._of(event.to.uniqueid)
-        if one is not None:
-            one.call = found[0].id if found else one.call
-            self._all.begun(one)
-        elif found is not None and found[1].extension:
-            self._all.found(self._pbx, event.leg, *found, event.at)
-
-    def _unlistened(self, event: events.Unlistened) -> None:
-        one = self._all.now.end(self._pbx, event.leg.uniqueid)
-        if one is not None:
-            self._all.over(one, event.at)
-
-    def _left(self, event: events.LegEnded) -> None:
-        for one in self._all.now.gone(self._pbx, event.leg.uniqueid):
-            self._all.over(one, event.at)
-
-    def _seen(self, event: events.LegSeen) -> None:
-        self._listed.add(event.leg.uniqueid)
-
-    def _all_seen(self, event: events.LegsListed) -> None:
-        listed, self._listed = self._listed, set()
-        for one in list(self._all.now.of_pbx(self._pbx)):
-            is_due = one.started_at or event.at - one.asked_at > MADE_WITHIN
-            if is_due and one.channel_id not in listed:
-                self._all.over(one, event.at, heard=False)
-
-    def _of(self, uniqueid: str) -> tuple[Call, Leg] | None:
-        """The call of a leg, as it is told now."""
-        for call in self._calls().values():
-            for leg in call.legs:
-                if leg.uniqueid == uniqueid and leg.ended_at is None:
-                    return call, leg
-        return None

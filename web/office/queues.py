@@ -9,15 +9,21 @@ import storage.pbxs
 import storage.queues
 from storage.queues import LONGEST_PAUSE, PAUSE_SECONDS, SHORTEST_PAUSE
 from storage.rules.permissions import Permission
+from storage.rules.supervisions import Disclosure
 from web.auth import requires
-from web.i18n import _
+from web.i18n import _, gettext
 from web.keys import DATABASE, POPS, VISITOR
 from web.office import forms
+from web.office.teams import DISCLOSURES
 from web.render import redirect, render, url
 
 
 def _zero_if_empty(value: object) -> object:
     return 0 if value == "" else value
+
+
+def _none_if_empty(value: object) -> object:
+    return value or None
 
 
 class QueueFields(forms.Fields):
@@ -27,6 +33,7 @@ class QueueFields(forms.Fields):
     wrap_up_seconds: Annotated[int, BeforeValidator(_zero_if_empty), Field(ge=0, le=3600)] = 0
     wrap_up_pauses: bool = False
     agents_log_in: bool = False
+    supervision: Annotated[Disclosure | None, BeforeValidator(_none_if_empty)] = None
     pause_seconds: Annotated[int, Field(ge=SHORTEST_PAUSE, le=LONGEST_PAUSE)] = PAUSE_SECONDS
 
 
@@ -40,9 +47,11 @@ async def _page(request: web.Request, errors: dict[str, str], *, status: int = 2
     async with request.app[DATABASE].reading() as session:
         queues = await storage.queues.listed(session)
         pbxs = {pbx.id: pbx.name for pbx in await storage.pbxs.listed(session)}
+    told = [(each.value, gettext(DISCLOSURES[each])) for each in Disclosure]
     return render(
-        request, "queues/index.html", status=status, queues=queues, pbxs=pbxs, errors=errors
-    )
+        request, "queues/index.html", status=status, queues=queues, pbxs=pbxs, errors=errors,
+        disclosures=told,
+    )  # fmt: skip
 
 
 @requires(Permission.MANAGE_PBXS)
@@ -63,6 +72,7 @@ async def update(request: web.Request) -> web.Response:
             wrap_up_pauses=fields.wrap_up_pauses,
             agents_log_in=fields.agents_log_in,
             pause_seconds=fields.pause_seconds,
+            supervision=fields.supervision,
             by=by,
         )
     await request.app[POPS].phones_changed()
