@@ -17,7 +17,7 @@ from storage.errors import NotFound, Refused
 from storage.sessions import hashed
 from storage.users import User
 
-SCOPES = ("read", "write", "live", "recordings", "dial", "pause")
+SCOPES = ("read", "write", "live", "recordings", "dial", "pause", "supervise")
 PREFIX = "rb_"  # so that a leaked one can be found by a scanner
 
 

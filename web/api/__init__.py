@@ -15,6 +15,7 @@ from web.api import (
     reviews,
     scripts,
     shares,
+    supervisions,
     tasks,
     transcripts,
 )
@@ -31,6 +32,7 @@ OPERATIONS = [
     *shares.OPERATIONS,
     *consents.OPERATIONS,
     *recording_pauses.OPERATIONS,
+    *supervisions.OPERATIONS,
     *tasks.OPERATIONS,
     *scripts.OPERATIONS,
     *reviews.OPERATIONS,

@@ -55,7 +55,7 @@ class Operation:
     path: str  # beneath /api/v1
     name: str
     summary: str
-    scope: str  # that the token must have: read, write, recordings, dial or pause
+    scope: str  # that the token must have: read, write, recordings, dial, pause or supervise
     permission: Permission
     handler: Page
     query: type[BaseModel] | None = None

@@ -18,9 +18,9 @@ from storage.calls import Story
 from storage.gaps import Gap
 from storage.recoveries import Recovery
 from storage.rules.permissions import Permission
-from web import listening
+from web import listening, supervising
 from web.auth import requires
-from web.calls import reviews, supervisions
+from web.calls import reviews
 from web.calls.drawings import draw
 from web.calls.kept import keeping_of
 from web.keys import DATABASE, VISITOR
@@ -85,7 +85,7 @@ async def show(request: web.Request) -> web.Response:
         orders=orders.get(story.call.id, []),
         own=own.get(story.call.id),
         drawing=draw(story, now=datetime.now(UTC)),
-        supervised=await supervisions.seen(request, story.call.id),
+        supervised=await supervising.seen(request, story.call.id),
         may_hear=await _may(request, story, Permission.LISTEN_RECORDINGS),
         may_delete=await _may(request, story, Permission.DELETE_RECORDINGS),
         may_download=await _may(request, story, Permission.DOWNLOAD_RECORDINGS),

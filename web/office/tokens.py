@@ -14,7 +14,7 @@ from web.keys import DATABASE, VISITOR
 from web.office import forms
 from web.render import redirect, render, url
 
-Scope = Literal["read", "write", "live", "recordings", "dial", "pause"]
+Scope = Literal["read", "write", "live", "recordings", "dial", "pause", "supervise"]
 
 
 class NewToken(forms.Fields):

@@ -47,6 +47,14 @@ from web.api.models.recording_words import (
 from web.api.models.reviews import Review, ReviewMark, ReviewQuery, ReviewRemark, Reviews
 from web.api.models.scripts import ScriptAnswer, ScriptRun, ScriptRunQuery, ScriptRuns
 from web.api.models.shares import NewShare, Share, ShareMade, ShareQuery, Shares
+from web.api.models.supervisions import (
+    NewSupervision,
+    Supervision,
+    SupervisionNow,
+    Supervisions,
+    Talk,
+    Talks,
+)
 from web.api.models.tasks import NewTask, Task, TaskChange, TaskQuery, Tasks
 
 __all__ = [
@@ -74,6 +82,7 @@ __all__ = [
     "NewOriginate",
     "NewRecordingPause",
     "NewShare",
+    "NewSupervision",
     "NewTask",
     "Number",
     "NumberMatch",
@@ -105,6 +114,11 @@ __all__ = [
     "Shares",
     "Silence",
     "SpokenWord",
+    "Supervision",
+    "SupervisionNow",
+    "Supervisions",
+    "Talk",
+    "Talks",
     "Task",
     "TaskChange",
     "TaskQuery",
