@@ -26,6 +26,10 @@ LOOK_SECONDS = 60.0
 log = structlog.get_logger(__name__)
 
 
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
 class Nights:
     """Works while `leads` says so, on a thread with a loop of its own.
 
@@ -34,7 +38,7 @@ class Nights:
 
     def __init__(
         self, database: Database, shelf: Shelf, pickup: Pickup, folder: Path, *, hour: int,
-        leads: Callable[[], bool],
+        leads: Callable[[], bool], clock: Callable[[], datetime] = _now,
     ) -> None:  # fmt: skip
         self._database = database
         self._shelf = shelf
@@ -42,6 +46,7 @@ class Nights:
         self._folder = folder  # where ends of the chain are noted
         self._hour = hour
         self._leads = leads
+        self._clock = clock
         self._asked = asyncio.Event()
 
     def discard(self, call_id: UUID, consent: Consent | None) -> None:
@@ -61,7 +66,7 @@ class Nights:
             self._asked.clear()
             try:
                 if self._leads():
-                    await self.go(whole=await self._is_due(datetime.now(UTC)))
+                    await self.go(whole=await self._is_due(self._clock()))
             except Exception:
                 log.exception("night_failed")
 
@@ -80,7 +85,7 @@ class Nights:
         return is_due(last.at if last else None, now, zone, self._hour)
 
     async def _work(self, database: Database, *, whole: bool) -> None:
-        now = datetime.now(UTC)
+        now = self._clock()
         purge = Purge(database, self._shelf, self._pickup.folders)
         done = await (purge.go(now=now) if whole else purge.go_refused(now=now))
         if done.deleted or done.left:
