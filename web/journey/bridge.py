@@ -64,10 +64,9 @@ class Bridge(Told):
         aside: bool = False,  # it may read cards and store in processes of their own
     ) -> None:
         self.metrics, self.hub = metrics or Metrics(), Hub(uuid4().hex)
-        self._news = News(self.hub)
+        self._news, self._pickup, self._leader = News(self.hub), pickup, leader
         self.script_changed = self._news.script_changed
         self._settings, self._database, self._secrets = settings, database, secrets
-        self._pickup, self._leader = pickup, leader
         self._cards = Cards.of(database, aside=aside)
         self._callers = Callers(self._cards, self._found)
         self.screens = Screens(self.hub, self._callers)

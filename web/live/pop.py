@@ -90,10 +90,17 @@ def card_data(
         "recording": recording,
         "consent": consent,
         "wrap_up": _wrap_up(wrap_up),
+        **_chosen(caller.card, choices),
+        **_known(call, caller),
+    }
+
+
+def _chosen(card: Card | None, choices: Choices) -> dict[str, Any]:
+    """Return what the queue of the call asks for."""
+    return {
         "outcome_required": choices.required,
         "scripted": choices.scripted,
-        "outcomes": _outcomes(caller.card, choices),
-        **_known(call, caller),
+        "outcomes": _outcomes(card, choices),
     }
 
 

@@ -41,7 +41,7 @@ export function drawConsent(card) {
 }
 
 function teller(told) {
-  if (told?.by) return say("recording_by", { name: told.by });
+  if (told?.by) return say("consent_by", { name: told.by });
   return told?.source === "pbx" ? say("consent_by_pbx") : "";
 }
 

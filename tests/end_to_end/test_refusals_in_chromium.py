@@ -1,0 +1,144 @@
+"""An agent says on the card what the caller says to being recorded; no stop is claimed falsely."""
+
+import os
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from uuid import UUID
+
+import pytest
+from playwright.async_api import Page, expect
+
+import storage.consents
+from chaos.proxy import Proxy
+from chaos.rigs import behind, until
+from fixtures.chromium import chromium
+from fixtures.headsets import AXE, barriers
+from fixtures.house import House, house
+from lab.layout import Queue
+from lab.pbx import Pbx
+from lab.softphones import desks
+from lab.stories.casts import conversation
+from storage.database import Database
+from storage.rules.retention import Consent
+from web.auth import cookie_name
+
+pytestmark = [pytest.mark.asterisk, pytest.mark.browser, pytest.mark.timeout(240)]
+LONG = 20_000
+PICTURES = os.environ.get("RINGBOOK_PICTURES", "")  # a folder for whoever wants to look
+WATCH = """() => document.addEventListener("click", () => {
+  const clicked = performance.now();
+  new MutationObserver((_, observer) => {
+    if (!document.querySelector(".pop-refusal [role=alert]")?.textContent) return;
+    window.warned = (performance.now() - clicked) / 1000;
+    observer.disconnect();
+  }).observe(document.body, { subtree: true, childList: true, characterData: true });
+}, { once: true, capture: true })"""
+
+
+@asynccontextmanager
+async def _desks(made: House) -> AsyncIterator[tuple[Page, Page]]:
+    """Ann at her desk, in two tabs."""
+    async with chromium() as browser:
+        context = await browser.new_context(viewport={"width": 1280, "height": 720})
+        name, url = cookie_name(made.settings), made.settings.public_url
+        cookie = await made.cookie("ann")
+        await context.add_cookies([{"name": name, "value": cookie, "url": url}])
+        await context.add_init_script(path=AXE)
+        pages, errors = [], []
+        for _ in range(2):
+            page = await context.new_page()
+            page.on("pageerror", lambda error: errors.append(str(error)))
+            await page.goto(f"{made.url}/desk")
+            await expect(page.locator("#desk")).to_have_attribute(
+                "data-live", "connected", timeout=LONG
+            )
+            pages.append(page)
+        yield pages[0], pages[1]
+        await context.close()
+        assert errors == []
+
+
+async def _look(page: Page, name: str) -> None:
+    if PICTURES:
+        for scheme in ("light", "dark"):
+            await page.emulate_media(color_scheme=scheme)
+            await page.screenshot(path=f"{PICTURES}/{name}-{scheme}.png")
+
+
+@pytest.mark.parametrize("pbx", [22], indirect=True, ids=["asterisk 22"])
+async def test_a_caller_agrees_and_refuses_on_the_card_in_every_tab(
+    pbx: Pbx, queue: Queue, database: Database, tmp_path: Path
+) -> None:
+    async with Proxy(pbx.port) as proxy:
+        at = behind(proxy, pbx, queue.agents)
+        async with (
+            house(database, tmp_path, at) as made, _desks(made) as (ann, tab), desks(pbx) as room
+        ):  # fmt: skip
+            talk = await conversation(room, "+442071234567", queue.agents[0], dial=queue.number)
+            button = ann.locator("[data-control=consent]")
+            await expect(button).to_have_text("Consent", timeout=LONG)
+            await ann.bring_to_front()
+            await _agrees_by_keys(ann, tab)
+            await _refuses_behind_a_cut(ann, proxy)
+            for page in (ann, tab):
+                strip = page.locator(".pop-refusal")
+                await expect(strip).to_contain_text("nothing is recorded", timeout=60_000)
+                await expect(strip).to_contain_text("by Ann")
+                await expect(strip.locator("[role=alert]")).to_be_empty()
+                await expect(page.locator("[data-control=recording]")).to_be_hidden()
+            assert await barriers(ann) == []
+            await _look(ann, "refused")
+            call = UUID(await ann.locator(".pop").evaluate("pop => pop.card.pop.call"))
+            channel = await _recorded_channel(made, call)
+            assert ".wav" not in await pbx.cli(f"mixmonitor list {channel}")
+            async with database.reading() as session:
+                row = await storage.consents.of_call(session, call)
+            assert (row.state, row.user_id) == (Consent.REFUSED, made.users["ann"].id)
+            await talk.customer.hang_up()
+            await expect(ann.locator(".pop--wrap_up")).to_have_count(1, timeout=LONG)
+            await expect(ann.locator(".pop-refusal")).to_have_count(0)
+
+
+async def _agrees_by_keys(ann: Page, tab: Page) -> None:
+    """Shift R opens the choices, a digit chooses, and each tab shows it."""
+    await ann.keyboard.press("Shift+R")
+    choices = ann.get_by_role("group", name="What does the caller say to being recorded?")
+    await expect(choices.get_by_role("button", name="Agrees")).to_be_focused(timeout=LONG)
+    assert await barriers(ann) == []
+    await _look(ann, "consent")
+    await ann.keyboard.press("1")
+    for page in (ann, tab):
+        chosen = page.locator("[data-control=consent]")
+        await expect(chosen).to_have_text("Agrees to be recorded", timeout=LONG)
+    await expect(choices).to_have_count(0)
+    await expect(ann.locator(".pop-refusal")).to_have_count(0)
+    await ann.keyboard.press("?")
+    await expect(ann.locator("#keys-dialog")).to_contain_text("says to being recorded")
+    await ann.keyboard.press("Escape")
+
+
+async def _refuses_behind_a_cut(ann: Page, proxy: Proxy) -> None:
+    """The PBX does not answer: the alarm comes within a second, and ends with its word alone."""
+    proxy.stall()
+    await ann.keyboard.press("Shift+R")
+    await expect(ann.locator(".pop-consent-choices")).to_be_visible(timeout=LONG)
+    await ann.evaluate(WATCH)
+    await ann.keyboard.press("2")
+    alarm = ann.locator(".pop-refusal [role=alert]")
+    await expect(alarm).to_have_text("STILL RECORDING", timeout=LONG)
+    assert await ann.evaluate("window.warned") < 1.5  # 0.75 s, and what a loaded machine adds
+    await expect(ann.locator(".pop-refusal")).to_contain_text("tell them, or end the call")
+    await expect(ann.get_by_role("button", name="Try again")).to_be_visible()
+    assert await barriers(ann) == []
+    await _look(ann, "refusal-unconfirmed")
+    proxy.cut()
+    proxy.resume()
+
+
+async def _recorded_channel(made: House, call: UUID) -> str:
+    assert made.running is not None
+    found = made.running.bridge.lines.latest(call)
+    assert found is not None
+    await until(lambda: not any(one.runs for one in found.recordings))
+    return next(leg.channel for leg in found.legs if leg.id == found.recordings[0].leg)
