@@ -12,6 +12,8 @@ import obstore
 from obstore.exceptions import BaseError, NotFoundError
 from obstore.store import S3Store
 
+from recordings.stores import Kept
+
 PART = 8 * 1024 * 1024  # bytes that are sent at a time
 
 
@@ -51,6 +53,13 @@ class Bucket:
                 obstore.delete(self._store, key)
             except NotFoundError:
                 return
+
+    def listed(self) -> Iterator[Kept]:
+        """Give every file, by thousands."""
+        with _told("a list of its files"):
+            for some in obstore.list(self._store):
+                for one in some:
+                    yield Kept(one["path"], one["last_modified"])
 
     def space(self) -> None:
         """A bucket does not say what room it has."""

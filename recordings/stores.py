@@ -2,10 +2,14 @@
 
 import os
 import shutil
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Protocol
+
+PART = ".part"  # what is being written
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,6 +18,14 @@ class Space:
 
     free: int
     total: int
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A file of a store, by its name there."""
+
+    name: str
+    changed_at: datetime
 
 
 class StoredFile(Protocol):
@@ -42,6 +54,9 @@ class Store(Protocol):
     def delete(self, key: str) -> None:
         """Delete a file; one that is not there is no error."""
 
+    def listed(self) -> Iterator[Kept]:
+        """Give every file, also what a kill left half written."""
+
     def space(self) -> Space | None:
         """Return the room that is left, None where the store does not say."""
 
@@ -56,7 +71,7 @@ class Folder:
         """Keep a file beneath the folder, readable for its owner alone."""
         target = self.root / key
         target.parent.mkdir(parents=True, exist_ok=True)
-        part = target.with_name(f"{target.name}.part")
+        part = target.with_name(f"{target.name}{PART}")
         try:
             with os.fdopen(os.open(part, _FRESH, 0o600), "wb") as file:
                 for piece in pieces:
@@ -75,6 +90,15 @@ class Folder:
     def delete(self, key: str) -> None:
         """Delete a file beneath the folder."""
         (self.root / key).unlink(missing_ok=True)
+
+    def listed(self) -> Iterator[Kept]:
+        """Give every file beneath the folder; links are not followed."""
+        for folder, _folders, names in os.walk(self.root):
+            for name in names:
+                path = Path(folder) / name
+                with suppress(FileNotFoundError):  # it went meanwhile
+                    changed = datetime.fromtimestamp(path.lstat().st_mtime, UTC)
+                    yield Kept(path.relative_to(self.root).as_posix(), changed)
 
     def space(self) -> Space:
         """Return the room on the folder's disk, also before the folder is there."""

@@ -1,6 +1,6 @@
 """What lies on the shelf, by its key."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -41,6 +41,21 @@ async def keys(session: AsyncSession, recording_id: UUID | None = None) -> Seque
     found = [*await session.scalars(originals), *await session.scalars(said)]
     found += [key for row in await session.execute(made) for key in row]
     return list(dict.fromkeys(key for key in found if key))
+
+
+async def strays(session: AsyncSession, made: Mapping[str, UUID]) -> set[str]:
+    """Which of these keys no row names, by the recordings of which they were made.
+
+    Those of a recording that the base does not know are none: it may be an older copy of the base.
+    """
+    known = select(Recording.id).where(Recording.id.in_(set(made.values())))
+    here = set(await session.scalars(known))
+    named: set[str | None] = set()
+    for column in (
+        Recording.shelf_key, Rendition.shelf_key, Rendition.waveform_key, Transcript.shelf_key
+    ):  # fmt: skip
+        named |= set(await session.scalars(select(column).where(column.in_(made))))
+    return {key for key, recording in made.items() if recording in here} - named
 
 
 async def plain(session: AsyncSession) -> Sequence[Plain]:

@@ -1,5 +1,6 @@
 """WAV files as Asterisk writes them, and a clock that tests move."""
 
+import io
 import struct
 from collections.abc import Callable
 from pathlib import Path
@@ -7,13 +8,18 @@ from pathlib import Path
 import pytest
 
 import storage.calls
+import storage.recordings
 from fixtures.calls import FOLDER, Stage, Teller, set_stage
+from fixtures.sounds import tones, written
+from recordings.naming import shelf_key
 from recordings.pickup import Pickup
 from recordings.sealing import Keyring
 from recordings.shelf import Shelf
 from storage.database import Database
+from storage.recordings import Sound
 from storage.secrets import new_key
 
+SOUND, _ = written(tones((440, 10), (1000, 10)))
 FORMATS = {"pcm": (1, 2, 16), "alaw": (6, 1, 8), "mulaw": (7, 1, 8), "gsm": (0x31, 65, 0)}
 
 
@@ -91,3 +97,22 @@ async def call(database: Database, stage: Stage):
     async with database.writing() as session:
         await storage.calls.save(session, call, context=stage.context())
     return call
+
+
+@pytest.fixture
+def shelve(database, stage, shelf):
+    """A way to store a call whose recording is on the shelf."""
+
+    async def write(content: bytes = SOUND, *, tag: str = "1.0"):
+        call = Teller(stage.pbx, tag=tag).ended()
+        [recording] = call.recordings
+        stored = shelf.put(io.BytesIO(content), shelf_key(call.id, recording.id))
+        sound = Sound(
+            shelf_key(call.id, recording.id), "audio/wav", stored.size, 20.0, stored.sha256
+        )
+        async with database.writing() as session:
+            await storage.calls.save(session, call, context=stage.context())
+            await storage.recordings.shelved(session, recording.id, sound)
+        return recording.id
+
+    return write

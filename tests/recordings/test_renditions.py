@@ -1,7 +1,6 @@
 """Renditions are made once, from the shelf to the shelf; the original goes only when proven."""
 
 import asyncio
-import io
 from functools import partial
 
 import pytest
@@ -9,17 +8,14 @@ import pytest
 import storage.recordings
 import storage.renditions
 import storage.shelved
-from fixtures.calls import Teller, audited
+from fixtures.calls import audited
 from fixtures.sounds import heard, strength, tones, written
 from recordings.audio import NotAudio
-from recordings.naming import shelf_key
 from recordings.rendering import politely
 from recordings.renditions import Renditions, in_process, in_thread
 from recordings.transcoding import UNREADABLE
 from recordings.waveforms import Waveform
 from storage.aside import Aside, AsideLost
-from storage.calls import save
-from storage.recordings import Sound
 from storage.renditions import RenditionState
 from storage.rules.withheld import Window
 from web.config import Settings
@@ -27,25 +23,6 @@ from web.shelves import shelf_of
 
 SOUND, _ = written(tones((440, 10), (1000, 10)))
 LONG = 60.0
-
-
-@pytest.fixture
-def shelve(database, stage, shelf):
-    """A way to store a call whose recording is on the shelf."""
-
-    async def write(content: bytes = SOUND, *, tag: str = "1.0"):
-        call = Teller(stage.pbx, tag=tag).ended()
-        [recording] = call.recordings
-        stored = shelf.put(io.BytesIO(content), shelf_key(call.id, recording.id))
-        sound = Sound(
-            shelf_key(call.id, recording.id), "audio/wav", stored.size, 20.0, stored.sha256
-        )
-        async with database.writing() as session:
-            await save(session, call, context=stage.context())
-            await storage.recordings.shelved(session, recording.id, sound)
-        return recording.id
-
-    return write
 
 
 @pytest.fixture

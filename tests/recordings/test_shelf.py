@@ -5,6 +5,7 @@ import hashlib
 import io
 import os
 import random
+from datetime import UTC, datetime
 from pathlib import Path
 from uuid import uuid4
 
@@ -211,3 +212,10 @@ async def test_a_bucket_that_is_away_is_an_error_like_that_of_a_disk(bucket_name
     )
     with pytest.raises(OSError, match="refused"):
         away.open("x")
+
+
+async def test_the_shelf_tells_all_that_lies_there_and_since_when(shelf, key) -> None:
+    shelf.put(io.BytesIO(b"sound"), key)
+    listed = list(shelf.store.listed())
+    assert sorted(kept.name for kept in listed) == [key, f"{key}.head"]
+    assert all(abs((datetime.now(UTC) - kept.changed_at).total_seconds()) < 60 for kept in listed)

@@ -12,7 +12,7 @@ import structlog
 
 import storage.custody_checks
 import storage.settings
-from recordings import custody
+from recordings import custody, strays
 from recordings.pickup import Pickup
 from recordings.purges import Purge
 from recordings.shelf import Shelf
@@ -92,6 +92,8 @@ class Nights:
             log.info("purged", deleted=done.deleted, held=done.held, left=done.left)
         if whole:
             await self._check(database, now)
+            if gone := await strays.sweep(database, self._shelf, now=now):
+                log.info("strays_deleted", files=gone)
 
     async def _check(self, database: Database, now: datetime) -> None:
         noted = await asyncio.to_thread(custody.anchors_in, self._folder)
