@@ -18,6 +18,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
 SECONDS = 20.0
 AGENT = "102"  # Ben, who answers
+MORE = "Nor where to"
 WORDS = "Did not ask <b>when</b>"
 
 
@@ -100,7 +101,10 @@ async def rate_by_keyboard(page: Page) -> None:
     await expect(page.locator("form[data-review][data-ready]")).to_be_visible()
     await page.get_by_label("Comment on “Finds the need”").focus()
     await page.keyboard.press("End")
-    await page.keyboard.type(".")  # is sent before the page goes
+    await page.keyboard.type(".")
+    need = page.get_by_role("group", name="Finds the need")
+    await need.get_by_role("button", name="Another comment").press("Enter")
+    await page.keyboard.type(MORE)  # is sent before the page goes
     await page.keyboard.press("Control+Enter")
     await expect(page.get_by_text("Submitted. The agent reads it")).to_be_visible()
 
@@ -124,6 +128,7 @@ async def test_a_call_is_reviewed_from_the_scorecard_to_the_trend(office, desks,
     [notes] = [row for row in await office.rows(ReviewMark) if row.note]
     await expect(ben.get_by_text(notes.note)).to_be_visible()
     assert notes.note == f"{WORDS}."
+    await expect(ben.get_by_text(MORE)).to_be_visible()
     await ben.get_by_label("Why you disagree").fill("She said it herself")
     await ben.get_by_role("button", name="Appeal").click()
     await expect(ben.get_by_text("Not decided yet.")).to_be_visible()
@@ -131,6 +136,7 @@ async def test_a_call_is_reviewed_from_the_scorecard_to_the_trend(office, desks,
     await sue.reload()
     await expect(sue.get_by_text("She said it herself")).to_be_visible()
     await expect(sue.locator("form[data-review][data-ready]")).to_be_visible()
+    await expect(sue.get_by_label("Comment on “Finds the need”").nth(1)).to_have_value(MORE)
     await sue.get_by_role("group", name="Finds the need").get_by_label("5", exact=True).focus()
     await sue.keyboard.press("5")
     await expect(sue.locator("[data-now-score]")).to_have_text("100.0 %")

@@ -106,3 +106,21 @@ async def test_a_play_gives_the_bytes_that_are_asked_for(program, call) -> None:
 async def test_a_question_that_makes_no_sense_is_refused(supervisor, params) -> None:
     response = await supervisor.get(f"{API}/calls", params=params)
     assert response.status == 422
+
+
+async def test_calls_are_narrowed_by_how_they_went(supervisor, stage, store, call) -> None:
+    long = Teller(stage.pbx, after(600), tag="2.0").ended(seconds=600)
+    await store(long, stage.context())
+
+    async def found(**params: str) -> set[str]:
+        answer = await supervisor.get(f"{API}/calls", params=params)
+        assert answer.status == 200, await answer.text()
+        return {one["id"] for one in (await answer.json())["calls"]}
+
+    both = {str(call.id), str(long.id)}
+    assert await found(talk_from="300") == {str(long.id)}
+    assert await found(talk_to="300", wait_from="0") == {str(call.id)}
+    assert await found(recording="true") == {str(call.id)}
+    assert await found(transferred="yes") == await found(held="true") == set()
+    assert await found(pbx=str(stage.pbx), match="unknown", dialled=call.dialled) == both
+    assert (await supervisor.get(f"{API}/calls?talk_from=nan")).status == 422

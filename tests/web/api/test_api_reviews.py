@@ -52,9 +52,12 @@ async def test_of_one_call_and_only_within_reach(told, database, program) -> Non
     client, calls, users = told
     [one] = (await read(client, f"/calls/{calls[0].id}/reviews"))["reviews"]
     assert one["agent_id"] == str(users[1].id)
+    assert await read(client, f"/reviews/{one['id']}") == one
+    assert all(mark["more"] == [] for mark in one["marks"])
     async with database.writing() as session:
         await storage.teams.place(session, users[1].id, set(), by=None)
     assert (await client.get(f"/api/v1/calls/{calls[0].id}/reviews")).status == 404
     assert (await read(client, "/reviews"))["reviews"] == []
+    assert (await client.get(f"/api/v1/reviews/{one['id']}")).status == 404
     agent = await program("agent", "read")
     assert (await agent.get("/api/v1/reviews")).status == 403

@@ -6,7 +6,7 @@ import pytest
 
 from fixtures.calls import Teller, audited, set_stage
 from fixtures.sounds import heard, strength, tones, written
-from pbx_bridge.call import Party, Segment, SegmentKind
+from pbx_bridge.call import Party, RecordingFile, Segment, SegmentKind
 from storage.teams import Team, TeamMember
 
 SOUND, _ = written(tones((440, 20), (1000, 20), (440, 21)))  # from 9 to 70 seconds of the call
@@ -77,6 +77,25 @@ async def test_a_consultation_is_silent_for_who_took_no_part(people, store, data
     assert b"".join(parts) == whole
     rows = await audited(database, "recording.played")
     assert [row.details.get("silenced", False) for row in rows] == [False, True]
+
+
+async def test_it_is_silent_in_every_recording_that_runs_over_it(people, store) -> None:
+    """Whichever leg was recorded, and whenever that began: what counts is when they spoke."""
+    stage, bob, sue = people
+    teller = Teller(stage.pbx)
+    call = consulting(teller)
+    other = RecordingFile(
+        id=teller.key(teller.at(39), "recording"), leg=call.legs[3].id, path="/there/other.wav",
+        started_at=teller.at(39), ended_at=teller.at(100),
+    )  # fmt: skip
+    call = replace(call, recordings=(other, *call.recordings))
+    await store(call, stage.context(), sound=SOUND)
+    assert (await opened(bob, call))["silent"] == []
+    hers = await opened(sue, call)
+    assert hers["silent"] == [[0, 10.25]]
+    sound, rate = heard(await (await sue.client.get(hers["url"])).read())
+    assert strength(sound[: 10 * rate, 0], rate, 440) < 1e-3
+    assert strength(sound[11 * rate : 19 * rate, 0], rate, 440) > 0.2
 
 
 async def test_talk_between_two_of_ours_is_all_silent(people, store) -> None:
