@@ -35,8 +35,8 @@ PRINTED = frozenset(string.printable.encode())
 GSM_MAGIC = 0xD0  # the first half byte of each frame
 
 
-class Audio(Protocol):
-    """What is known of a file of sound."""
+class Length(Protocol):
+    """What is known of sound."""
 
     @property
     def seconds(self) -> float:
@@ -45,6 +45,10 @@ class Audio(Protocol):
     @property
     def media_type(self) -> str:
         """What a browser is told."""
+
+
+class Audio(Length, Protocol):
+    """What is known of a file of sound."""
 
     @property
     def says_when_closed(self) -> bool:
@@ -114,7 +118,7 @@ def read_audio(file: BinaryIO, name: PurePosixPath, size: int) -> Audio:
     return Headless(what, size // block * samples / rate, media_type, block)
 
 
-def sided(audio: Audio, name: PurePosixPath, recorded: float, channels: int | None) -> Audio:
+def sided(audio: Length, name: PurePosixPath, recorded: float, channels: int | None) -> Length:
     """Return what the file is, if a raw one may hold both sides.
 
     `channels` is what the operator said, None where nobody did: then one that would last longer

@@ -219,16 +219,16 @@ class Pickup:
         if look is None or look.audio is None or look.name is None:
             return None
         key = shelf_key(awaited.call_id, awaited.id)
-        spool, name = self._places.of(awaited)
+        _, name = self._places.of(awaited)
         try:
-            with spool.opened(look) as file:
-                stored = self._shelf.put(file, key)
-        except sources.NotSeen:  # it is fetched from another host
+            with self._places.source(awaited, look) as source:
+                stored = self._shelf.put(source.file, key)
+        except sources.NotSeen:  # it is fetched from another host, or its sides are written
             return None
-        if not self._places.is_still(awaited, look) or stored.size != look.size:
+        if not self._places.is_still(awaited, look) or stored.size != source.size:
             wait.look = None
             return None
-        audio = sided(look.audio, look.name, awaited.recorded, self._raw_channels)
+        audio = sided(source.audio or look.audio, look.name, awaited.recorded, self._raw_channels)
         worth = verdicts.measured(audio.seconds, awaited.lasted)
         return Sound(
             shelf_key=key,

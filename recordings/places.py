@@ -1,17 +1,26 @@
 """Where the file of a recording lies here: as the PBX named it, or as a script left it."""
 
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import PurePosixPath
+from typing import BinaryIO, cast
 
 import structlog
 
 import storage.pickups
 from recordings import sources
+from recordings.audio import NotAudio
+from recordings.formats import Length
 from recordings.naming import BadName, relative_name
+from recordings.sides import Joined
 from recordings.spools import Folders, Spool, Spools, marks_in
 from recordings.verdicts import Look
 from storage.database import Database
 from storage.pickups import Awaited
+
+BROKEN = 60.0  # seconds: a side that was not finished so long never will be
 
 log = structlog.get_logger(__name__)
 
@@ -19,6 +28,15 @@ log = structlog.get_logger(__name__)
 def as_there(there: str, name: PurePosixPath | str) -> str:
     """Return the path by which the PBX would name a file beneath its folder."""
     return f"{there.rstrip('/')}/{name}"
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Sound on its way to the shelf: so many bytes, if nothing changes."""
+
+    file: BinaryIO
+    size: int
+    audio: Length | None
 
 
 class Places:
@@ -49,6 +67,29 @@ class Places:
         found = self._spools.find(spool, name, marks_in(awaited.uniqueid), self._others)
         return spool.look(found) if found else None
 
+    @contextmanager
+    def source(self, awaited: Awaited, look: Look) -> Iterator[Source]:
+        """Open what was seen, joined of its sides where both are there; blocks.
+
+        Raises NotSeen while something of it is fetched or written, OSError.
+        """
+        spool, _ = self.of(awaited)
+        sides = _sides(spool, look)
+        if sides is None or look.audio is None:
+            with spool.opened(look) as file:
+                yield Source(file, look.size, look.audio)
+            return
+        with spool.opened(sides[0]) as heard, spool.opened(sides[1]) as told:
+            joined = None
+            with suppress(NotAudio):
+                types = [side.audio.media_type if side.audio else "" for side in sides]
+                joined = Joined(heard, told, (types[0], types[1]))
+            if joined is not None and joined.fits:
+                yield Source(cast("BinaryIO", joined), joined.size, joined.pair)
+                return
+        with spool.opened(look) as file:
+            yield Source(file, look.size, look.audio)
+
     def is_still(self, awaited: Awaited, look: Look) -> bool:
         """Whether the file is the one that was seen; blocks."""
         spool, _ = self.of(awaited)
@@ -61,7 +102,11 @@ class Places:
         """
         try:
             if look is not None:
-                self.of(awaited)[0].release(look, clear=clear)
+                spool, _ = self.of(awaited)
+                with suppress(sources.NotSeen):
+                    for side in _sides(spool, look) or ():
+                        spool.release(side, clear=clear)
+                spool.release(look, clear=clear)
         except (OSError, BadName) as error:
             log.warning("spool_not_cleared", recording=str(awaited.id), error=str(error))
 
@@ -78,3 +123,23 @@ class Places:
             self._others.add((spool, look.name))
             return True
         return False
+
+
+def _sides(spool: Spool, look: Look) -> tuple[Look, Look] | None:
+    """Return both sides of a recording, None where one is not there; raises NotSeen."""
+    if spool.sides is None or look.name is None:
+        return None
+    found = []
+    for name in spool.sides.of(look.name):
+        try:
+            side = spool.look(name)
+        except (BadName, PermissionError):
+            return None
+        if side is None:
+            return None
+        if side.audio is None or not side.audio.is_closed(side.size):
+            if time.time() - side.changed / 1e9 < BROKEN:
+                raise sources.NotSeen
+            return None
+        found.append(side)
+    return found[0], found[1]

@@ -123,5 +123,8 @@ class Purge:
         spool = sources.spool_at(here)
         spool.check()
         for path in one.paths:
-            with suppress(FileNotFoundError, BadName):
-                spool.remove(relative_name(path, there))
+            with suppress(BadName):
+                name = relative_name(path, there)
+                for one_file in (name, *(spool.sides.of(name) if spool.sides else ())):
+                    with suppress(FileNotFoundError):
+                        spool.remove(one_file)

@@ -49,6 +49,10 @@ async def scan(
     spool = sources.spool_at(here)
     files = await asyncio.to_thread(spool.entries)
     owners = await _owners(database, pbx_id, there, files)
+    if spool.sides is not None:
+        wholes = {str(file.name): spool.sides.whole(file.name) for file in files}
+        sides = {name: str(whole) for name, whole in wholes.items() if whole is not None}
+        owners |= {name: owners[whole] for name, whole in sides.items() if whole in owners}
     late = await _late(database, pbx_id, there, files, owners)
     mapped = owners.keys() | late.keys()
     young = [f for f in files if str(f.name) not in mapped and now - f.changed_at < GRACE]

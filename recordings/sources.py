@@ -15,6 +15,7 @@ from pbx_bridge.matching import msgid
 from recordings.audio import NotAudio
 from recordings.formats import read_audio
 from recordings.naming import OUTSIDE, BadName
+from recordings.sides import Sides
 from recordings.spools import Entry, Folders, Spool, names_beneath
 from recordings.stores import Folder, Space
 from recordings.verdicts import Look
@@ -42,6 +43,7 @@ class LocalSpool:
     """A folder of this machine, or one that is mounted."""
 
     root: Path
+    sides: Sides | None = None
 
     @property
     def trouble(self) -> str:

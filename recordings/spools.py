@@ -13,6 +13,7 @@ from typing import BinaryIO, Protocol, TypeAlias
 from uuid import UUID
 
 from recordings.formats import ENDINGS
+from recordings.sides import Sides
 from recordings.stores import Space
 from recordings.verdicts import Look
 
@@ -36,6 +37,10 @@ class Spool(Protocol):
 
     Raises BadName for what is no plain file in it, FolderAway where it cannot be looked into now.
     """
+
+    @property
+    def sides(self) -> Sides | None:
+        """How files of one side alone are called; None where there are none."""
 
     @property
     def trouble(self) -> str:

@@ -89,6 +89,7 @@ class Settings(BaseSettings):
     room_low_gb: float = Field(default=5.0, ge=0)  # below either, recordings have little room
     room_low_percent: float = Field(default=5.0, ge=0, le=100)
     spool_clear: bool = False  # take the PBX's own file away once the shelf has it
+    side_suffixes: tuple[str, str] | None = None  # of one-sided files: from the leg, and to it
     raw_channels: int | None = Field(default=None, ge=1, le=2)  # in .raw files; None: by length
     keep_originals: bool = True  # beside what is played, which is made of them
     speech_command: tuple[str, ...] = ()  # a speech engine of the operator's; none is delivered
@@ -112,6 +113,14 @@ class Settings(BaseSettings):
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     log_format: Literal["json", "console"] = "json"
     pbxs: tuple[PbxSettings, ...] = ()
+
+    @field_validator("side_suffixes")
+    @classmethod
+    def _are_two(cls, suffixes: tuple[str, str] | None) -> tuple[str, str] | None:
+        heard, told = suffixes or ("-in", "-out")
+        if not heard or not told or heard == told or "/" in heard + told:
+            raise ValueError('two different endings of names, like ["-in", "-out"]')
+        return suffixes
 
     @field_validator("speech_url")
     @classmethod

@@ -10,6 +10,8 @@ from uuid import UUID
 import storage.pbxs
 import storage.spool_hosts
 from recordings.sftp.addresses import Address, is_address
+from recordings.sides import Sides
+from recordings.sources import LocalSpool
 from recordings.spools import Folders, Spool
 from storage.database import Database
 from storage.errors import Refused
@@ -29,6 +31,7 @@ class SpoolHosts:
     def __init__(self, settings: Settings) -> None:
         self._secrets = SecretBox(settings.secret_keys)
         self._copies = settings.data_dir / "spools"
+        self._sides = Sides(*settings.side_suffixes) if settings.side_suffixes else None
         self._spools: dict[UUID, SftpSpool] = {}
 
     async def folders(self, database: Database) -> Folders:
@@ -41,9 +44,13 @@ class SpoolHosts:
             there, here = pbx.recordings_there, pbx.recordings_here
             if there and here:
                 is_far = is_address(here)
-                at = await self._spool(pbx, hosts.get(pbx.id)) if is_far else Path(here)
+                at = (
+                    await self._spool(pbx, hosts.get(pbx.id))
+                    if is_far
+                    else LocalSpool(Path(here), self._sides)
+                )
                 found[pbx.id] = (there, at)
-        near = {key for key, (_, at) in found.items() if isinstance(at, Path)}
+        near = {key for key, (_, at) in found.items() if isinstance(at, LocalSpool)}
         for key in [key for key in self._spools if key in near or key not in found]:
             await asyncio.to_thread(self._spools.pop(key).close)
         return found
@@ -67,7 +74,9 @@ class SpoolHosts:
             return was
         if was is not None:
             await asyncio.to_thread(was.close)
-        spool = self._spools[pbx.id] = SftpSpool(login, self._copies / pbx.id.hex)
+        spool = self._spools[pbx.id] = SftpSpool(
+            login, self._copies / pbx.id.hex, sides=self._sides
+        )
         return spool
 
 

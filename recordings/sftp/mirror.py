@@ -13,6 +13,7 @@ from recordings.sftp.links import AWAY, LOST, Login, as_os_error
 from recordings.sftp.loops import Loop
 from recordings.sftp.reading import File, Folder, Reader, buffered, stamp
 from recordings.sftp.work import Work
+from recordings.sides import Sides
 from recordings.sources import FolderAway, NotSeen
 from recordings.spools import Entry
 from recordings.stores import Space
@@ -31,9 +32,10 @@ class SftpSpool:
     """
 
     def __init__(
-        self, login: Login, copies: Path, *, clock: Callable[[], float] = time.monotonic
-    ) -> None:
-        self.login = login
+        self, login: Login, copies: Path, *, sides: Sides | None = None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:  # fmt: skip
+        self.login, self.sides = login, sides
         self._work = Work(login, copies, clock)
         self._loop = Loop(f"sftp {login.address.host}")
 

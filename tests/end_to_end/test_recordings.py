@@ -85,10 +85,12 @@ async def test_every_format_of_a_call_is_fetched_whole(
             channel = await _channel(pbx)
             for ending in ENDINGS:
                 await pbx.cli(f"mixmonitor start {channel} every/{queue.number}.{ending}")
+            one_sided = f"r(every/{queue.number}-from.pcm)t(every/{queue.number}-to.pcm)"
+            await pbx.cli(f"mixmonitor start {channel} every/{queue.number}.pcm,{one_sided}")
             if has_sides:
                 await pbx.cli(f"mixmonitor start {channel} every/{queue.number}.raw,D")
         await at_ann.until(lambda s: s.pops[pop["id"]]["state"] == "wrap_up")
-    wanted = {"wav", *ENDINGS, *(("raw",) if has_sides else ())}
+    wanted = {"wav", "pcm", *ENDINGS, *(("raw",) if has_sides else ())}
     found = await _recordings(database, UUID(pop["call"]), len(wanted))
     told = {recording.path_there.rpartition(".")[2]: recording for recording in found}
     assert told.keys() == wanted
@@ -103,7 +105,7 @@ async def test_every_format_of_a_call_is_fetched_whole(
     proof.tried(len(told), len(wrong), of="formats of a real Asterisk")
     for ending, recording in told.items():
         sound, rate = await _plays(database, shelf, recording, ending)
-        if ending == "raw":
+        if ending in {"raw", "pcm"}:
             assert sound.shape[1] == 2
             assert strength(sound[:, 1], rate, HERTZ) < 0.005
     await _a_copy_is_an_orphan(ringbook, database, queue, told["wav"])

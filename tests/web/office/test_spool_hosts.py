@@ -13,6 +13,7 @@ from fixtures.sftp import Host
 from pbx_bridge.checkup import Mark
 from recordings.sftp import keys, links
 from recordings.sftp.mirror import SftpSpool
+from recordings.sources import LocalSpool
 from storage.pbxs import Pbx
 from web.cli.spool_hosts import of_host
 from web.config import PbxSettings
@@ -140,4 +141,4 @@ async def test_what_is_confirmed_counts_for_one_host_and_port_and_a_change_count
         near = described.model_copy(update={"recordings_here": "/mnt/monitor"})
         async with database.writing() as session:
             await storage.pbxs.sync_from_file(session, [near], secrets, now=NOW)
-        assert (await hosts.folders(database))[pbx.id][1] == Path("/mnt/monitor")
+        assert (await hosts.folders(database))[pbx.id][1] == LocalSpool(Path("/mnt/monitor"))
