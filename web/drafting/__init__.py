@@ -1,6 +1,6 @@
 """Blueprints on pages, whatever their kind: a list, a form for each, publishing."""
 
-from web.drafting.pages import Drafting, key_of
+from web.drafting.pages import Drafting, key_of, routes_of
 from web.drafting.parts import Changed, Posted, arrange, key, numbers, raised, unused, without
 
 __all__ = [
@@ -12,6 +12,7 @@ __all__ = [
     "key_of",
     "numbers",
     "raised",
+    "routes_of",
     "unused",
     "without",
 ]

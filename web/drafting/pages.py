@@ -11,6 +11,8 @@ from aiohttp import web
 from storage.blueprints import Blueprint, Blueprints, BlueprintVersion, ChangedMeanwhile, NotUsable
 from storage.database import Session
 from storage.errors import Refused
+from storage.rules.permissions import Permission
+from web.auth import requires
 from web.drafting.parts import Changed, Posted
 from web.i18n import _, gettext, told
 from web.keys import DATABASE, VISITOR
@@ -26,6 +28,8 @@ class Drafting(Generic[B, V, O]):
     """The list of one kind of blueprint and the form of each; a subclass per room."""
 
     room: ClassVar[str]  # of its templates and the names of its routes
+    withdrawals: ClassVar[str]  # the name of that route
+    may: ClassVar[Permission]  # who edits them
     published: ClassVar[str]  # what is said then
     withdrawn: ClassVar[str]
 
@@ -134,6 +138,7 @@ class Drafting(Generic[B, V, O]):
             status=status,
             row=row,
             place=self.place(request),
+            withdrawals=url(request, self.withdrawals, id=row.id),
             called=row.name if name is None else name,
             outline=written,
             problems=[gettext(each.text).format(**each.params) for each in problems],
@@ -146,6 +151,38 @@ class Drafting(Generic[B, V, O]):
     def place(self, request: web.Request, part: str = "") -> str:
         """Return the address of the form, at one of its parts."""
         return url(request, f"{self.room}.edit", id=key_of(request)) + (f"#{part}" if part else "")
+
+
+def routes_of(pages: Drafting[B, V, O], path: str, key: str) -> list[web.RouteDef]:
+    """Return the routes of the list and of each one, which the path's part `key` names."""
+
+    @requires(pages.may)
+    async def index(request: web.Request) -> web.Response:
+        return await pages.index(request)
+
+    @requires(pages.may)
+    async def create(request: web.Request) -> web.Response:
+        return await pages.create(request)
+
+    @requires(pages.may)
+    async def edit(request: web.Request) -> web.Response:
+        return await pages.edit(request)
+
+    @requires(pages.may)
+    async def update(request: web.Request) -> web.Response:
+        return await pages.update(request)
+
+    @requires(pages.may)
+    async def withdraw(request: web.Request) -> web.Response:
+        return await pages.withdraw(request)
+
+    return [
+        web.get(path, index, name=f"{pages.room}.index"),
+        web.post(path, create, name=f"{pages.room}.create"),
+        web.get(f"{path}/{key}", edit, name=f"{pages.room}.edit"),
+        web.post(f"{path}/{key}", update, name=f"{pages.room}.update"),
+        web.post(f"{path}/{key}/withdrawals", withdraw, name=pages.withdrawals),
+    ]
 
 
 def key_of(request: web.Request) -> UUID:

@@ -4,6 +4,7 @@ from aiohttp import web
 
 from pbx_bridge.matching import msgid
 from storage.rules.permissions import Permission
+from web.drafting import routes_of
 from web.keys import MenuItem
 from web.reviews import calibrations, lists, own, pick_rules, picks, reviews, scorecards, trends
 
@@ -22,15 +23,7 @@ routes: list[web.RouteDef] = [
     web.get(f"/reviews/rules/{KEY}", pick_rules.edit, name="pick_rules.edit"),
     web.post(f"/reviews/rules/{KEY}", pick_rules.update, name="pick_rules.update"),
     web.post(f"/reviews/rules/{KEY}/removals", pick_rules.remove, name="pick_rules.remove"),
-    web.get("/reviews/scorecards", scorecards.index, name="scorecards.index"),
-    web.post("/reviews/scorecards", scorecards.create, name="scorecards.create"),
-    web.get(f"/reviews/scorecards/{KEY}", scorecards.edit, name="scorecards.edit"),
-    web.post(f"/reviews/scorecards/{KEY}", scorecards.update, name="scorecards.update"),
-    web.post(
-        f"/reviews/scorecards/{KEY}/withdrawals",
-        scorecards.withdraw,
-        name="scorecard_withdrawals.create",
-    ),
+    *routes_of(scorecards.PAGES, "/reviews/scorecards", KEY),
     web.post(f"/reviews/scorecards/{KEY}/gifts", scorecards.give, name="scorecard_gifts.update"),
     web.get("/reviews/calibrations", calibrations.index, name="calibrations.index"),
     web.get(f"/reviews/calibrations/{KEY}", calibrations.show, name="calibrations.show"),

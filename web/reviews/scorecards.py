@@ -27,6 +27,8 @@ EDIT = Permission.MANAGE_SCORECARDS
 
 class _Scorecards(Drafting[Scorecard, ScorecardVersion, Outline]):
     room = "scorecards"
+    withdrawals = "scorecard_withdrawals.create"
+    may = EDIT
     published = msgid("Published: reviews that begin now use it.")
     withdrawn = msgid("Withdrawn. Reviews that have begun go on with it.")
 
@@ -51,36 +53,6 @@ class _Scorecards(Drafting[Scorecard, ScorecardVersion, Outline]):
 
 
 PAGES = _Scorecards(BLUEPRINTS, drafts.read)
-
-
-@requires(EDIT)
-async def index(request: web.Request) -> web.Response:
-    """Every scorecard, and the form for another."""
-    return await PAGES.index(request)
-
-
-@requires(EDIT)
-async def create(request: web.Request) -> web.Response:
-    """Begin a scorecard."""
-    return await PAGES.create(request)
-
-
-@requires(EDIT)
-async def edit(request: web.Request) -> web.Response:
-    """The form of one scorecard."""
-    return await PAGES.edit(request)
-
-
-@requires(EDIT)
-async def update(request: web.Request) -> web.Response:
-    """Keep the scorecard as it was written, changed by the button that was pressed."""
-    return await PAGES.update(request)
-
-
-@requires(EDIT)
-async def withdraw(request: web.Request) -> web.Response:
-    """Let no review begin with it any more."""
-    return await PAGES.withdraw(request)
 
 
 @requires(EDIT)

@@ -4,17 +4,14 @@ from aiohttp import web
 
 from pbx_bridge.matching import msgid
 from storage.rules.permissions import Permission
+from web.drafting import routes_of
 from web.keys import MenuItem
 from web.scripts import editing, previews, reports
 
 KEY = r"{id:[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}}"
 
 routes: list[web.RouteDef] = [
-    web.get("/scripts", editing.index, name="scripts.index"),
-    web.post("/scripts", editing.create, name="scripts.create"),
-    web.get(f"/scripts/{KEY}", editing.edit, name="scripts.edit"),
-    web.post(f"/scripts/{KEY}", editing.update, name="scripts.update"),
-    web.post(f"/scripts/{KEY}/withdrawals", editing.withdraw, name="script_withdrawals.create"),
+    *routes_of(editing.PAGES, "/scripts", KEY),
     web.post(f"/scripts/{KEY}/queues", editing.assign, name="script_queues.update"),
     web.get(f"/scripts/{KEY}/preview", previews.show, name="scripts.preview"),
     web.get(f"/scripts/{KEY}/report", reports.show, name="scripts.report"),

@@ -25,6 +25,8 @@ from web.scripts import drafts
 
 class _Scripts(Drafting[Script, ScriptVersion, Outline]):
     room = "scripts"
+    withdrawals = "script_withdrawals.create"
+    may = Permission.MANAGE_SCRIPTS
     published = msgid("Published: calls that begin now have it.")
     withdrawn = msgid("Withdrawn. Calls that have begun it go on with it.")
 
@@ -49,36 +51,6 @@ class _Scripts(Drafting[Script, ScriptVersion, Outline]):
 
 
 PAGES = _Scripts(BLUEPRINTS, drafts.read)
-
-
-@requires(Permission.MANAGE_SCRIPTS)
-async def index(request: web.Request) -> web.Response:
-    """Every script, and the form for another."""
-    return await PAGES.index(request)
-
-
-@requires(Permission.MANAGE_SCRIPTS)
-async def create(request: web.Request) -> web.Response:
-    """Begin a script."""
-    return await PAGES.create(request)
-
-
-@requires(Permission.MANAGE_SCRIPTS)
-async def edit(request: web.Request) -> web.Response:
-    """The form of one script."""
-    return await PAGES.edit(request)
-
-
-@requires(Permission.MANAGE_SCRIPTS)
-async def update(request: web.Request) -> web.Response:
-    """Keep the script as it was written, changed by the button that was pressed."""
-    return await PAGES.update(request)
-
-
-@requires(Permission.MANAGE_SCRIPTS)
-async def withdraw(request: web.Request) -> web.Response:
-    """Let no call begin with it any more."""
-    return await PAGES.withdraw(request)
 
 
 @requires(Permission.MANAGE_SCRIPTS)
