@@ -1,6 +1,6 @@
 """An agent at the desk, two colleagues whose phones rang too, and calls as they were stored."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -12,10 +12,18 @@ from sqlalchemy import select
 import storage.calls
 from fixtures.calls import CALLER, Stage, Teller, set_stage
 from fixtures.cast import Browser
+from fixtures.middays import midday
 from pbx_bridge.call import Call
 from storage.database import Database
 
 JSON = {"Accept": "application/json"}
+
+
+@pytest.fixture(autouse=True)
+def _midday() -> Iterator[None]:
+    """Calls of some minutes ago are of today, and today does not end meanwhile."""
+    with midday():
+        yield
 
 
 class Desk:

@@ -9,12 +9,13 @@ import storage.promises
 import storage.tasks
 import storage.teams
 from fixtures.calls import CALLER, Teller, add_customer
+from fixtures.middays import MIDDAY
 from pbx_bridge.call import Call
 from storage.tasks import TaskFacts, TaskKind
 from web import filters
 from web.desk.days import Day
 
-NOW = datetime.now(UTC)
+NOW = MIDDAY
 HOUR = timedelta(hours=1)
 
 

@@ -8,6 +8,7 @@ import pytest
 import storage.settings
 import storage.teams
 from fixtures.calls import CALLER, add_customer
+from fixtures.middays import MIDDAY
 from storage.calls import WrapUp
 from storage.promises import Promise
 from storage.rules.moments import moment
@@ -15,7 +16,7 @@ from storage.tasks import Task, TaskKind
 from web import filters
 from web.desk import steps
 
-TOMORROW = datetime.now(UTC).date() + timedelta(days=1)
+TOMORROW = MIDDAY.date() + timedelta(days=1)
 CALLBACK = {"next": "callback", "callback_on": str(TOMORROW), "callback_at": "15:30"}
 
 

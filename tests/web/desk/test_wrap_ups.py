@@ -1,16 +1,17 @@
 """After a call: outcome, note and promise; for one's own calls only."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from uuid import uuid4
 
 import pytest
 
 from fixtures.calls import Teller, add_customer
+from fixtures.middays import MIDDAY
 from storage.audit import AuditEntry
 from storage.calls import WrapUp
 from storage.promises import Promise
 
-TODAY = datetime.now(UTC).date()
+TODAY = MIDDAY.date()
 
 
 def address(call) -> str:
