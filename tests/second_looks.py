@@ -5,7 +5,7 @@ On two cores a browser, two Asterisks and a database share what one test may tak
 again with nothing beside it. The first failure stays in what was printed; each of them is a debt.
 More than `MOST`, or anything else, has failed.
 
-    python tests/second_looks.py FILE    exits with 0 if what FILE names passed when alone
+    python tests/second_looks.py FILE…    exits with 0 if what the files name passed when alone
 """
 
 import subprocess
@@ -17,6 +17,8 @@ import pytest
 
 MOST = 3
 REAL = {"asterisk", "browser"}  # marks of tests whose other half runs beside them
+
+WHOLE = {pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED, pytest.ExitCode.NO_TESTS_COLLECTED}
 
 
 class Notes:
@@ -36,7 +38,7 @@ class Notes:
     def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
         """Write the file; an empty one where nothing failed."""
         lines = [f"{'' if is_real else '!'}{name}\n" for name, is_real in self._failed.items()]
-        is_whole = exitstatus in {pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED}
+        is_whole = exitstatus in WHOLE
         if not is_whole or session.shouldfail or session.shouldstop:
             lines.append("!a run that did not come to its end\n")
         self._path.parent.mkdir(parents=True, exist_ok=True)
@@ -66,9 +68,16 @@ def refusal(lines: list[str]) -> str:
     return f"{', '.join(others)} failed with nothing else running" if others else ""
 
 
+def noted(path: Path) -> list[str]:
+    """Return what a run wrote down; one that wrote nothing was not there at its end."""
+    if not path.exists():
+        return ["!a run that did not come to its end"]
+    return path.read_text(encoding="utf-8").splitlines()
+
+
 def main(arguments: list[str]) -> int:
-    """Run the tests of the file again, one after the other."""
-    lines = Path(arguments[0]).read_text(encoding="utf-8").splitlines()
+    """Run the tests of the files again, one after the other."""
+    lines = [line for name in arguments for line in noted(Path(name))]
     if why := refusal(lines):
         sys.stdout.write(f"No second look: {why}.\n")
         return 1

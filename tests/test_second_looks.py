@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -30,7 +31,7 @@ def run(tmp_path: Path):
     """Runs a file of tests as `make test` does; gives what the second look comes to."""
     (tmp_path / "pytest.ini").write_text("[pytest]\nmarkers =\n  browser: one\n")
 
-    def of(text: str, *options: str) -> tuple[int, str]:
+    def of(text: str, *options: str, beside: Sequence[str] = ()) -> tuple[int, str]:
         (tmp_path / "test_it.py").write_text(text)
         said = {"cwd": tmp_path, "env": {"PYTHONPATH": str(TOP)}, "capture_output": True}
         first = [
@@ -38,7 +39,7 @@ def run(tmp_path: Path):
             *options,
         ]  # fmt: skip
         assert subprocess.run(first, check=False, **said).returncode == 1
-        second = [sys.executable, str(TOP / "second_looks.py"), "var/failed"]
+        second = [sys.executable, str(TOP / "second_looks.py"), "var/failed", *beside]
         done = subprocess.run(second, check=False, text=True, **said)
         return done.returncode, done.stdout
 
@@ -61,6 +62,16 @@ def test_a_run_that_was_cut_short_has_failed(run) -> None:
     code, said = run(FLAKY.replace("FINE", "False"), "--maxfail=1")
     assert code == 1
     assert "did not come to its end" in said
+
+
+def test_of_two_runs_beside_each_other_both_are_looked_at(run, tmp_path: Path) -> None:
+    quiet, gone = tmp_path / "quiet", tmp_path / "gone"
+    quiet.touch()
+    assert second_looks.noted(quiet) == []
+    code, said = run(FLAKY.replace("FINE", "True"), beside=[str(quiet)])
+    assert (code, "1 passed" in said) == (0, True)
+    code, said = run(FLAKY.replace("FINE", "False"), beside=[str(gone)])
+    assert (code, "did not come to its end" in said) == (1, True)
 
 
 def test_what_fails_alone_has_failed(run) -> None:
