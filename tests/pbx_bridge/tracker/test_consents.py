@@ -54,6 +54,7 @@ def test_what_was_told_goes_with_a_call_that_is_handed_over(
     stage.enter("room", "a", "b")
     for word in customers:
         say(stage, word, "a")
+    stage.wait(1)
     stage.begin("c", "PJSIP/101", calls=True, exten="102")
     stage.begin("d", "PJSIP/102", call="c")
     stage.dial("d", "c")

@@ -170,6 +170,8 @@ async def test_a_refusal_that_was_stored_stops_the_recording_again_after_a_resta
     await stage.eventually(lambda: stops(stage) >= 2)  # of its leg, and of those beside it
     [told] = await screen.until(consent_of)
     assert (told["state"], told["source"]) == ("refused", "api")
+    stage.pbx.say(of_the_recorded(acts, "MixMonitorStop", seconds=30))
+    await screen.until(lambda s: [c for c in consent_of(s) if c["stop"] == "stopped"])
     before = stops(stage)
     stage.pbx.cut()  # what began while nobody listened is told by no list
     stage.pbx.connected.clear()

@@ -51,6 +51,19 @@ async def test_a_queue_says_how_its_agents_wrap_up_and_log_in(admin, pbx, databa
         assert (await storage.queues.get(session, queue.id)).wrap_up_seconds == 0
 
 
+async def test_a_queue_says_whether_its_agents_see_who_listens_in(admin, pbx, database) -> None:
+    async with database.writing() as session:
+        queue = await storage.queues.ensure(session, pbx, "600")
+    path = f"/administration/queues/{queue.id}"
+    for sent, kept in (("hidden", "hidden"), ("", None), ("speaking", "speaking")):
+        assert (await admin.post(path, {"supervision": sent})).status == 303
+        async with database.reading() as session:
+            assert (await storage.queues.get(session, queue.id)).supervision == kept
+    page = await admin.get("/administration/queues")
+    assert '<option value="speaking" selected>' in page
+    assert (await admin.post(path, {"supervision": "whatever"})).status == 422
+
+
 async def test_pause_reasons_are_added_moved_renamed_and_closed(admin, database) -> None:
     place = "/administration/pause-reasons"
     for name in ("Lunch", "Tea"):
