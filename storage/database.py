@@ -68,6 +68,22 @@ class Base(DeclarativeBase):
     }
 
 
+def _without_nul(
+    _connection: object, _cursor: object, statement: str, parameters: Any,  # noqa: ANN401
+    _context: object, executemany: bool,  # noqa: FBT001
+) -> tuple[str, Any]:  # fmt: skip
+    """Write U+FFFD for NUL, which PostgreSQL has in no text: what is sent with one is no error."""
+    rows = parameters if executemany else (parameters,)
+    if any(isinstance(value, str) and "\0" in value for row in rows for value in row):
+        told = [tuple(_replaced(value) for value in row) for row in rows]
+        return statement, told if executemany else told[0]
+    return statement, parameters
+
+
+def _replaced(value: object) -> object:
+    return value.replace("\0", "\N{REPLACEMENT CHARACTER}") if isinstance(value, str) else value
+
+
 class Database:
     """The two ways into the base: `reading()` for pages, `writing()` for one transaction.
 
@@ -102,9 +118,11 @@ class Database:
         if self.is_sqlite:
             return create_async_engine(self.url, connect_args={"timeout": BUSY_SECONDS})
         arguments = {"timeout": OPEN_SECONDS, "command_timeout": self._answer_within}
-        return create_async_engine(
+        engine = create_async_engine(
             self.url, pool_size=10, pool_pre_ping=True, connect_args=arguments
         )
+        event.listen(engine.sync_engine, "before_cursor_execute", _without_nul, retval=True)
+        return engine
 
     def _prepare_sqlite(self) -> None:
         """Apply what SQLite needs to lose no update: a write transaction is one from its start."""

@@ -37,6 +37,18 @@ async def test_writers_that_read_first_lose_no_update(database: Database) -> Non
         assert await storage.settings.get(session, "count") == {"n": 20}
 
 
+async def test_a_text_with_nul_is_no_error_of_the_base(database: Database) -> None:
+    rows = [{"key": f"k{n}", "value": value} for n, value in enumerate(("a\0b", "plain"))]
+    sent = "a\0b" if database.is_sqlite else "a\N{REPLACEMENT CHARACTER}b"
+    async with database.writing() as session:
+        await session.execute(text("CREATE TABLE told (key TEXT, value TEXT)"))
+        await session.execute(text("INSERT INTO told VALUES (:key, :value)"), rows)
+        found = await session.execute(text("SELECT value FROM told ORDER BY key"))
+        assert found.scalars().all() == [sent, "plain"]
+        asked = text("SELECT key FROM told WHERE value = :value")
+        assert await session.scalar(asked, {"value": "a\0b"}) == "k0"
+
+
 async def test_a_crowd_of_writers_waits_in_line(
     sqlite_template: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

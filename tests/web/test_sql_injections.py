@@ -31,8 +31,9 @@ NOTHING = "qqzzxxvv"  # is in no row
 CANARY = re.compile(r"Canary \d+")
 CANARIES = 12
 WEB = Path(__file__).parents[2] / "web"
+NUL = "\x00"  # in no text of PostgreSQL
 PAYLOADS = (
-    *("'", '"', "`", "\\", "';--", "')) --", "%00'", "\x00", "\N{MODIFIER LETTER APOSTROPHE}"),
+    *("'", '"', "`", "\\", "';--", "')) --", "%00'", NUL, "\N{MODIFIER LETTER APOSTROPHE}"),
     *("' OR '1'='1", "' OR 1=1 --", "') OR ('1'='1", '" OR ""="', "1 OR 1=1", "x' OR name LIKE '%"),
     *("1) OR (1=1", "' UNION SELECT 1,2,3,4,5,6,7,8 --", "zz' UNION SELECT name FROM customers --"),
     *("name DESC, (SELECT 1)", "name; DROP TABLE customers", "'; DELETE FROM calls; --"),
@@ -142,7 +143,7 @@ async def rows(database: Database) -> dict[str, int]:
 
 
 @pytest.mark.bar(52)
-@pytest.mark.timeout(1800 if PROVING else 120)
+@pytest.mark.timeout(3600 if PROVING else 120)
 async def test_sql_in_a_parameter_is_a_text_that_nothing_is_named_by(
     app: web.Application, server, database: Database, settings, proof
 ) -> None:
@@ -166,7 +167,7 @@ async def test_sql_in_a_parameter_is_a_text_that_nothing_is_named_by(
         for door in doors(app):
             if door.method == "GET" and door.places:
                 found.headers = api if door.is_api else page
-                for payload in PAYLOADS if PROVING else PAYLOADS[::30]:
+                for payload in PAYLOADS if PROVING else (*PAYLOADS[::30], NUL):
                     places = dict.fromkeys(door.places, quote(payload, safe=""))
                     await found.ask(door, door.address(places))
     assert found.wrong == []
