@@ -177,3 +177,23 @@ async def test_a_refusal_that_was_stored_stops_the_recording_again_after_a_resta
     stage.pbx.connected.clear()
     await stage.pbx.connected.wait()
     await stage.eventually(lambda: stops(stage) > before)
+
+
+async def test_what_a_page_or_a_program_stored_counts_at_once_and_shows_who_told_it(stage) -> None:
+    discarded = []
+    await stage.start()
+    tell = stage.bridge.consents.telling(lambda *given: discarded.append(given))
+    screen = await stage.screen("101")
+    call = await talking(stage, acts_now(stage))
+    user = stage.users["102"].id
+    async with stage.database.writing() as session:
+        await storage.consents.tell(
+            session, call.id, Consent.REFUSED, source=ConsentSource.API, by=user, now=NOW
+        )
+    tell(call.id, Consent.REFUSED)  # after the commit
+    assert discarded == [(call.id, Consent.REFUSED)]
+    await stage.eventually(lambda: stops(stage))
+    [told] = await screen.until(lambda s: [c for c in consent_of(s) if c["by"]])
+    assert (told["source"], told["by"]) == ("api", "Agent 102")
+    tell(call.id, None)  # a recording was deleted by hand: that says nothing of consent
+    assert stage.bridge.consents._standings[call.id].refuses
