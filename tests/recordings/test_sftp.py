@@ -9,7 +9,7 @@ import pytest
 
 from fixtures.calls import FOLDER
 from fixtures.sftp import LONGEST, Host, settled
-from recordings import naming
+from recordings import naming, shortages
 from recordings.pickup import Pickup
 from recordings.sftp import copies, keys, links, work
 from recordings.sftp.mirror import SftpSpool
@@ -115,7 +115,7 @@ async def test_a_copy_whose_begin_is_another_files_is_fetched_anew(
 
 
 async def test_a_host_with_another_key_is_given_nothing_until_it_is_the_confirmed_one(
-    fetch, host: Host, call, database, clock, make_wav
+    fetch, host: Host, call, database, shelf, clock, make_wav
 ) -> None:
     (host.folder / "in-1.0.wav").write_bytes(make_wav(61))
     await host.stop()
@@ -124,6 +124,8 @@ async def test_a_host_with_another_key_is_given_nothing_until_it_is_the_confirme
     away = await settled(pickup, database, clock, key, cause=links.AWAY)
     await host.start(key=1)
     changed = await settled(pickup, database, clock, key, cause=links.CHANGED)
+    [alarm] = shortages.look(shelf, pickup.folders, shortages.Floor(0, 0))
+    assert (alarm.level, alarm.why) == (shortages.Level.UNREACHED, links.CHANGED)
     assert (away.state, changed.state) == (RecordingState.PENDING, RecordingState.PENDING)
     assert host.given == 0
     await host.stop()

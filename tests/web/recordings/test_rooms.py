@@ -3,6 +3,7 @@
 import pytest
 
 from recordings.pickup import Pickup
+from recordings.sftp.links import CHANGED
 from recordings.shelf import Shelf
 from recordings.shortages import Floor, Level, Shortage
 from recordings.stores import Space
@@ -30,6 +31,11 @@ async def test_supervisors_are_warned_on_every_page_and_agents_are_not(
     assert "nearly full" not in await agent.get("/calls")
     shortages[:] = [Shortage(stage.pbx, Level.FULL, 0)]
     assert "new calls are not recorded any more" in await boss.get("/recordings/room")
+    shortages[:] = [Shortage(stage.pbx, Level.UNREACHED, None, CHANGED)]
+    told = await boss.get("/recordings/room")
+    assert CHANGED in told
+    assert f"/administration/pbxs/{stage.pbx}/spool" not in told  # a supervisor may not change it
+    assert "Make room" not in told
     shortages[:] = [Shortage(None, Level.FULL, None)]
     assert "Ringbook cannot store recordings" in await boss.get("/recordings/room")
     shortages.clear()
