@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, exists, func, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from storage import consents
+from storage import audit, consents
 from storage.calls.tables import CallAgent, CallRecord
 from storage.recordings import Recording
 from storage.rules import names
@@ -52,6 +52,12 @@ async def search(
         query = query.where(took_part)
     rows = await session.execute(query)
     return [Hit(recording=row[0], call=row[1], shelf_key=row[2] or "") for row in rows]
+
+
+def note(session: AsyncSession, recordings: Sequence[UUID], *, by: UUID) -> None:
+    """Note that words of these recordings were shown to whoever looked for them: one audit row."""
+    if recordings:
+        audit.record(session, "recording.found", by=by, recordings=[str(key) for key in recordings])
 
 
 def _said(session: AsyncSession, words: Sequence[str]) -> ColumnElement[bool]:

@@ -32,7 +32,7 @@ async def listed(ask: Ask) -> models.Calls:
         direction=query.direction,
         results=frozenset({query.result}) if query.result else None,
         number=query.number,
-        about=About(has_recording=query.recording, tag_id=query.tag),
+        about=await _about(ask),
         course=Course(
             talk_from=query.talk_from, talk_to=query.talk_to, wait_from=query.wait_from,
             wait_to=query.wait_to, transferred=query.transferred, held=query.held,
@@ -65,6 +65,20 @@ async def show(ask: Ask) -> models.CallStory:
 
 
 OPERATIONS = [listed, show]
+
+
+async def _about(ask: Ask) -> About:
+    """What is asked of recordings and reviews, as far as the token's user may know of them."""
+    query: models.CallQuery = ask.query
+    async with ask.request.app[DATABASE].reading() as session:
+        heard, rated = [
+            await storage.calls.reach(session, ask.visitor.user_id, ask.visitor.scope(right))
+            for right in (Permission.LISTEN_RECORDINGS, Permission.REVIEW_RECORDINGS)
+        ]
+    return About(
+        has_recording=query.recording, tag_id=query.tag, comment=query.comment, heard=heard,
+        reviewed=query.review, rated=rated,
+    )  # fmt: skip
 
 
 def _told(story: Story, recovery: Recovery | None) -> models.CallStory:

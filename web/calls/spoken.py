@@ -48,6 +48,10 @@ async def index(request: web.Request) -> web.Response:
             told = await _told(session, request.app[SHELF], visitor, hit, asked)
             if told:
                 found.append(Found(line=line, recording=hit.recording, excerpts=told))
+    if found:
+        async with request.app[DATABASE].writing() as session:
+            keys = [one.recording.id for one in found]
+            storage.spoken.note(session, keys, by=visitor.user_id)
     return render(request, "calls/spoken.html", asked=asked, found=found)
 
 

@@ -2,7 +2,10 @@
 
 import pytest
 
+import storage.recording_comments
+import storage.recordings
 import storage.recoveries
+import storage.teams
 from fixtures.calls import CALLER, Teller, after, set_stage
 from storage.recoveries import Reason
 
@@ -108,7 +111,9 @@ async def test_a_question_that_makes_no_sense_is_refused(supervisor, params) -> 
     assert response.status == 422
 
 
-async def test_calls_are_narrowed_by_how_they_went(supervisor, stage, store, call) -> None:
+async def test_calls_are_narrowed_by_how_they_went(
+    supervisor, stage, store, call, database
+) -> None:
     long = Teller(stage.pbx, after(600), tag="2.0").ended(seconds=600)
     await store(long, stage.context())
 
@@ -121,6 +126,18 @@ async def test_calls_are_narrowed_by_how_they_went(supervisor, stage, store, cal
     assert await found(talk_from="300") == {str(long.id)}
     assert await found(talk_to="300", wait_from="0") == {str(call.id)}
     assert await found(recording="true") == {str(call.id)}
+    assert await found(review="no") == both
+    async with database.writing() as session:
+        recording = await storage.recordings.get(session, call.recordings[0].id)
+        await storage.recording_comments.add(
+            session, recording, 1.0, "Kindly", by=stage.users[0], now=after(90)
+        )
+    assert await found(comment="kind") == set()  # nobody whom this supervisor may hear
+    async with database.writing() as session:
+        team = await storage.teams.create(session, name="t", now=after(90), by=None)
+        members = [supervisor.user.id, stage.users[1]]
+        await storage.teams.change(session, team.id, name="t", user_ids=members, by=None)
+    assert await found(comment="kind") == {str(call.id)}
     assert await found(transferred="yes") == await found(held="true") == set()
     assert await found(pbx=str(stage.pbx), match="unknown", dialled=call.dialled) == both
     assert (await supervisor.get(f"{API}/calls?talk_from=nan")).status == 422

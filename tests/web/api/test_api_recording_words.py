@@ -60,6 +60,11 @@ async def test_comments_are_made_answered_changed_and_taken_back(told, database,
     await asked(other, "POST", f"{path}/answers", 201, text="Indeed")
     await asked(other, "PATCH", path, 422, text="Rudely")  # another's
     await asked(agent, "POST", f"{path}/answers", 403, text="No")
+    far = await program("supervisor", "recordings")  # may comment, but nobody of their team talked
+    await asked(far, "POST", f"{place}/comments", 403, moment=1, text="No")
+    await asked(far, "POST", f"{path}/answers", 403, text="No")
+    await asked(far, "PATCH", path, 403, text="No")
+    await asked(far, "DELETE", path, 403)
     changed = await asked(client, "PATCH", path, text="Very kindly")
     assert changed["edited_at"] is not None
     told_ = (await asked(client, "GET", f"{place}/comments"))["comments"]
@@ -77,7 +82,7 @@ async def test_comments_are_made_answered_changed_and_taken_back(told, database,
     assert {row.user_id for row in rows} == {client.user.id, other.user.id}
 
 
-async def test_links_are_made_listed_and_withdrawn(told, stranger, settings) -> None:
+async def test_links_are_made_listed_and_withdrawn(told, stranger, settings, program) -> None:
     client, agent, place = told
     await asked(agent, "POST", f"{place}/shares", 403, hours=1, plays=1)
     await asked(client, "POST", f"{place}/shares", 422, hours=1)  # for whom, or how often?
@@ -95,6 +100,10 @@ async def test_links_are_made_listed_and_withdrawn(told, stranger, settings) -> 
     ]  # fmt: skip
     assert second["next"] is None
     assert secret not in str(first)
+    far = await program("supervisor", "recordings")  # may share, but nobody of their team talked
+    await asked(far, "POST", f"{place}/shares", 403, hours=1, plays=1)
+    await asked(far, "POST", f"/api/v1/shares/{made[1]['id']}/withdrawals", 403)
+    assert (await asked(far, "GET", "/api/v1/shares"))["shares"] == []
     ended = await asked(client, "POST", f"/api/v1/shares/{made[1]['id']}/withdrawals")
     assert ended["withdrawn_at"] is not None
     headers = {"Origin": settings.public_origin}

@@ -5,7 +5,7 @@ import io
 import pytest
 
 import storage.transcripts
-from fixtures.calls import Teller, set_stage
+from fixtures.calls import Teller, audited, set_stage
 from fixtures.sounds import heard, strength, tones, written
 from recordings.naming import words_key
 from recordings.transcripts import written as laid
@@ -69,6 +69,16 @@ async def test_words_are_shown_in_context_a_click_away_from_their_sound(people, 
         assert "Nobody said that" in await who.get("/calls/spoken?q=delivery")
     assert "Nobody said that" in await sue.get("/calls/spoken?q=4111")
     assert "Beginnings of words" in await sue.get("/calls/spoken")
+
+
+async def test_whose_words_were_shown_to_whom_is_audited(people, call, database) -> None:
+    _stage, bob, sue, eve, _ann = people
+    for who in (bob, eve, sue):
+        await who.get("/calls/spoken?q=delivery")
+    rows = await audited(database, "recording.found")
+    assert [row.user_id for row in rows] == [bob.user.id, sue.user.id]
+    assert {tuple(row.details["recordings"]) for row in rows} == {(str(call.recordings[0].id),)}
+    assert "delivery" not in str([row.details for row in rows])
 
 
 async def test_nobody_hears_the_number_of_the_card(people, call) -> None:

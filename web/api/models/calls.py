@@ -8,7 +8,7 @@ from pydantic import AwareDatetime, Field, StringConstraints
 
 from pbx_bridge.call import CallResult, CallState, Direction, OfferEnd, SegmentKind
 from pbx_bridge.matching import Level
-from storage.calls import Transferred
+from storage.calls import Reviewed, Transferred
 from storage.recordings import RecordingState
 from storage.recoveries import Reason
 from web.api.models.given import Given, Taken
@@ -157,6 +157,10 @@ class CallQuery(Taken):
     number: Annotated[str, StringConstraints(max_length=80)] = ""
     recording: bool | None = Field(None, description="whether there is one to hear")
     tag: UUID | None = None
+    review: Reviewed | None = Field(None, description="as far as the token's user may review")
+    comment: Annotated[str, StringConstraints(max_length=120)] = Field(
+        "", description="words of one comment on a recording that the token's user may hear"
+    )
     talk_from: Length | None = Field(None, description="seconds of talk, at least")
     talk_to: Length | None = Field(None, description="at most, where somebody talked")
     wait_from: Length | None = Field(None, description="seconds until somebody answered, at least")
