@@ -185,6 +185,7 @@ async def test_what_a_page_or_a_program_stored_counts_at_once_and_shows_who_told
     tell = stage.bridge.consents.telling(lambda *given: discarded.append(given))
     screen = await stage.screen("101")
     call = await talking(stage, acts_now(stage))
+    await stage.eventually(lambda: call.id in stage.bridge.consents._looked)
     user = stage.users["102"].id
     async with stage.database.writing() as session:
         await storage.consents.tell(
