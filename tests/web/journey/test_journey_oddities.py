@@ -1,6 +1,7 @@
 """Events that fit no transition: counted and kept behind the pops, and nothing else changed."""
 
 import asyncio
+from collections.abc import Callable
 from datetime import timedelta
 from uuid import UUID
 
@@ -40,6 +41,12 @@ async def until(database, is_so):
         while not is_so(found := await listed(database)):  # noqa: ASYNC110 - nobody tells us
             await asyncio.sleep(0.02)
     return found
+
+
+async def so(holds: Callable[[], bool]) -> None:
+    async with asyncio.timeout(20):
+        while not holds():  # noqa: ASYNC110 - nobody tells us
+            await asyncio.sleep(0.01)
 
 
 async def test_an_odd_event_is_kept_with_its_call_and_number_and_changes_nothing(stage):
@@ -122,9 +129,9 @@ async def test_a_base_that_is_away_gets_them_when_it_is_back(database, stage):
     async with database.writing() as session:
         await session.execute(text("ALTER TABLE oddities RENAME TO elsewhere"))
     box.note(line(stage), odd(), Message(GHOST, 1795343000.0, n=1))
-    await asyncio.sleep(0.2)
+    await so(lambda: box._storing is not None and box._storing.done())  # it was tried
     box.note(line(stage), odd(), Message(GHOST, 1795343001.0, n=2))
-    assert [one.count for one in box._waiting.values()] == [2]
+    await so(lambda: [one.count for one in box._waiting.values()] == [2])
     async with database.writing() as session:
         await session.execute(text("ALTER TABLE elsewhere RENAME TO oddities"))
     [one] = await until(database, lambda kinds: kinds and kinds[0].count == 2)
