@@ -9,7 +9,16 @@ export function asClock(seconds) {
   return h ? `${h}:${two(m)}:${two(s)}` : `${m}:${two(s)}`;
 }
 
-const skew = document.body.dataset.now ? Date.parse(document.body.dataset.now) - Date.now() : 0;
+/** Milliseconds that the server's clock is ahead; 0 where its time lies between our asking and its answer. */
+function skewOf(now) {
+  const [page] = performance.getEntriesByType("navigation");
+  const asked = performance.timeOrigin + page.requestStart;
+  const answered = performance.timeOrigin + page.responseStart;
+  if (now < asked) return now - asked;
+  return Math.max(0, now - answered);
+}
+
+const skew = document.body.dataset.now ? skewOf(Date.parse(document.body.dataset.now)) : 0;
 
 function write(element, text) {
   if (element.textContent !== text) element.textContent = text;
