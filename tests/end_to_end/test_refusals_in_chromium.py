@@ -121,19 +121,22 @@ async def _agrees_by_keys(ann: Page, tab: Page) -> None:
 async def _refuses_behind_a_cut(ann: Page, proxy: Proxy) -> None:
     """The PBX does not answer: the alarm comes within a second, and ends with its word alone."""
     proxy.stall()
-    await ann.keyboard.press("Shift+R")
-    await expect(ann.locator(".pop-consent-choices")).to_be_visible(timeout=LONG)
-    await ann.evaluate(WATCH)
-    await ann.keyboard.press("2")
-    alarm = ann.locator(".pop-refusal [role=alert]")
-    await expect(alarm).to_have_text("STILL RECORDING", timeout=LONG)
-    assert await ann.evaluate("window.warned") < 1.5  # 0.75 s, and what a loaded machine adds
-    await expect(ann.locator(".pop-refusal")).to_contain_text("tell them, or end the call")
-    await expect(ann.get_by_role("button", name="Try again")).to_be_visible()
-    assert await barriers(ann) == []
-    await _look(ann, "refusal-unconfirmed")
-    proxy.cut()
-    proxy.resume()
+    try:
+        await ann.keyboard.press("Shift+R")
+        await expect(ann.locator(".pop-consent-choices")).to_be_visible(timeout=LONG)
+        await ann.evaluate(WATCH)
+        await ann.keyboard.press("2")
+        alarm = ann.locator(".pop-refusal [role=alert]")
+        await expect(alarm).to_have_text("STILL RECORDING", timeout=LONG)
+        warned = await ann.evaluate("window.warned")
+        assert warned < 1.5  # 0.75 s, and what a loaded machine adds
+        await expect(ann.locator(".pop-refusal")).to_contain_text("tell them, or end the call")
+        await expect(ann.get_by_role("button", name="Try again")).to_be_visible()
+        assert await barriers(ann) == []
+        await _look(ann, "refusal-unconfirmed")
+    finally:
+        proxy.cut()
+        proxy.resume()
 
 
 async def _recorded_channel(made: House, call: UUID) -> str:
