@@ -29,8 +29,9 @@ from storage.rules.retention import Consent, Ground, Refusal, Wins
 from storage.tombstones import Tombstone
 
 LATER = NOW + timedelta(days=400)
-MANY = 10_000 if "RINGBOOK_PROVE" in os.environ else 60
-KILLS = 25 if "RINGBOOK_PROVE" in os.environ else 3
+PROVING = "RINGBOOK_PROVE" in os.environ
+MANY = 10_000 if PROVING else 60
+KILLS = 25 if PROVING else 3
 
 
 def files(shelf, folder: Path) -> list[str]:
@@ -180,6 +181,7 @@ asyncio.run(main(*sys.argv[1:]))
 
 
 @pytest.mark.bar(46)
+@pytest.mark.timeout(2400 if PROVING else 120)
 async def test_a_purge_that_is_killed_again_and_again_leaves_exactly_what_is_not_due(
     database, keep, purge, stage, shelf, folder, secret, tmp_path, proof
 ) -> None:
