@@ -26,7 +26,7 @@ async def show(request: web.Request) -> web.Response:
         recording = await storage.recordings.get(session, key)
         right = Permission.LISTEN_RECORDINGS
         await listening.require(session, request[VISITOR], right, recording.call_id)
-        storage.recordings.refuse_inaudible(recording)
+        await storage.recordings.audible(session, key, locked=False)
         silent = await silent_for(session, request[VISITOR], recording)
     try:
         made = await request.app[RENDITIONS].get(key, patience=0)

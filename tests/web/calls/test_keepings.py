@@ -52,6 +52,17 @@ async def test_a_refusal_is_noted_and_told_to_whoever_deletes(
     assert '<option value="refused" selected>' in await sue.get(f"/calls/{call.id}")
 
 
+async def test_the_page_of_a_caller_who_refused_has_nothing_to_play(sign_in, call, ears) -> None:
+    adam = await sign_in("administrator")
+    page, [recording] = f"/calls/{call.id}", call.recordings
+    assert "data-player" in await adam.get(page)
+    await adam.post(f"{page}/consents", {"state": "refused"})
+    text = await adam.get(page)
+    assert "did not want to be recorded, so nobody hears this." in text
+    assert "data-player" not in text
+    assert (await adam.client.get(f"/recordings/{recording.id}/waveform")).status == 422
+
+
 async def test_what_is_held_is_deleted_by_nobody_until_it_is_lifted(
     discards, sign_in, call, database
 ) -> None:
