@@ -9,6 +9,7 @@ from storage.customers import Customer
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
 NUMBER = "+491715550142"
+MOST_STOPS = 30  # of the tab key, until the note
 
 
 async def test_an_unknown_caller_is_named_and_wrapped_up_by_keys_alone(office, desks) -> None:
@@ -102,7 +103,7 @@ async def test_the_tab_key_reaches_everything_and_shows_where_it_is(office, desk
     await expect(card).to_have_count(1)
     await page.keyboard.press("p")
     reached = []
-    for _ in range(12):
+    while len(reached) < MOST_STOPS and "note" not in (name for name, _ in reached):
         await page.keyboard.press("Tab")
         reached.append(
             await page.evaluate(
