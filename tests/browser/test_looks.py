@@ -62,7 +62,6 @@ async def walk(made: Tour, look: Look, *, script: str = "") -> list[str]:
 
     async def stroll(login: str) -> list[str]:
         page = await made.sit(login, script=script)
-        await page.emulate_media(reduced_motion="reduce")  # colours change at once
         found = []
         for name in (name for name, (who, _) in PAGES.items() if who == login):
             await page.goto(made.address(name))
@@ -75,6 +74,8 @@ async def walk(made: Tour, look: Look, *, script: str = "") -> list[str]:
 
 
 async def barriers(page: Page) -> list[str]:
+    # colours change at once where nothing moves
+    await page.emulate_media(color_scheme="light", reduced_motion="reduce")
     light = await page.evaluate(LOOK, [TAGS, None])
     await page.emulate_media(color_scheme="dark")
     dark = await page.evaluate(LOOK, [TAGS, ["color-contrast"]])
@@ -124,7 +125,6 @@ async def test_a_card_keeps_nobody_out_while_it_rings_and_when_it_is_written_up(
     found = []
     async with made.walk():
         ann = await made.sit("ann", script=AXE.read_text())
-        await ann.emulate_media(reduced_motion="reduce")
         await ann.goto(made.address("desk.show"))
         await expect(ann.locator("#desk")).to_have_attribute("data-live", "connected")
         playing = asyncio.create_task(made.simulator.play(story))
