@@ -3,7 +3,6 @@
 Nothing of it touches a disk on the way: what is encoded is read piece by piece by whoever seals it.
 """
 
-import io
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import BinaryIO, cast
@@ -14,6 +13,7 @@ import soundfile
 from pbx_bridge.matching import msgid
 from recordings.audio import NotAudio
 from recordings.formats import TWO_SIDED
+from recordings.readers import Reader
 from recordings.shelf import ShelfFile
 from recordings.waveforms import Meter, Samples, Waveform, difference
 from storage.rules.withheld import Window
@@ -37,38 +37,16 @@ RAW = {
 }
 
 
-class ShelfReader(io.RawIOBase):
-    """A file of the shelf as Python's libraries read files; blocks."""
+class ShelfReader(Reader):
+    """A file of the shelf."""
 
     def __init__(self, file: ShelfFile) -> None:
-        super().__init__()
+        super().__init__(file.size)
         self._file = file
-        self._at = 0
 
-    def readable(self) -> bool:
-        """It can be read."""
-        return True
-
-    def seekable(self) -> bool:
-        """It can be read from anywhere."""
-        return True
-
-    def tell(self) -> int:
-        """Where the next byte is read."""
-        return self._at
-
-    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
-        """Read from there on."""
-        begin = {io.SEEK_SET: 0, io.SEEK_CUR: self._at, io.SEEK_END: self._file.size}[whence]
-        self._at = max(0, begin + offset)
-        return self._at
-
-    def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]  # as RawIOBase calls it
-        """Read what fits into the buffer, fewer bytes at will."""
-        piece = self._file.piece(self._at, len(buffer)) if self._at < self._file.size else b""
-        buffer[: len(piece)] = piece
-        self._at += len(piece)
-        return len(piece)
+    def piece(self, start: int, length: int) -> bytes:
+        """Return what lies there, deciphered."""
+        return self._file.piece(start, length)
 
 
 @dataclass(frozen=True, slots=True)

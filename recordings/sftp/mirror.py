@@ -11,7 +11,7 @@ import asyncssh
 
 from recordings.sftp.links import AWAY, LOST, Login, as_os_error
 from recordings.sftp.loops import Loop
-from recordings.sftp.reading import File, Folder, Reader, buffered, stamp
+from recordings.sftp.reading import File, Folder, HostReader, buffered, stamp
 from recordings.sftp.work import Work
 from recordings.sides import Sides
 from recordings.sources import FolderAway, NotSeen
@@ -87,7 +87,7 @@ class SftpSpool:
 
         file, size = self._do(opened)
         try:
-            yield buffered(Reader(file, size, self._begin()))
+            yield buffered(HostReader(file, size, self._begin()))
         except asyncssh.SFTPError as error:
             raise as_os_error(error) from None
         finally:

@@ -15,6 +15,7 @@ from asyncssh import SFTPAttrs
 from recordings.audio import NotAudio
 from recordings.formats import read_audio
 from recordings.naming import OUTSIDE, BadName
+from recordings.readers import Reader
 from recordings.sftp.links import GONE, NO_FOLDER, Client
 from recordings.sources import FolderAway, NotSeen
 from recordings.spools import MOST_FILES, Entry
@@ -79,7 +80,7 @@ class Folder:
             if stamp(await file.stat()) != (size, changed):
                 raise NotSeen
             try:
-                opened = buffered(Reader(file, size, asyncio.get_running_loop()))
+                opened = buffered(HostReader(file, size, asyncio.get_running_loop()))
                 audio = await asyncio.to_thread(read_audio, opened, name, size)
             except NotAudio as error:
                 return Look(size, changed, name, problem=str(error), seen=at)
@@ -137,36 +138,19 @@ async def read(file: File, start: int, length: int) -> bytes:
     return piece
 
 
-class Reader(io.RawIOBase):
+class HostReader(Reader):
     """A file on a host, for a thread that may block; the loop of the link does the reading."""
 
     def __init__(self, file: File, size: int, loop: asyncio.AbstractEventLoop) -> None:
-        self._file, self._size, self._loop = file, size, loop
-        self._at = 0
+        super().__init__(size)
+        self._file, self._loop = file, loop
 
-    def readable(self) -> bool:
-        return True
-
-    def seekable(self) -> bool:
-        return True
-
-    def tell(self) -> int:
-        return self._at
-
-    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
-        start = {io.SEEK_SET: 0, io.SEEK_CUR: self._at, io.SEEK_END: self._size}[whence]
-        self._at = max(0, start + offset)
-        return self._at
-
-    def readinto(self, buffer: object) -> int:
-        view = memoryview(cast("bytearray", buffer))
-        reading = read(self._file, self._at, len(view))
-        piece = asyncio.run_coroutine_threadsafe(reading, self._loop).result(STALLED)
-        view[: len(piece)] = piece
-        self._at += len(piece)
-        return len(piece)
+    def piece(self, start: int, length: int) -> bytes:
+        """Return what lies there; raises TimeoutError, asyncssh.SFTPError."""
+        reading = read(self._file, start, length)
+        return asyncio.run_coroutine_threadsafe(reading, self._loop).result(STALLED)
 
 
-def buffered(reader: Reader) -> BinaryIO:
+def buffered(reader: HostReader) -> BinaryIO:
     """Return a reader that reads ahead."""
     return cast("BinaryIO", io.BufferedReader(reader, BUFFER))
