@@ -20,7 +20,7 @@ from pbx_bridge.matching import msgid
 from pbx_bridge.recorders import Recorder
 from storage.consents import ConsentSource
 from storage.database import Database
-from storage.errors import NotLeader, Refused, Unconfirmed
+from storage.errors import Unconfirmed
 from storage.rules.retention import Consent
 from web.i18n import gettext as _
 from web.journey.consent_standings import Standing, Standings
@@ -57,7 +57,7 @@ class Consents:
 
     async def tell(self, call: UUID, state: Consent, *, by: UUID | None) -> None:
         """Note what an agent was told; raises Unconfirmed where it records on after a refusal."""
-        found = self._found(call)
+        found = self.ways.up(call)
         now = datetime.now(UTC)
         standing = self._put(found, Standing(state, ConsentSource.PERSON, by, now))
         told = Told(call=found.id, state=state, source=ConsentSource.PERSON, by=by, at=now)
@@ -237,11 +237,3 @@ class Consents:
     def _told(self, call: Call) -> dict[str, Any] | None:
         standing = self._standings.get(call.id)
         return standing.told(call, self._screens.seats.names) if standing else None
-
-    def _found(self, call: UUID) -> Call:
-        if not self.ways.leads():
-            raise NotLeader
-        found = self.ways.latest(call)
-        if found is None or found.ended_at is not None:
-            raise Refused(_("This call is over."))
-        return found

@@ -148,9 +148,7 @@ class Handling:
         async with self._database.reading() as session:
             phones = await storage.agents.phones(session)
         mine = {(phone.pbx_id, phone.extension) for phone in phones if phone.user_id == user}
-        found = self._ways.latest(call)
-        if found is None or found.ended_at is not None:
-            raise Refused(_("This call is over."))
+        found = self._ways.up(call)
         journey = self._ways.journey(found.pbx)
         legs = [
             leg

@@ -19,7 +19,7 @@ from pbx_bridge.call import Call
 from pbx_bridge.matching import msgid
 from pbx_bridge.recorders import Recorder
 from storage.database import Database
-from storage.errors import NotLeader, Refused, Unconfirmed
+from storage.errors import Refused, Unconfirmed
 from storage.recording_pauses import Cause, Outcome, What, Wish
 from storage.rules import pausing
 from web.i18n import gettext as _
@@ -56,7 +56,7 @@ class RecordingPauses:
 
     async def pause(self, call: UUID, *, cause: Cause, by: UUID | None, reason: str = "") -> None:
         """Have nothing of the call recorded; raises Refused where it is not confirmed in time."""
-        found = self._found(call)
+        found = self.ways.up(call)
         if recorders.recorder(found) is Recorder.OFF and cause is not Cause.SCRIPT:
             raise Refused(_("This call is not recorded."))
         standing = self._standings.of(found)
@@ -73,7 +73,7 @@ class RecordingPauses:
 
     async def resume(self, call: UUID, *, cause: Cause, by: UUID | None) -> None:
         """Have the call recorded again; raises Refused, and inside a step that asks for cards."""
-        found = self._found(call)
+        found = self.ways.up(call)
         standing = self._standings.of(found)
         if standing.in_step and cause is not Cause.SCRIPT:
             raise Refused(
@@ -115,7 +115,7 @@ class RecordingPauses:
 
     def parties(self, call: UUID) -> frozenset[UUID]:
         """Who of ours talks in a call that is up; raises Refused where it is over."""
-        return self._standings.parties(self._found(call))
+        return self._standings.parties(self.ways.up(call))
 
     def follow(self, call: Call) -> None:
         """The call changed: believe what the PBX says of it, and silence what records."""
@@ -229,14 +229,6 @@ class RecordingPauses:
     def _keep(self, order: Wish) -> None:
         self._orders.keep(order)
         self._spawn(self._orders.store())
-
-    def _found(self, call: UUID) -> Call:
-        if not self.ways.leads():
-            raise NotLeader
-        found = self.ways.latest(call)
-        if found is None or found.ended_at is not None:
-            raise Refused(_("This call is over."))
-        return found
 
     def _spawn(self, work: Coroutine[Any, Any, object]) -> None:
         self._errands.send(work, "recording pause")

@@ -101,9 +101,7 @@ class Takings:
         return self._ways.journey(pbx).tracker.phone_state(extension)
 
     def _found(self, call: UUID) -> tuple[Journey, Call]:
-        found = self._ways.latest(call)
-        if found is None or found.ended_at is not None:
-            raise Refused(_("This call is over."))
+        found = self._ways.up(call)
         return self._ways.journey(found.pbx), found
 
 

@@ -21,6 +21,15 @@ class Ways:
         """A call that is up or ended lately, as it is told now."""
         return self._lines.latest(call)
 
+    def up(self, call: UUID) -> Call:
+        """A call that something is to be done with; raises NotLeader, and Refused if it is over."""
+        if not self._leads():
+            raise NotLeader
+        found = self._lines.latest(call)
+        if found is None or found.ended_at is not None:
+            raise Refused(gettext("This call is over."))
+        return found
+
     def leads(self) -> bool:
         """Whether this process may ask for anything."""
         return self._leads()
