@@ -1,5 +1,6 @@
 """What the pages of every kind of blueprint do alike; a room says what is its own."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from http import HTTPStatus
@@ -24,7 +25,7 @@ V = TypeVar("V", bound=BlueprintVersion)
 O = TypeVar("O")  # noqa: E741 - the outline of such a blueprint
 
 
-class Drafting(Generic[B, V, O]):
+class Drafting(ABC, Generic[B, V, O]):
     """The list of one kind of blueprint and the form of each; a subclass per room."""
 
     room: ClassVar[str]  # of its templates and the names of its routes
@@ -39,15 +40,15 @@ class Drafting(Generic[B, V, O]):
         self._kept = kept
         self._read = read  # what a form sends, changed by a button of it
 
+    @abstractmethod
     async def lines(self, session: Session) -> Sequence[Any]:
         """The rows of the list."""
-        raise NotImplementedError
 
+    @abstractmethod
     async def shown(
         self, session: Session, row: B, written: O, conflict: ChangedMeanwhile | None
     ) -> dict[str, Any]:
         """What the template of the form wants beside what every kind has."""
-        raise NotImplementedError
 
     async def tell(self, request: web.Request) -> None:
         """Tell the live side that another version is in use, or none."""
