@@ -11,16 +11,13 @@ from prometheus_client import CollectorRegistry
 
 from chaos.rigs import until
 from fixtures.agents import Agent, agent
-from fixtures.house import House, PbxAt, furnished
+from fixtures.house import House, PbxAt, furnished, settings_of
 from fixtures.pausing import listed, recording
-from fixtures.postgres import free_port
 from lab.layout import Queue
 from lab.pbx import Pbx
 from lab.softphones import desks
 from pbx_bridge import recorders
 from storage.database import Database
-from storage.secrets import new_key
-from web.config import Settings
 from web.live.metrics import Metrics
 from web.serving import serving
 
@@ -39,11 +36,7 @@ async def http() -> AsyncIterator[ClientSession]:
 async def test_a_pause_outlives_a_restart_of_ours_and_ends_with_the_transfer(
     pbx: Pbx, queue: Queue, database: Database, tmp_path: Path, http: ClientSession
 ) -> None:
-    settings = Settings(
-        secret_key=new_key(), data_dir=tmp_path / "data", port=(port := free_port()),
-        live_port=free_port(), database_url=database.url.render_as_string(hide_password=False),
-        public_url=f"http://127.0.0.1:{port}",
-    )  # fmt: skip
+    settings = settings_of(database, tmp_path)
     at = PbxAt(pbx.port, pbx.username, pbx.secret, FOLDER, pbx.monitor, queue.agents)
     made = await furnished(database, settings, at)
     async with desks(pbx) as room:

@@ -1,9 +1,6 @@
 """An agent takes card data: by key, by a script's step, and with the link cut at the click."""
 
-import os
 import re
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from pathlib import Path
 from uuid import UUID
 
@@ -15,29 +12,19 @@ import storage.scripts
 from chaos.proxy import Proxy
 from chaos.rigs import behind
 from fixtures.calls import NOW
-from fixtures.chromium import chromium
-from fixtures.headsets import AXE, barriers
+from fixtures.headsets import barriers
 from fixtures.house import House, house
+from fixtures.tabs import LONG, desk_in_tabs, pictured, seconds_until_told
 from lab.layout import Queue
 from lab.pbx import Pbx
 from lab.softphones import desks
 from lab.stories.casts import conversation
 from storage.database import Database
 from storage.rules.scripts import Field, FieldKind, Outline, Step
-from web.auth import cookie_name
 
 pytestmark = [pytest.mark.asterisk, pytest.mark.browser, pytest.mark.timeout(240)]
-LONG = 20_000
 ENDS = re.compile(r"It goes on by itself in\s+[0-2]:\d\d")
-PICTURES = os.environ.get("RINGBOOK_PICTURES", "")  # a folder for whoever wants to look
-WATCH = """() => document.addEventListener("click", () => {
-  const clicked = performance.now();
-  new MutationObserver((_, observer) => {
-    if (!document.querySelector(".pop-recording [role=alert]")?.textContent) return;
-    window.warned = (performance.now() - clicked) / 1000;
-    observer.disconnect();
-  }).observe(document.body, { subtree: true, childList: true, characterData: true });
-}, { once: true, capture: true })"""
+WATCH = seconds_until_told(".pop-recording")
 PAID = Field(key="f1", label="Did it go through?", kind=FieldKind.YES_NO)
 OUTLINE = Outline(
     (
@@ -61,34 +48,6 @@ async def _publish(made: House, queue: Queue) -> None:
     await made.running.bridge.phones_changed()
 
 
-@asynccontextmanager
-async def _desk(made: House) -> AsyncIterator[Page]:
-    """Ann at her desk; refusals are expected, and errors of the page are not."""
-    async with chromium() as browser:
-        context = await browser.new_context(viewport={"width": 1280, "height": 720})
-        name, url = cookie_name(made.settings), made.settings.public_url
-        cookie = await made.cookie("ann")
-        await context.add_cookies([{"name": name, "value": cookie, "url": url}])
-        await context.add_init_script(path=AXE)
-        page = await context.new_page()
-        errors: list[str] = []
-        page.on("pageerror", lambda error: errors.append(str(error)))
-        await page.goto(f"{made.url}/desk")
-        await expect(page.locator("#desk")).to_have_attribute(
-            "data-live", "connected", timeout=LONG
-        )
-        yield page
-        await context.close()
-        assert errors == []
-
-
-async def _look(page: Page, name: str) -> None:
-    if PICTURES:
-        for scheme in ("light", "dark"):
-            await page.emulate_media(color_scheme=scheme)
-            await page.screenshot(path=f"{PICTURES}/{name}-{scheme}.png")
-
-
 @pytest.mark.bar(44)
 @pytest.mark.parametrize("pbx", [22], indirect=True, ids=["asterisk 22"])
 async def test_card_data_is_taken_in_a_pause_and_never_behind_a_cut_link(
@@ -99,7 +58,7 @@ async def test_card_data_is_taken_in_a_pause_and_never_behind_a_cut_link(
         async with house(database, tmp_path, at) as made:
             await made.customer("Zoë", "020 7123 4567")
             await _publish(made, queue)
-            async with _desk(made) as ann, desks(pbx) as room:
+            async with desk_in_tabs(made) as (ann,), desks(pbx) as room:
                 talk = await conversation(room, "+442071234567", queue.agents[0], dial=queue.number)
                 strip, script = ann.locator(".pop-recording"), ann.locator(".pop-script")
                 button = ann.get_by_role("button", name="Pause recording")
@@ -112,7 +71,7 @@ async def test_card_data_is_taken_in_a_pause_and_never_behind_a_cut_link(
                     re.compile(r"It goes on by itself in\s+[0-2]:\d\d")
                 )
                 assert await barriers(ann) == []
-                await _look(ann, "paused")
+                await pictured(ann, "paused")
                 await ann.keyboard.press("r")
                 await expect(strip).to_have_count(0, timeout=LONG)
                 await _through_the_script(ann)
@@ -132,7 +91,7 @@ async def _through_the_script(ann: Page) -> None:
     await expect(strip).to_contain_text("this step asks for card data", timeout=LONG)
     await expect(strip).to_contain_text("by the script")
     await expect(ann.get_by_role("button", name="Record again")).to_have_count(0)
-    await _look(ann, "held")
+    await pictured(ann, "held")
     await script.get_by_role("button", name="Next").click()
     await expect(script.locator("[data-now]")).to_contain_text("Thanks", timeout=LONG)
     await expect(strip).to_have_count(0, timeout=LONG)
@@ -150,7 +109,7 @@ async def _with_the_link_cut(ann: Page, proxy: Proxy) -> float:
     await expect(ann.get_by_role("button", name="Try again")).to_be_visible()
     await expect(ann.locator(".pop-recording")).to_contain_text("Take no card data now")
     assert await barriers(ann) == []
-    await _look(ann, "still-recording")
+    await pictured(ann, "still-recording")
     proxy.cut()
     proxy.resume()
     await expect(ann.locator(".pop-recording")).to_contain_text("Recording paused", timeout=60_000)
@@ -167,4 +126,4 @@ async def _the_call_page_says_when(ann: Page, made: House) -> None:
     for sentence in ("from the desk", "by the script"):
         await expect(said).to_contain_text(sentence, timeout=LONG)
     await expect(ann.locator(".call-drawing")).to_contain_text("Not recorded")
-    await _look(ann, "call")
+    await pictured(ann, "call")

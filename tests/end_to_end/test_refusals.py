@@ -21,8 +21,7 @@ import storage.recordings
 import storage.retention
 from chaos.rigs import until
 from fixtures.agents import agent
-from fixtures.house import House, PbxAt, furnished
-from fixtures.postgres import free_port
+from fixtures.house import House, PbxAt, furnished, settings_of
 from lab import hearing
 from lab.layout import Queue
 from lab.pbx import Pbx
@@ -36,9 +35,7 @@ from storage.database import Database
 from storage.errors import Refused
 from storage.recordings import RecordingState
 from storage.rules.retention import Consent, Ground, Refusal, Wins
-from storage.secrets import new_key
 from storage.tombstones import Tombstone
-from web.config import Settings
 from web.live.metrics import Metrics
 from web.serving import serving
 
@@ -155,11 +152,7 @@ async def tombstones(database: Database, recordings: set[UUID]) -> list[Tombston
 async def test_a_stored_refusal_stops_what_records_after_a_restart_and_goes_with_a_transfer(
     pbx: Pbx, queue: Queue, database: Database, tmp_path: Path, http: ClientSession
 ) -> None:
-    settings = Settings(
-        secret_key=new_key(), data_dir=tmp_path / "data", port=(port := free_port()),
-        live_port=free_port(), database_url=database.url.render_as_string(hide_password=False),
-        public_url=f"http://127.0.0.1:{port}",
-    )  # fmt: skip
+    settings = settings_of(database, tmp_path)
     at = PbxAt(pbx.port, pbx.username, pbx.secret, FOLDER, pbx.monitor, queue.agents)
     made = await furnished(database, settings, at)
     async with desks(pbx) as room:

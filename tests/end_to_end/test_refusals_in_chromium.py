@@ -1,8 +1,5 @@
 """An agent says on the card what the caller says to being recorded; no stop is claimed falsely."""
 
-import os
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from pathlib import Path
 from uuid import UUID
 
@@ -12,58 +9,18 @@ from playwright.async_api import Page, expect
 import storage.consents
 from chaos.proxy import Proxy
 from chaos.rigs import behind, until
-from fixtures.chromium import chromium
-from fixtures.headsets import AXE, barriers
+from fixtures.headsets import barriers
 from fixtures.house import House, house
+from fixtures.tabs import LONG, desk_in_tabs, pictured, seconds_until_told
 from lab.layout import Queue
 from lab.pbx import Pbx
 from lab.softphones import desks
 from lab.stories.casts import conversation
 from storage.database import Database
 from storage.rules.retention import Consent
-from web.auth import cookie_name
 
 pytestmark = [pytest.mark.asterisk, pytest.mark.browser, pytest.mark.timeout(240)]
-LONG = 20_000
-PICTURES = os.environ.get("RINGBOOK_PICTURES", "")  # a folder for whoever wants to look
-WATCH = """() => document.addEventListener("click", () => {
-  const clicked = performance.now();
-  new MutationObserver((_, observer) => {
-    if (!document.querySelector(".pop-refusal [role=alert]")?.textContent) return;
-    window.warned = (performance.now() - clicked) / 1000;
-    observer.disconnect();
-  }).observe(document.body, { subtree: true, childList: true, characterData: true });
-}, { once: true, capture: true })"""
-
-
-@asynccontextmanager
-async def _desks(made: House) -> AsyncIterator[tuple[Page, Page]]:
-    """Ann at her desk, in two tabs."""
-    async with chromium() as browser:
-        context = await browser.new_context(viewport={"width": 1280, "height": 720})
-        name, url = cookie_name(made.settings), made.settings.public_url
-        cookie = await made.cookie("ann")
-        await context.add_cookies([{"name": name, "value": cookie, "url": url}])
-        await context.add_init_script(path=AXE)
-        pages, errors = [], []
-        for _ in range(2):
-            page = await context.new_page()
-            page.on("pageerror", lambda error: errors.append(str(error)))
-            await page.goto(f"{made.url}/desk")
-            await expect(page.locator("#desk")).to_have_attribute(
-                "data-live", "connected", timeout=LONG
-            )
-            pages.append(page)
-        yield pages[0], pages[1]
-        await context.close()
-        assert errors == []
-
-
-async def _look(page: Page, name: str) -> None:
-    if PICTURES:
-        for scheme in ("light", "dark"):
-            await page.emulate_media(color_scheme=scheme)
-            await page.screenshot(path=f"{PICTURES}/{name}-{scheme}.png")
+WATCH = seconds_until_told(".pop-refusal")
 
 
 @pytest.mark.parametrize("pbx", [22], indirect=True, ids=["asterisk 22"])
@@ -73,8 +30,10 @@ async def test_a_caller_agrees_and_refuses_on_the_card_in_every_tab(
     async with Proxy(pbx.port) as proxy:
         at = behind(proxy, pbx, queue.agents)
         async with (
-            house(database, tmp_path, at) as made, _desks(made) as (ann, tab), desks(pbx) as room
-        ):  # fmt: skip
+            house(database, tmp_path, at) as made,
+            desk_in_tabs(made, 2) as (ann, tab),
+            desks(pbx) as room,
+        ):
             talk = await conversation(room, "+442071234567", queue.agents[0], dial=queue.number)
             button = ann.locator("[data-control=consent]")
             await expect(button).to_have_text("Consent", timeout=LONG)
@@ -88,7 +47,7 @@ async def test_a_caller_agrees_and_refuses_on_the_card_in_every_tab(
                 await expect(strip.locator("[role=alert]")).to_be_empty()
                 await expect(page.locator("[data-control=recording]")).to_be_hidden()
             assert await barriers(ann) == []
-            await _look(ann, "refused")
+            await pictured(ann, "refused")
             call = UUID(await ann.locator(".pop").evaluate("pop => pop.card.pop.call"))
             channel = await _recorded_channel(made, call)
             assert ".wav" not in await pbx.cli(f"mixmonitor list {channel}")
@@ -106,7 +65,7 @@ async def _agrees_by_keys(ann: Page, tab: Page) -> None:
     choices = ann.get_by_role("group", name="What does the caller say to being recorded?")
     await expect(choices.get_by_role("button", name="Agrees")).to_be_focused(timeout=LONG)
     assert await barriers(ann) == []
-    await _look(ann, "consent")
+    await pictured(ann, "consent")
     await ann.keyboard.press("1")
     for page in (ann, tab):
         chosen = page.locator("[data-control=consent]")
@@ -133,7 +92,7 @@ async def _refuses_behind_a_cut(ann: Page, proxy: Proxy) -> None:
         await expect(ann.locator(".pop-refusal")).to_contain_text("tell them, or end the call")
         await expect(ann.get_by_role("button", name="Try again")).to_be_visible()
         assert await barriers(ann) == []
-        await _look(ann, "refusal-unconfirmed")
+        await pictured(ann, "refusal-unconfirmed")
     finally:
         proxy.cut()
         proxy.resume()
